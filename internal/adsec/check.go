@@ -1,0 +1,148 @@
+package adsec
+
+// Token is the set of SIDs that somebody acts with: their own, their groups', and the implied ones.
+type Token struct{ sids map[SID]struct{} }
+
+// NewToken makes a token; it adds nothing to sids.
+func NewToken(sids []SID) *Token {
+	t := &Token{sids: make(map[SID]struct{}, len(sids))}
+	for _, s := range sids {
+		t.sids[s] = struct{}{}
+	}
+	return t
+}
+
+// Has reports whether the token holds s.
+func (t *Token) Has(s SID) bool {
+	_, ok := t.sids[s]
+	return ok && s != ""
+}
+
+// Request is what somebody wants to do with an object.
+type Request struct {
+	Mask Mask
+	// Object is the class of the child to create or delete, the attribute to read or write, or the extended right.
+	Object GUID
+	// PropertySet is the attribute's property set, when it has one.
+	PropertySet GUID
+	// Self is the object's own SID, which PRINCIPAL_SELF stands for; none for objects without.
+	Self SID
+}
+
+// Decision is the outcome of a check.
+type Decision struct {
+	Granted bool
+	// Because holds the entries that granted, or the one that refused. It is empty when nobody granted, and when the owner's
+	// implicit rights, or the lack of a DACL, decided.
+	Because []ACE
+	// Conditional is set when an entry with a condition could change the outcome: conditions are not evaluated, such an
+	// entry never grants, and one that could refuse is only reported here.
+	Conditional bool
+}
+
+// Check is the ordered walk of MS-DTYP 2.5.3.2: an entry counts when it is not inherit-only, its trustee is in the token, and
+// it is about the requested object, its property set or everything. The first refusal of a right that is still wanted ends it.
+// The owner has READ_CONTROL and WRITE_DAC without being granted them, unless an entry for OWNER RIGHTS says what the owner
+// has (MS-DTYP 2.5.3.2, MS-ADTS 6.1.3.4).
+func (d *Descriptor) Check(t *Token, r Request) Decision {
+	var out Decision
+	out.Granted, out.Conditional = d.walk(t, r, &out.Because)
+	return out
+}
+
+// Granted is Check without the reasons; it allocates nothing.
+func (d *Descriptor) Granted(t *Token, r Request) bool {
+	granted, _ := d.walk(t, r, nil)
+	return granted
+}
+
+func (d *Descriptor) walk(t *Token, r Request, because *[]ACE) (granted, conditional bool) {
+	want := r.Mask.mapped()
+	if d.DACL == nil || d.DACL.Null {
+		return true, false
+	}
+	owner := t.Has(d.Owner)
+	if owner && !d.ownerRights() {
+		want &^= ReadControl | WriteDACL
+	}
+	for i := range d.DACL.Entries {
+		if want == 0 {
+			break
+		}
+		a := &d.DACL.Entries[i]
+		kind := effect(a.Type)
+		if kind == none || a.Flags&InheritOnly != 0 || !a.about(r) {
+			continue
+		}
+		mask := a.Mask.mapped() & want
+		if mask == 0 || !a.appliesTo(t, r.Self, owner) {
+			continue
+		}
+		switch kind {
+		case grants:
+			want &^= mask
+			if because != nil {
+				*because = append(*because, *a)
+			}
+		case refuses:
+			if because != nil {
+				*because = []ACE{*a}
+			}
+			return false, conditional
+		default:
+			conditional = true
+		}
+	}
+	if want != 0 && because != nil {
+		*because = nil
+	}
+	return want == 0, conditional
+}
+
+const (
+	none = iota
+	grants
+	refuses
+	depends
+)
+
+// effect says what an entry of the type does in a check.
+func effect(t byte) int {
+	switch t {
+	case AccessAllowed, AccessAllowedObject:
+		return grants
+	case AccessDenied, AccessDeniedObject:
+		return refuses
+	case AccessAllowedCallback, AccessAllowedCallbackObject, AccessDeniedCallback, AccessDeniedCallbackObject:
+		return depends
+	default:
+		return none
+	}
+}
+
+// about reports whether the entry covers the requested object.
+func (a *ACE) about(r Request) bool {
+	return a.Object.IsZero() || a.Object == r.Object || (!r.PropertySet.IsZero() && a.Object == r.PropertySet)
+}
+
+func (a *ACE) appliesTo(t *Token, self SID, owner bool) bool {
+	switch a.Trustee {
+	case OwnerRights:
+		return owner
+	case Self:
+		return t.Has(self)
+	default:
+		return t.Has(a.Trustee)
+	}
+}
+
+// ownerRights reports whether an effective entry says what the owner has.
+func (d *Descriptor) ownerRights() bool {
+	for i := range d.DACL.Entries {
+		a := &d.DACL.Entries[i]
+		if a.Trustee == OwnerRights && a.Flags&InheritOnly == 0 && effect(a.Type) != none {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,68 @@
+package eas
+
+import (
+	"strings"
+	"time"
+)
+
+// Device is one mobile device partnership: an msExchActiveSyncDevice object below a mailbox's user object.
+// All text in it was chosen by the phone and is hostile until cleaned with Clean.
+type Device struct {
+	DN   string `json:"dn,omitempty"`
+	GUID string `json:"guid,omitempty"` // objectGUID, lower case with dashes
+	ID   string `json:"id"`             // msExchDeviceID: what the personal lists hold
+
+	Type         string `json:"type,omitempty"`
+	Model        string `json:"model,omitempty"`
+	OS           string `json:"os,omitempty"`
+	UserAgent    string `json:"user_agent,omitempty"`
+	FriendlyName string `json:"friendly_name,omitempty"`
+	EASVersion   string `json:"eas_version,omitempty"`
+
+	State  AccessState `json:"state"`
+	Reason Reason      `json:"reason"`
+	// StateKnown is false when the directory did not show msExchDeviceAccessState: the account may lack the
+	// right to read Exchange-Personal-Information, or Exchange has not decided yet. State is then StateUnknown.
+	StateKnown bool   `json:"state_known"`
+	RuleDN     string `json:"rule_dn,omitempty"` // msExchDeviceAccessControlRuleLink: the rule that decided
+
+	FirstSync  time.Time `json:"first_sync,omitzero"`  // msExchFirstSyncTime
+	LastUpdate time.Time `json:"last_update,omitzero"` // msExchLastUpdateTime; not a last-sync time
+	Created    time.Time `json:"created,omitzero"`     // whenCreated
+	Changed    time.Time `json:"changed,omitzero"`     // whenChanged on the controller that was read
+	USN        int64     `json:"usn,omitempty"`        // uSNChanged on the controller that was read
+}
+
+// Waiting is a device in quarantine together with whose it is.
+type Waiting struct {
+	Mailbox Mailbox `json:"mailbox"`
+	Device  Device  `json:"device"`
+}
+
+// Name is a short name for people: the friendly name, else the model, else the type. It is cleaned and at most
+// 60 characters.
+func (d Device) Name() string {
+	for _, s := range []string{d.FriendlyName, d.Model, d.Type} {
+		if s := Clean(s, 60); s != "" {
+			return s
+		}
+	}
+	return "phone without a name"
+}
+
+// IsProbe reports whether the object belongs to Exchange's own monitoring or is a replication conflict copy:
+// neither is anybody's phone, so lists hide it.
+func (d Device) IsProbe() bool {
+	return strings.HasPrefix(d.Type, "EASProbeDeviceType") || strings.HasPrefix(d.ID, "EASProbeDeviceId") ||
+		strings.Contains(d.DN, `\0ACNF:`) || strings.Contains(d.DN, "\nCNF:")
+}
+
+// HasID reports whether ids holds id. Exchange compares device ids without case.
+func HasID(ids []string, id string) bool {
+	for _, have := range ids {
+		if strings.EqualFold(have, id) {
+			return true
+		}
+	}
+	return false
+}
