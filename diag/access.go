@@ -1,0 +1,199 @@
+package diag
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"easbot/internal/eas"
+)
+
+var (
+	errHidden = errors.New("the access state is not set, or not shown to this account")
+	errLevel  = errors.New("the access level has an unknown number")
+)
+
+// access is the fifth step: what do the lists, the rules and the default level say about each device?
+func (d *diagnosis) access() {
+	src := d.s.Devices
+	if !src.OK() {
+		d.missing(src.From, src.Err, Blocked)
+		d.trace(StepAccess, OutcomeUnknown, "the phones could not be read")
+		return
+	}
+	d.bothLists()
+	if len(d.devices) == 0 {
+		d.nobody()
+		return
+	}
+	counts := make([]int, undecided+1)
+	for _, dev := range d.devices {
+		counts[d.device(dev)]++
+	}
+	outcome := Pass
+	switch {
+	case counts[waiting]+counts[refused]+counts[discovering]+counts[refusedByPolicy] > 0:
+		outcome = Fail
+	case counts[undecided] > 0:
+		outcome = OutcomeUnknown
+	}
+	var parts []string
+	for i, word := range []string{"allowed", "in quarantine", "blocked", "refused by policy", "being recognized", "not known"} {
+		if counts[i] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[i], word))
+		}
+	}
+	d.trace(StepAccess, outcome, plural(len(d.devices), "phone", "phones")+": "+strings.Join(parts, ", ")+d.basis())
+}
+
+// basis names what devices were judged by.
+func (d *diagnosis) basis() string {
+	var parts []string
+	if r := d.s.Org.Rules; r.OK() {
+		parts = append(parts, plural(len(r.Value), "rule", "rules"))
+		for _, rule := range r.Value {
+			if rule.Characteristic == eas.ByXMSWLHeader {
+				parts = append(parts, "rules by XMSWLHeader cannot be checked from the directory")
+				break
+			}
+		}
+	}
+	if l := d.s.Org.DefaultLevel; l.OK() {
+		parts = append(parts, "default level "+l.Value.String())
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "; " + strings.Join(parts, ", ")
+}
+
+// nobody handles a mailbox without (matching) devices: only the default level speaks about a phone that is still to come.
+func (d *diagnosis) nobody() {
+	if d.o.Device != "" {
+		d.trace(StepAccess, Skip, fmt.Sprintf("no phone matches %q", eas.Clean(d.o.Device, 100)))
+		return
+	}
+	level := d.s.Org.DefaultLevel
+	if !level.OK() {
+		d.missing(level.From, level.Err, NewDeviceFails)
+		d.trace(StepAccess, OutcomeUnknown, "no phone yet; the default level could not be read")
+		return
+	}
+	if level.Value == eas.LevelBlock {
+		d.add(NewDeviceFails, "no phone has connected to your mailbox yet, and a new one is refused until IT allows it", Finding{
+			Code: "device-blocked-by-default", Severity: Warning, Step: StepAccess,
+			Summary:  "The default access level is block: a phone that no rule or personal entry allows is refused.",
+			Plain:    "The company refuses new phones until IT allows them.",
+			Evidence: []Evidence{evidence(level.From, "msExchMobileAccessControl", "1 (block)")},
+			Fix: Fix{
+				Who:     WhoApprover,
+				Text:    "Let the person add the account once, so that the phone's id is known, then allow this one id.",
+				Plain:   "Add the account to your phone once, then ask for approval here.",
+				Affects: "the new phone only",
+			},
+		})
+	}
+	d.trace(StepAccess, Pass, "no phone yet"+d.basis())
+}
+
+// device judges one device, adds its findings and says where it stands.
+func (d *diagnosis) device(dev eas.Device) standing {
+	p, now := d.now(dev)
+	d.shown = append(d.shown, DeviceVerdict{
+		ID: eas.Clean(dev.ID, 200), Type: eas.Clean(dev.Type, 200), Model: eas.Clean(dev.Model, 200),
+		OS: eas.Clean(dev.OS, 200), UserAgent: eas.Clean(dev.UserAgent, 300),
+		State: dev.State, Reason: dev.Reason, Predicted: p, Device: dev,
+	})
+	d.sources(dev, p, now)
+	state, reason, rule := dev.State, dev.Reason, ""
+	if p != nil {
+		state, reason, rule = p.State, p.Reason, p.Rule
+	}
+	switch now {
+	case waiting:
+		d.quarantined(dev, reason, rule)
+	case refused:
+		d.blocked(dev, reason, rule)
+	case discovering:
+		d.discovery(dev)
+	}
+	if reason == eas.ReasonUpgrade && now == letIn {
+		d.upgrade(dev)
+	}
+	if p != nil && len(p.Unclear) > 0 {
+		d.unclear(dev, p)
+	} else if p != nil && dev.StateKnown && dev.State != p.State && now != discovering {
+		d.outOfDate(dev, state)
+	}
+	if now == waiting || now == refused && reason == eas.ReasonGlobal || now == discovering {
+		d.replacement(dev)
+	}
+	return now
+}
+
+// sources notes what was missing for the device's judgement.
+func (d *diagnosis) sources(dev eas.Device, p *Prediction, now standing) {
+	could := OK // a device that is held whatever the missing source says
+	if now == undecided {
+		could = Blocked
+	}
+	if p == nil {
+		if src := d.s.Org.Rules; !src.OK() {
+			d.missing(src.From, src.Err, could)
+		}
+		if src := d.s.Org.DefaultLevel; !src.OK() {
+			d.missing(src.From, src.Err, could)
+		}
+	} else if now == undecided && dev.StateKnown {
+		d.missing(d.s.Org.DefaultLevel.From, errLevel, could)
+	}
+	if now == undecided && !dev.StateKnown {
+		d.missing(dev.DN, errHidden, could)
+	}
+}
+
+func (d *diagnosis) addDevice(v Verdict, clause string, dev eas.Device, f Finding) {
+	d.causes = append(d.causes, cause{Finding: f, verdict: v, clause: clause, since: came(dev)})
+}
+
+// stored is the evidence that every finding about a device carries.
+func stored(dev eas.Device) []Evidence {
+	if !dev.StateKnown {
+		return nil
+	}
+	return []Evidence{
+		evidence(dev.DN, "msExchDeviceAccessState", fmt.Sprintf("%d (%s)", int(dev.State), dev.State)),
+		evidence(dev.DN, "msExchDeviceAccessStateReason", fmt.Sprintf("%d (%s)", int(dev.Reason), dev.Reason)),
+	}
+}
+
+// decider is the evidence for the rule or the level that decides.
+func (d *diagnosis) decider(reason eas.Reason, rule string) []Evidence {
+	if reason == eas.ReasonDeviceRule {
+		for _, r := range d.s.Org.Rules.Value {
+			if eas.Clean(r.Name, 100) == rule {
+				return []Evidence{evidence(r.DN, "msExchDeviceAccessRuleQueryString", fmt.Sprintf("%s %q: %s", r.Characteristic, r.Query, r.Level))}
+			}
+		}
+		return nil
+	}
+	if l := d.s.Org.DefaultLevel; l.OK() && reason == eas.ReasonGlobal {
+		return []Evidence{evidence(l.From, "msExchMobileAccessControl", fmt.Sprintf("%d (%s)", int(l.Value), l.Value))}
+	}
+	return nil
+}
+
+// byRule names a rule for approvers.
+func byRule(rule string) string {
+	if rule == "" {
+		return "a device access rule"
+	}
+	return fmt.Sprintf("the device access rule %q", rule)
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,126 @@
+package diag
+
+import (
+	"fmt"
+	"strings"
+
+	"easbot/internal/adsec"
+)
+
+// deny reports entries that refuse Exchange a right on the object dn.
+func (d *diagnosis) deny(c checks, entries []adsec.ACE, dn string) {
+	severity, verdict, effect := c.effect()
+	if c.exists && !c.device.Granted {
+		severity, verdict, effect = Blocking, NewDeviceFails, " A new phone fails."
+	}
+	first := entries[0]
+	trustee := d.trustee(first.Trustee)
+	f := Finding{
+		Code: "explicit-deny", Severity: severity, Step: StepPermissions,
+		Summary: fmt.Sprintf("An entry for %s denies Exchange servers what they need to add a phone for %s.%s", trustee, d.who(), effect),
+		Plain:   "A permission on your account forbids the mail server to add a new phone. A phone that works already goes on working.",
+		Fix: Fix{
+			Who:     WhoDirectory,
+			Plain:   "Ask IT to look at the permissions of your account. It is nothing that you did.",
+			Affects: "whatever else the entry was meant to forbid: find out first who set it and why",
+		},
+	}
+	for _, a := range entries {
+		f.Evidence = append(f.Evidence, evidence(dn, "nTSecurityDescriptor", a.String()))
+	}
+	args, exact := d.cmdlet(c, first)
+	switch {
+	case first.Flags&adsec.InheritedACE != 0 || !c.exists && dn == d.s.Mailbox.DN && !holds(c.user, first):
+		f.Summary += " The entry is inherited from an object above."
+		f.Fix.Text = "Find the object that carries the entry: go up from this one and look for denying entries that are not inherited. Remove the entry there, or limit it."
+		f.Fix.Commands = command("Get-ADPermission -Identity %s | Where-Object { $_.Deny }", dn)
+	case exact:
+		f.Summary += " The entry is set on this object itself."
+		f.Fix.Text = "If the entry is not meant to be there, remove this one entry."
+		f.Fix.Commands = command("Remove-ADPermission -Identity %s -User %s -Deny"+args, dn, trustee)
+		f.Fix.Undo = command("Add-ADPermission -Identity %s -User %s -Deny"+args, dn, trustee)
+	default:
+		f.Summary += " The entry is set on this object itself."
+		f.Fix.Text = "If the entry is not meant to be there, remove this one entry (Active Directory Users and Computers, Security, Advanced). Keep the permissions in a file first."
+		f.Fix.Commands = saveDescriptor(dn)
+		f.Fix.Undo = restoreDescriptor(dn)
+	}
+	d.add(verdict, newPhone, f)
+}
+
+// trustee is a SID's name where it is known, else the SID.
+func (d *diagnosis) trustee(sid adsec.SID) string {
+	if name := d.s.Org.GroupNames[sid]; printable(name) {
+		return name
+	}
+	switch sid {
+	case adsec.Everyone:
+		return "Everyone"
+	case adsec.AuthenticatedUsers:
+		return "Authenticated Users"
+	case adsec.OwnerRights:
+		return "OWNER RIGHTS"
+	default:
+		return sid.String()
+	}
+}
+
+func holds(sd *adsec.Descriptor, a adsec.ACE) bool {
+	if sd.DACL == nil {
+		return false
+	}
+	for _, have := range sd.DACL.Entries {
+		if have.String() == a.String() {
+			return true
+		}
+	}
+	return false
+}
+
+// cmdletRights are the names that Add-ADPermission and Remove-ADPermission take for single rights.
+var cmdletRights = []struct {
+	mask adsec.Mask
+	name string
+}{
+	{adsec.CreateChild, "CreateChild"}, {adsec.DeleteChild, "DeleteChild"}, {adsec.ListChildren, "ListChildren"},
+	{adsec.ReadProperty, "ReadProperty"}, {adsec.WriteProperty, "WriteProperty"}, {adsec.DeleteTree, "DeleteTree"},
+	{adsec.ListObject, "ListObject"}, {adsec.Delete, "Delete"}, {adsec.ReadControl, "ReadControl"},
+	{adsec.WriteDACL, "WriteDacl"}, {adsec.WriteOwner, "WriteOwner"}, {adsec.GenericAll, "GenericAll"},
+}
+
+// fullControl is what GenericAll stands for on a directory object (MS-ADTS 5.1.3.2).
+const fullControl = adsec.CreateChild | adsec.DeleteChild | adsec.ListChildren | adsec.SelfWrite | adsec.ReadProperty |
+	adsec.WriteProperty | adsec.DeleteTree | adsec.ListObject | adsec.ControlAccess | adsec.Delete | adsec.ReadControl |
+	adsec.WriteDACL | adsec.WriteOwner
+
+// cmdlet writes an entry as arguments of Remove-ADPermission. ok is false when the cmdlet cannot name exactly this entry.
+func (d *diagnosis) cmdlet(c checks, a adsec.ACE) (args string, ok bool) {
+	if a.Type != adsec.AccessDenied && a.Type != adsec.AccessDeniedObject || !a.Inherited.IsZero() {
+		return "", false
+	}
+	var names []string
+	rest := a.Mask
+	if a.Mask&fullControl == fullControl {
+		names, rest = []string{"GenericAll"}, rest&^fullControl
+	}
+	for _, r := range cmdletRights {
+		if rest&r.mask == r.mask {
+			names, rest = append(names, r.name), rest&^r.mask
+		}
+	}
+	if rest != 0 || len(names) == 0 || a.Flags&^adsec.InheritedACE != 0 {
+		return "", false
+	}
+	args = " -AccessRights " + strings.Join(names, ",")
+	child := a.Mask&^(adsec.CreateChild|adsec.DeleteChild) == 0
+	switch {
+	case a.Object.IsZero():
+	case child && a.Object == c.schema.DevicesContainer:
+		args += " -ChildObjectTypes msExchActiveSyncDevices"
+	case child && a.Object == c.schema.Device:
+		args += " -ChildObjectTypes msExchActiveSyncDevice"
+	default:
+		return "", false
+	}
+	return args, true
+}

@@ -1,0 +1,71 @@
+package diag
+
+import (
+	"fmt"
+	"strings"
+)
+
+// protected is the finding for an account that AdminSDHolder protects now. Its permissions are put back within the hour,
+// and loosening AdminSDHolder would open every administrator's account: the way out is a second account.
+func (d *diagnosis) protected(effect string) Finding {
+	groups := strings.Join(cleaned(d.shield.groups), ", ")
+	return Finding{
+		Code: "inheritance-off-protected", Step: StepPermissions,
+		Summary:  fmt.Sprintf("AdminSDHolder protects %s's account, because of: %s. %s", d.who(), groups, effect),
+		Plain:    "Your account has administrator rights. Such accounts are protected, and the mail server may not add a new phone to them. A phone that works already goes on working.",
+		Evidence: d.membership(),
+		Fix: Fix{
+			Who: WhoDirectory,
+			Text: "Use two accounts: one for administration, and this one for mail. Once this one is out of the group named above, ask again for the exact repair. " +
+				"Do not change this account's permissions: they are put back within 60 minutes. Do not change AdminSDHolder: that weakens the protection of every administrator.",
+			Plain:   "Ask IT for a second account for administration, so that this one can have your mail.",
+			Affects: "this person's administrator rights move to the second account",
+		},
+	}
+}
+
+// missingEntries is the finding for an account on which nothing lets Exchange create the container.
+func (d *diagnosis) missingEntries() Finding {
+	dn := d.s.Mailbox.DN
+	f := Finding{
+		Step:  StepPermissions,
+		Plain: "The mail server lacks a permission that it needs to add a new phone for you. A phone that works already goes on working.",
+	}
+	inherit := command("dsacls %s /P:N", dn)
+	f.Fix = Fix{
+		Who:      WhoDirectory,
+		Plain:    "Ask IT to repair the permissions of your account. It is nothing that you did.",
+		Commands: lines(saveDescriptor(dn), inherit),
+		Undo:     restoreDescriptor(dn),
+		Affects:  "this account only: entries that are set on the units above it apply again",
+	}
+	switch {
+	case d.shield.orphan():
+		f.Code = "inheritance-off-orphan"
+		f.Summary = fmt.Sprintf("%s's account was protected by AdminSDHolder once and is not any more, but inheritance is still off and adminCount is still set.", d.who())
+		f.Fix.Text = "Switch inheritance on again and clear adminCount. It stays repaired: the account is in no protected group. " +
+			"It is no risk beyond an ordinary account's: every ordinary account inherits."
+		clear := command("Set-ADUser -Identity %s -Clear adminCount", dn)
+		f.Fix.Commands = lines(f.Fix.Commands, clear)
+		f.Fix.Undo = lines(f.Fix.Undo, command(fmt.Sprintf("Set-ADUser -Identity %%s -Replace @{adminCount=%d}", d.s.Mailbox.AdminCount), dn))
+	case d.shield.off && !d.shield.known:
+		f.Code = "inheritance-off"
+		f.Summary = fmt.Sprintf("Inheritance is off on %s's account. Its groups could not be read, so it is not known whether AdminSDHolder protects it.", d.who())
+		f.Fix.Text = "First see whether the account is in a protected group, such as Domain Admins. If it is, use a second account for administration: " +
+			"a change here is put back within 60 minutes. If it is not, switch inheritance on."
+		f.Fix.Commands, f.Fix.Undo = nil, nil
+	case d.shield.off:
+		f.Code = "inheritance-off"
+		f.Summary = fmt.Sprintf("Somebody switched inheritance off on %s's account. It is in no protected group.", d.who())
+		f.Fix.Text = "Find out whether that was on purpose. If not, switch inheritance on again. It stays repaired, and every ordinary account inherits."
+	default:
+		f.Code = "exchange-entries-missing"
+		f.Summary = fmt.Sprintf("Inheritance is on for %s's account, but no entry lets Exchange servers create the container for phones. Exchange's setup sets these entries on the domain.", d.who())
+		f.Fix.Who = WhoExchange
+		f.Fix.Text = "Set the entry on this one account. If other accounts lack it too, look for a unit above that does not inherit, or let Exchange's setup prepare the domain again (Setup /PrepareDomain)."
+		f.Fix.Commands = command("Add-ADPermission -Identity %s -User 'Exchange Servers' -AccessRights CreateChild,DeleteChild -ChildObjectTypes msExchActiveSyncDevices", dn)
+		f.Fix.Undo = command("Remove-ADPermission -Identity %s -User 'Exchange Servers' -AccessRights CreateChild,DeleteChild -ChildObjectTypes msExchActiveSyncDevices", dn)
+		f.Fix.Affects = "this account only"
+	}
+	return f
+}

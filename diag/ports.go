@@ -1,0 +1,14 @@
+package diag
+
+import (
+	"context"
+
+	"easbot/internal/eas"
+)
+
+// Directory reads what a diagnosis looks at.
+type Directory interface {
+	// Snapshot finds the person and reads everything about the phones. Errors are only about the person: eas.ErrNotFound,
+	// eas.ErrAmbiguous, eas.ErrUnavailable. Whatever else could not be read is an error of its Source.
+	Snapshot(ctx context.Context, who eas.Lookup) (*Snapshot, error)
+}

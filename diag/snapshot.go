@@ -1,0 +1,88 @@
+// Package diag answers "why can this phone not sync": pure reasoning over a snapshot of the directory. It reaches no
+// server, so every rule is tested without one.
+package diag
+
+import (
+	"time"
+
+	"easbot/internal/adsec"
+	"easbot/internal/eas"
+)
+
+// Source is one thing that was to be read: the value, or why it could not be read. A failed source is never taken
+// for an empty one.
+type Source[T any] struct {
+	Value T
+	// From names what was read, for the "unread" list: a DN, or "tokenGroups of CN=…".
+	From string
+	// Err is nil when Value is what the directory holds. It wraps eas.ErrRefused, eas.ErrUnavailable or eas.ErrNotFound.
+	Err error
+}
+
+// OK reports whether the value was read.
+func (s Source[T]) OK() bool { return s.Err == nil }
+
+// Snapshot is all that one diagnosis looks at, read in one go.
+type Snapshot struct {
+	// Server is the URL of the domain controller that was read.
+	Server string
+	// Mailbox is always read: without a person there is no snapshot.
+	Mailbox eas.Mailbox
+	// Devices holds the partnerships without Exchange's probes and conflict copies.
+	Devices Source[[]eas.Device]
+	// UserSD is the user object's nTSecurityDescriptor (owner, group, DACL).
+	UserSD Source[*adsec.Descriptor]
+	// Container is the msExchActiveSyncDevices object below the user; Value nil when there is none yet.
+	Container Source[*Container]
+	// Groups holds the SIDs in the user's tokenGroups: nested security groups, primary group included.
+	Groups Source[[]adsec.SID]
+	// Org is what is the same for every mailbox.
+	Org Organisation
+}
+
+// Container is the object CN=ExchangeActiveSyncDevices below a user.
+type Container struct {
+	DN string
+	SD *adsec.Descriptor
+}
+
+// Organisation is what is read once for all mailboxes and cached.
+type Organisation struct {
+	// Rules are the device access rules, in the directory's order.
+	Rules Source[[]eas.Rule]
+	// DefaultLevel is the organisation's default access level (absent in the directory = allow).
+	DefaultLevel Source[eas.AccessLevel]
+	// Policies are the mobile device mailbox policies.
+	Policies Source[[]eas.Policy]
+	// MaxDevices maps a throttling policy's DN to its EasMaxDevices; the default policy is under "".
+	// A policy that names none is not in the map.
+	MaxDevices Source[map[string]int]
+	// ServerToken holds the SIDs that an Exchange server acts with, Everyone and Authenticated Users included. The first
+	// is the server's own: what it creates belongs to it.
+	ServerToken Source[[]adsec.SID]
+	// Schema holds the GUIDs that permissions are compared with.
+	Schema Source[Schema]
+	// DomainSID is the user's domain, to recognise protected groups by RID.
+	DomainSID adsec.SID
+	// DSHeuristics is the forest's dSHeuristics string (character 16 excludes groups from AdminSDHolder).
+	DSHeuristics Source[string]
+	// AdminSDHolder is its descriptor.
+	AdminSDHolder Source[*adsec.Descriptor]
+	// GroupNames maps SIDs to names for evidence; best effort, may be empty.
+	GroupNames map[adsec.SID]string
+}
+
+// Schema holds what a permission check needs to know of the schema.
+type Schema struct {
+	User             adsec.GUID // class user
+	InetOrgPerson    adsec.GUID
+	DevicesContainer adsec.GUID // class msExchActiveSyncDevices
+	Device           adsec.GUID // class msExchActiveSyncDevice
+	// ContainerDefaultSD is the class's defaultSecurityDescriptor; nil when the schema has none.
+	ContainerDefaultSD *adsec.Descriptor
+	// FromSchema is false when the well-known values are used because the schema could not be read.
+	FromSchema bool
+}
+
+// Age is how old cached parts of a snapshot may be before they are read again.
+const Age = 10 * time.Minute
