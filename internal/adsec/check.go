@@ -35,8 +35,8 @@ type Decision struct {
 	// Because holds the entries that granted, or the one that refused. It is empty when nobody granted, and when the owner's
 	// implicit rights, or the lack of a DACL, decided.
 	Because []ACE
-	// Conditional is set when an entry with a condition could change the outcome: conditions are not evaluated, such an
-	// entry never grants, and one that could refuse is only reported here.
+	// Conditional is set when an entry with a condition could turn the outcome round: conditions are not evaluated, so one
+	// that might have refused is only reported here when the request is granted, and one that might have granted when not.
 	Conditional bool
 }
 
@@ -58,10 +58,14 @@ func (d *Descriptor) Granted(t *Token, r Request) bool {
 
 func (d *Descriptor) walk(t *Token, r Request, because *[]ACE) (granted, conditional bool) {
 	want := r.Mask.mapped()
+	if want&SystemAccess != 0 {
+		return false, false // comes with a privilege, never with an entry (MS-DTYP 2.5.3.2)
+	}
 	if d.DACL == nil || d.DACL.Null {
 		return true, false
 	}
 	owner := t.Has(d.Owner)
+	mayGrant, mayRefuse := false, false
 	if owner && !d.ownerRights() {
 		want &^= ReadControl | WriteDACL
 	}
@@ -88,22 +92,28 @@ func (d *Descriptor) walk(t *Token, r Request, because *[]ACE) (granted, conditi
 			if because != nil {
 				*because = []ACE{*a}
 			}
-			return false, conditional
-		default:
-			conditional = true
+			return false, mayGrant
+		case mightGrant:
+			mayGrant = true
+		case mightRefuse:
+			mayRefuse = true
 		}
 	}
-	if want != 0 && because != nil {
+	if want == 0 {
+		return true, mayRefuse
+	}
+	if because != nil {
 		*because = nil
 	}
-	return want == 0, conditional
+	return false, mayGrant
 }
 
 const (
 	none = iota
 	grants
 	refuses
-	depends
+	mightGrant
+	mightRefuse
 )
 
 // effect says what an entry of the type does in a check.
@@ -113,8 +123,10 @@ func effect(t byte) int {
 		return grants
 	case AccessDenied, AccessDeniedObject:
 		return refuses
-	case AccessAllowedCallback, AccessAllowedCallbackObject, AccessDeniedCallback, AccessDeniedCallbackObject:
-		return depends
+	case AccessAllowedCallback, AccessAllowedCallbackObject:
+		return mightGrant
+	case AccessDeniedCallback, AccessDeniedCallbackObject:
+		return mightRefuse
 	default:
 		return none
 	}

@@ -17,9 +17,10 @@ func (d *Descriptor) Child(o ChildOptions) *Descriptor {
 	if o.Default != nil && o.Default.DACL != nil && !o.Default.DACL.Null {
 		protected = o.Default.Protected()
 		for _, a := range o.Default.DACL.Entries {
-			if a.Flags&InheritedACE != 0 {
+			if a.Flags&InheritedACE != 0 && !protected {
 				continue
 			}
+			a.Flags &^= InheritedACE // a protected list keeps all of its entries as its own (MS-DTYP 2.5.3.4)
 			acl.Entries = append(acl.Entries, o.own(a)...)
 		}
 	}

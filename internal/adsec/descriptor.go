@@ -8,13 +8,15 @@ import (
 
 // Control bits of a descriptor (MS-DTYP 2.4.6).
 const (
-	DACLPresent       uint16 = 0x0004
-	SACLPresent       uint16 = 0x0010
-	DACLAutoInherited uint16 = 0x0400
-	SACLAutoInherited uint16 = 0x0800
-	DACLProtected     uint16 = 0x1000
-	SACLProtected     uint16 = 0x2000
-	SelfRelative      uint16 = 0x8000
+	DACLPresent        uint16 = 0x0004
+	SACLPresent        uint16 = 0x0010
+	DACLAutoInheritReq uint16 = 0x0100
+	SACLAutoInheritReq uint16 = 0x0200
+	DACLAutoInherited  uint16 = 0x0400
+	SACLAutoInherited  uint16 = 0x0800
+	DACLProtected      uint16 = 0x1000
+	SACLProtected      uint16 = 0x2000
+	SelfRelative       uint16 = 0x8000
 )
 
 // Descriptor is a security descriptor (MS-DTYP 2.4.6). DACL is nil when there is none; that, a NULL one and an empty one are
@@ -108,35 +110,36 @@ func Parse(b []byte) (*Descriptor, error) {
 	if d.Control&SelfRelative == 0 {
 		return nil, fmt.Errorf("%w: not self-relative", ErrDescriptor)
 	}
+	text := string(b) // one copy that every SID is a part of
 	offset := func(at int) int { return int(binary.LittleEndian.Uint32(b[at:])) }
 	var err error
-	if d.Owner, err = sidAt(b, offset(4)); err != nil {
+	if d.Owner, err = sidAt(b, text, offset(4)); err != nil {
 		return nil, fmt.Errorf("owner: %w", err)
 	}
-	if d.Group, err = sidAt(b, offset(8)); err != nil {
+	if d.Group, err = sidAt(b, text, offset(8)); err != nil {
 		return nil, fmt.Errorf("group: %w", err)
 	}
-	if d.SACL, err = aclAt(b, offset(12), d.Control&SACLPresent != 0); err != nil {
+	if d.SACL, err = aclAt(b, text, offset(12), d.Control&SACLPresent != 0); err != nil {
 		return nil, fmt.Errorf("SACL: %w", err)
 	}
-	if d.DACL, err = aclAt(b, offset(16), d.Control&DACLPresent != 0); err != nil {
+	if d.DACL, err = aclAt(b, text, offset(16), d.Control&DACLPresent != 0); err != nil {
 		return nil, fmt.Errorf("DACL: %w", err)
 	}
 	return d, nil
 }
 
-func sidAt(b []byte, at int) (SID, error) {
+func sidAt(b []byte, text string, at int) (SID, error) {
 	if at == 0 {
 		return "", nil
 	}
 	if at < 20 || at >= len(b) {
 		return "", fmt.Errorf("%w: offset %d", ErrDescriptor, at)
 	}
-	s, _, err := cutSID(b[at:])
-	return s, err
+	n, err := sidSize(b[at:])
+	return SID(text[at : at+n]), err
 }
 
-func aclAt(b []byte, at int, present bool) (*ACL, error) {
+func aclAt(b []byte, text string, at int, present bool) (*ACL, error) {
 	if !present {
 		return nil, nil
 	}
@@ -154,7 +157,7 @@ func aclAt(b []byte, at int, present bool) (*ACL, error) {
 	if count > 0 {
 		a.Entries = make([]ACE, count)
 	}
-	rest := b[at+8 : at+size]
+	rest, tail := b[at+8:at+size], text[at+8:at+size]
 	for i := range a.Entries {
 		if len(rest) < 4 {
 			return nil, fmt.Errorf("%w: entry %d is missing", ErrDescriptor, i)
@@ -163,15 +166,16 @@ func aclAt(b []byte, at int, present bool) (*ACL, error) {
 		if n < 4 || n > len(rest) {
 			return nil, fmt.Errorf("%w: entry %d of %d bytes", ErrDescriptor, i, n)
 		}
-		if err := a.Entries[i].parse(rest[:n]); err != nil {
+		if err := a.Entries[i].parse(rest[:n], tail[:n]); err != nil {
 			return nil, fmt.Errorf("entry %d: %w", i, err)
 		}
-		rest = rest[n:]
+		rest, tail = rest[n:], tail[n:]
 	}
 	return a, nil
 }
 
-func (a *ACE) parse(b []byte) error {
+// parse reads one entry; text is the same bytes, for the SID to be a part of.
+func (a *ACE) parse(b []byte, text string) error {
 	a.Type, a.Flags = b[0], b[1]
 	b = b[4:]
 	if !hasTrustee(a.Type) {
@@ -200,26 +204,34 @@ func (a *ACE) parse(b []byte) error {
 			b = b[16:]
 		}
 	}
-	var err error
-	if a.Trustee, b, err = cutSID(b); err != nil {
+	n, err := sidSize(b)
+	if err != nil {
 		return err
 	}
-	a.Extra = keep(b)
+	at := len(text) - len(b)
+	a.Trustee = SID(text[at : at+n])
+	a.Extra = keep(b[n:])
 	return nil
 }
 
+// keep copies what follows the known part of an entry, padded to the multiple of four that an entry's size must be
+// (MS-DTYP 2.4.4.1), so that what is read is also what is written.
 func keep(b []byte) []byte {
 	if len(b) == 0 {
 		return nil
 	}
-	return append([]byte(nil), b...)
+	out := make([]byte, (len(b)+3)&^3)
+	copy(out, b)
+	return out
 }
 
-// Bytes returns the self-relative form. Parse of it gives an equal descriptor.
+// Bytes returns the self-relative form. Parse of it gives an equal descriptor. It returns nil when a list does not fit into
+// the 65,535 bytes that the format allows.
 func (d *Descriptor) Bytes() []byte {
 	control := d.Control&^(DACLPresent|SACLPresent) | SelfRelative
 	b := make([]byte, 20, 512)
 	b[0] = 1
+	fits := true
 	put := func(at int, part []byte) {
 		if part != nil {
 			binary.LittleEndian.PutUint32(b[at:], uint32(len(b)))
@@ -232,11 +244,16 @@ func (d *Descriptor) Bytes() []byte {
 		}
 		control |= bit
 		if !a.Null {
-			put(at, a.bytes())
+			list := a.bytes()
+			fits = fits && len(list) <= 0xFFFF
+			put(at, list)
 		}
 	}
 	list(12, d.SACL, SACLPresent)
 	list(16, d.DACL, DACLPresent)
+	if !fits {
+		return nil
+	}
 	if d.Owner != "" {
 		put(4, d.Owner.Bytes())
 	}

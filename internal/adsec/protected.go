@@ -9,13 +9,12 @@ type protectedGroup struct {
 	exclude int // the bit of dSHeuristics' 16th character that takes it out (MS-ADTS 3.1.1.6.1.4)
 }
 
-// protectedGroups is the protected set, by RID. Names are the English ones, for people: groups are known by their SIDs.
+// protectedGroups is the protected set, by RID. Domain Controllers (516) and Read-only Domain Controllers (521) are protected
+// themselves, but not their members, so they are not here. Names are the English ones, for people: groups are known by their SIDs.
 var protectedGroups = map[uint32]protectedGroup{
 	512: {name: "Domain Admins"},
-	516: {name: "Domain Controllers"},
 	518: {name: "Schema Admins"},
 	519: {name: "Enterprise Admins"},
-	521: {name: "Read-only Domain Controllers"},
 	544: {builtin: true, name: "Administrators"},
 	548: {builtin: true, name: "Account Operators", exclude: 1},
 	549: {builtin: true, name: "Server Operators", exclude: 2},

@@ -60,9 +60,9 @@ func ParseSDDL(s string, domain, root SID) (*Descriptor, error) {
 		case 'G':
 			d.Group, err = p.sid(part)
 		case 'D':
-			d.DACL, err = p.acl(part, &d.Control, DACLPresent, DACLProtected, DACLAutoInherited)
+			d.DACL, err = p.acl(part, &d.Control, DACLPresent, DACLProtected, DACLAutoInherited, DACLAutoInheritReq)
 		case 'S':
-			d.SACL, err = p.acl(part, &d.Control, SACLPresent, SACLProtected, SACLAutoInherited)
+			d.SACL, err = p.acl(part, &d.Control, SACLPresent, SACLProtected, SACLAutoInherited, SACLAutoInheritReq)
 		default:
 			err = fmt.Errorf("%w: section %q", ErrSDDL, key)
 		}
@@ -120,7 +120,7 @@ func (p sddl) sid(s string) (SID, error) {
 	return sid, nil
 }
 
-func (p sddl) acl(s string, control *uint16, present, protected, auto uint16) (*ACL, error) {
+func (p sddl) acl(s string, control *uint16, present, protected, auto, request uint16) (*ACL, error) {
 	*control |= present
 	flags, entries, _ := strings.Cut(s, "(")
 	if entries != "" {
@@ -139,6 +139,7 @@ func (p sddl) acl(s string, control *uint16, present, protected, auto uint16) (*
 			*control |= auto
 			flags = flags[2:]
 		case strings.HasPrefix(flags, "AR"):
+			*control |= request
 			flags = flags[2:]
 		default:
 			return nil, fmt.Errorf("%w: flags %.20q", ErrSDDL, flags)
@@ -239,18 +240,21 @@ func (d *Descriptor) SDDL() string {
 	if d.Group != "" {
 		b.WriteString("G:" + d.Group.String())
 	}
-	d.DACL.sddl(&b, "D:", d.Control&DACLProtected != 0, d.Control&DACLAutoInherited != 0)
-	d.SACL.sddl(&b, "S:", d.Control&SACLProtected != 0, d.Control&SACLAutoInherited != 0)
+	d.DACL.sddl(&b, "D:", d.Control&DACLProtected != 0, d.Control&DACLAutoInheritReq != 0, d.Control&DACLAutoInherited != 0)
+	d.SACL.sddl(&b, "S:", d.Control&SACLProtected != 0, d.Control&SACLAutoInheritReq != 0, d.Control&SACLAutoInherited != 0)
 	return b.String()
 }
 
-func (a *ACL) sddl(b *strings.Builder, key string, protected, auto bool) {
+func (a *ACL) sddl(b *strings.Builder, key string, protected, request, auto bool) {
 	if a == nil {
 		return
 	}
 	b.WriteString(key)
 	if protected {
 		b.WriteString("P")
+	}
+	if request {
+		b.WriteString("AR")
 	}
 	if auto {
 		b.WriteString("AI")
@@ -263,20 +267,21 @@ func (a *ACL) sddl(b *strings.Builder, key string, protected, auto bool) {
 	}
 }
 
-// String returns the entry in SDDL: "(OA;CIIO;CCDCLC;c975c901-…;bf967aba-…;S-1-5-…)".
+// String returns the entry in SDDL: "(OA;CIIO;CCDCLC;c975c901-…;bf967aba-…;S-1-5-…)". A condition, or what else follows the
+// SID, is a seventh field of hexadecimal digits after "#": it must be seen that it is there.
 func (a ACE) String() string {
 	kind, ok := typeNames[a.Type]
 	if !ok {
 		kind = fmt.Sprintf("?0x%02x", a.Type)
-	}
-	if !hasTrustee(a.Type) {
-		return "(" + kind + ";;;;;" + hex.EncodeToString(a.Extra) + ")"
 	}
 	var flags, mask strings.Builder
 	for _, n := range flagNames {
 		if a.Flags&n.bit != 0 {
 			flags.WriteString(n.name)
 		}
+	}
+	if !hasTrustee(a.Type) {
+		return "(" + kind + ";" + flags.String() + ";;;;;#" + hex.EncodeToString(a.Extra) + ")"
 	}
 	rest := a.Mask
 	for _, n := range rightNames {
@@ -296,5 +301,9 @@ func (a ACE) String() string {
 	if !a.Inherited.IsZero() {
 		inherited = a.Inherited.String()
 	}
-	return "(" + strings.Join([]string{kind, flags.String(), rights, object, inherited, a.Trustee.String()}, ";") + ")"
+	fields := []string{kind, flags.String(), rights, object, inherited, a.Trustee.String()}
+	if len(a.Extra) > 0 {
+		fields = append(fields, "#"+hex.EncodeToString(a.Extra))
+	}
+	return "(" + strings.Join(fields, ";") + ")"
 }

@@ -21,23 +21,22 @@ var errSID = errors.New("not a SID")
 
 // SIDFromBytes reads a SID that takes up the whole of b.
 func SIDFromBytes(b []byte) (SID, error) {
-	s, rest, err := cutSID(b)
-	if err == nil && len(rest) > 0 {
-		err = fmt.Errorf("%w: %d bytes too many", errSID, len(rest))
+	n, err := sidSize(b)
+	if err == nil && len(b) > n {
+		err = fmt.Errorf("%w: %d bytes too many", errSID, len(b)-n)
 	}
 	if err != nil {
 		return "", err
 	}
-	return s, nil
+	return SID(b), nil
 }
 
-// cutSID reads a SID off the front of b.
-func cutSID(b []byte) (SID, []byte, error) {
+// sidSize returns how many bytes the SID at the front of b takes up; 0 with an error.
+func sidSize(b []byte) (int, error) {
 	if len(b) < 8 || b[0] != 1 || b[1] > maxSubAuthorities || len(b) < 8+4*int(b[1]) {
-		return "", nil, fmt.Errorf("%w: %d bytes", errSID, len(b))
+		return 0, fmt.Errorf("%w: %d bytes", errSID, len(b))
 	}
-	n := 8 + 4*int(b[1])
-	return SID(b[:n]), b[n:], nil
+	return 8 + 4*int(b[1]), nil
 }
 
 // ParseSID reads the text form, "S-1-5-21-…" (MS-DTYP 2.4.2.1). The authority may be hexadecimal.
