@@ -1,0 +1,121 @@
+package adtest
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"easbot/internal/eas"
+	"easbot/internal/world"
+)
+
+func find(t *testing.T, f Fixture) {
+	d := f.open(t)
+	ctx := context.Background()
+	anna := who(t, d, world.Anna)
+	if want := f.World.DN(world.Anna); !strings.EqualFold(anna.DN, want) {
+		t.Errorf("DN %q, want %q", anna.DN, want)
+	}
+	if anna.Address != f.World.Address("anna") || anna.DisplayName != "Anna Berger" || !anna.HasMailbox || anna.RecipientType != eas.RecipientUserMailbox ||
+		!eas.HasID(anna.AllowedIDs, world.AnnaTablet) || anna.AccountControl&eas.AccountDisabled != 0 || anna.SID == "" || anna.SAM != world.Anna {
+		t.Errorf("mailbox %+v", anna)
+	}
+	for name, lookup := range map[string]eas.Lookup{
+		"primary address":      {Address: f.World.Address("anna")},
+		"other case":           {Address: strings.ToUpper(f.World.Address("anna"))},
+		"secondary address":    {Address: "anna@mail." + f.World.DNSDomain},
+		"account name":         {Address: "ANNA"},
+		"spaces around":        {Address: "  anna "},
+		"objectGUID":           {GUID: anna.GUID},
+		"linked Slack account": {SlackID: "U0ANNA"},
+	} {
+		m, err := d.Find(ctx, lookup)
+		if err != nil || !eas.SameGUID(m.GUID, anna.GUID) {
+			t.Errorf("by %s: %v, %v", name, m.DN, err)
+		}
+	}
+	for name, lookup := range map[string]eas.Lookup{
+		"nobody":                   {},
+		"nobody's address":         {Address: "nobody@" + f.World.DNSDomain},
+		"a computer":               {Address: world.ExchangeServer},
+		"a group":                  {Address: world.Approvers},
+		"an unknown GUID":          {GUID: "00000000-0000-4000-8000-000000000000"},
+		"no GUID at all":           {GUID: "anna"},
+		"an unknown Slack account": {SlackID: "U0NOBODY"},
+		"blanks":                   {Address: "   "},
+	} {
+		if m, err := d.Find(ctx, lookup); !errors.Is(err, eas.ErrNotFound) {
+			t.Errorf("by %s: found %q, %v; want eas.ErrNotFound", name, m.DN, err)
+		}
+	}
+	if _, err := d.Find(ctx, eas.Lookup{Address: f.World.Address(world.SharedAddress)}); !errors.Is(err, eas.ErrAmbiguous) {
+		t.Errorf("two people with one address: %v, want eas.ErrAmbiguous", err)
+	}
+	if m := who(t, d, world.Maria); m.RecipientType != eas.RecipientRemoteUser || m.HasMailbox {
+		t.Errorf("cloud mailbox: %+v", m)
+	}
+	if m := who(t, d, world.Norbert); m.AccountControl&eas.AccountDisabled == 0 {
+		t.Errorf("disabled account: flags %#x", m.AccountControl)
+	}
+	if m := who(t, d, world.David); m.MobileFlags&eas.ActiveSyncDisabled == 0 {
+		t.Errorf("ActiveSync off: flags %#x", m.MobileFlags)
+	}
+	if m := who(t, d, world.Olga); m.HasMailbox || m.RecipientType != eas.RecipientNone {
+		t.Errorf("no mailbox: %+v", m)
+	}
+}
+
+// injection tries names that mean something in a filter or a DN: they find nobody, or the one whose name it is.
+func injection(t *testing.T, f Fixture) {
+	d := f.open(t)
+	for _, name := range []string{
+		"*", "ann*", "*@" + f.World.DNSDomain, "anna)(objectClass=*", "anna))(|(cn=*", "x)(|(sAMAccountName=anna", "(sAMAccountName=anna)",
+		`\61nna`, `\2a`, "anna\x00", "anna\n", "anna\x00)(cn=*", "&", "|", "!", "<GUID=00>", strings.Repeat("a", 5000), "ａｎｎａ*", "\xff\xfe*",
+	} {
+		if m, err := d.Find(context.Background(), eas.Lookup{Address: name}); !errors.Is(err, eas.ErrNotFound) {
+			t.Errorf("%.40q: found %q, %v; want eas.ErrNotFound", name, m.DN, err)
+		}
+		if m, err := d.Find(context.Background(), eas.Lookup{SlackID: name}); !errors.Is(err, eas.ErrNotFound) {
+			t.Errorf("Slack id %.40q: found %q, %v; want eas.ErrNotFound", name, m.DN, err)
+		}
+		if ok, err := d.MemberOf(context.Background(), f.World.DN(world.Erika), name); ok || err == nil {
+			t.Errorf("group %.40q: member %v, %v; want an error", name, ok, err)
+		}
+		if ok, err := d.MemberOf(context.Background(), name, world.Approvers); ok || err == nil {
+			t.Errorf("user DN %.40q: member %v, %v; want an error", name, ok, err)
+		}
+	}
+}
+
+func memberOf(t *testing.T, f Fixture) {
+	d := f.open(t)
+	ctx := context.Background()
+	for _, c := range []struct {
+		sam, group string
+		want       bool
+	}{
+		{world.Erika, world.Approvers, true}, // through "Mobile Team"
+		{world.Erika, strings.ToLower(world.Approvers), true},
+		{world.Erika, f.World.DN(world.Approvers), true},
+		{world.Erika, "Mobile Team", true},
+		{world.Anna, world.Approvers, false},
+		{world.Carla, "Domain Admins", true},
+		{world.Ben, "Domain Admins", false},
+	} {
+		got, err := d.MemberOf(ctx, f.World.DN(c.sam), c.group)
+		if err != nil || got != c.want {
+			t.Errorf("%s in %s: %v, %v; want %v", c.sam, c.group, got, err, c.want)
+		}
+	}
+	for name, args := range map[string][2]string{
+		"unknown group":    {f.World.DN(world.Erika), "No Such Group"},
+		"unknown group DN": {f.World.DN(world.Erika), "CN=No Such Group," + f.World.BaseDN},
+		"a user as group":  {f.World.DN(world.Erika), f.World.DN(world.Anna)},
+		"unknown user":     {"CN=Nobody," + f.World.StaffOU(), world.Approvers},
+	} {
+		if got, err := d.MemberOf(ctx, args[0], args[1]); got || !errors.Is(err, eas.ErrNotFound) {
+			t.Errorf("%s: %v, %v; want eas.ErrNotFound", name, got, err)
+		}
+	}
+}

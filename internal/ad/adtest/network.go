@@ -1,0 +1,164 @@
+package adtest
+
+import (
+	"context"
+	"errors"
+
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"easbot/internal/ad"
+	"easbot/internal/eas"
+	"easbot/internal/world"
+)
+
+// rounds counts at a proxy how many requests follow one another: what is sent side by side is one round.
+func rounds(t *testing.T, f Fixture) {
+	p := newCountingProxy(t, f)
+	opt := f.options()
+	opt.URLs, opt.RootCAs, opt.InsecureSkipVerify = []string{p.url}, nil, true
+	d := Open(t, opt)
+	take(t, d, world.Anna) // connects and fills the cache
+	p.reset()
+	s := take(t, d, world.Anna)
+	allRead(t, s)
+	if got := p.rounds(); got > 2 || got < 1 {
+		t.Errorf("a snapshot with a warm cache took %d round trips in sequence, want at most 2", got)
+	}
+	p.reset()
+	if _, err := d.Status(context.Background(), s.Mailbox.GUID, s.Devices.Value[0].GUID, ""); err != nil || p.rounds() != 1 {
+		t.Errorf("a status took %d round trips, want 1: %v", p.rounds(), err)
+	}
+}
+
+// refusing returns a URL on which nothing listens.
+func refusing(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }() // only the number was wanted
+	return "ldaps://" + l.Addr().String()
+}
+
+// hanging returns a URL that takes connections and never answers.
+func hanging(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var conns []net.Conn
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			conns = append(conns, c)
+			mu.Unlock()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = l.Close()
+		<-done
+		for _, c := range conns {
+			_ = c.Close()
+		}
+	})
+	return "ldaps://" + l.Addr().String()
+}
+
+func failOver(t *testing.T, f Fixture) {
+	for name, first := range map[string]string{"Refused": refusing(t), "Silent": hanging(t)} {
+		t.Run(name, func(t *testing.T) {
+			opt := f.options()
+			opt.URLs, opt.Timeout = []string{first, f.URL}, 4*time.Second
+			d := Open(t, opt)
+			start := time.Now()
+			s := take(t, d, world.Anna)
+			if s.Server != f.URL {
+				t.Errorf("answered by %s, want %s", s.Server, f.URL)
+			}
+			if took := time.Since(start); took > opt.Timeout {
+				t.Errorf("took %v, want at most %v", took, opt.Timeout)
+			}
+			// The one that failed is left alone for a while.
+			start = time.Now()
+			if who(t, d, world.Anna); time.Since(start) > time.Second {
+				t.Errorf("the second call took %v: the failing controller was asked first again", time.Since(start))
+			}
+		})
+	}
+}
+
+func outage(t *testing.T, f Fixture) {
+	opt := f.options()
+	opt.Timeout = 5 * time.Second
+	d := Open(t, opt)
+	ctx := context.Background()
+	m, v := device(t, d, world.Anna, world.AnnaPhone)
+	f.Stop()
+	for name, call := range map[string]func() error{
+		"find":       func() error { _, err := d.Find(ctx, eas.Lookup{Address: world.Anna}); return err },
+		"snapshot":   func() error { _, err := d.Snapshot(ctx, eas.Lookup{Address: world.Anna}); return err },
+		"quarantine": func() error { _, err := d.Quarantined(ctx); return err },
+		"status":     func() error { _, err := d.Status(ctx, m.GUID, v.GUID, ""); return err },
+		"member":     func() error { _, err := d.MemberOf(ctx, m.DN, world.Approvers); return err },
+		"ping":       func() error { return d.Ping(ctx) },
+	} {
+		start := time.Now()
+		err := call()
+		var typed *ad.Error
+		if !errors.Is(err, eas.ErrUnavailable) || !errors.As(err, &typed) || !typed.Retryable {
+			t.Errorf("%s during an outage: %v, want a retryable eas.ErrUnavailable", name, err)
+		}
+		if err != nil && strings.Contains(err.Error(), opt.Password) {
+			t.Errorf("%s: the password is in the error", name)
+		}
+		if took := time.Since(start); took > opt.Timeout+time.Second {
+			t.Errorf("%s took %v", name, took)
+		}
+	}
+	f.Start(t)
+	if err := d.Ping(ctx); err != nil {
+		t.Errorf("after the outage: %v", err)
+	}
+	if s := take(t, d, world.Anna); len(s.Devices.Value) != 2 {
+		t.Errorf("after the outage: %+v", s.Devices)
+	}
+	silent(t, f)
+}
+
+// silent asks a directory that never answers: the call's own time and the caller's context both end it.
+func silent(t *testing.T, f Fixture) {
+	opt := f.options()
+	opt.URLs, opt.Timeout = []string{hanging(t)}, 300*time.Millisecond
+	d := Open(t, opt)
+	start := time.Now()
+	if err := d.Ping(context.Background()); !errors.Is(err, eas.ErrUnavailable) || time.Since(start) > 3*time.Second {
+		t.Errorf("%v after %v", err, time.Since(start))
+	}
+	opt.Timeout = time.Minute
+	d = Open(t, opt)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- d.Ping(ctx) }()
+	cancel()
+	select {
+	case err := <-done:
+		if !errors.Is(err, eas.ErrUnavailable) {
+			t.Errorf("cancelled: %v", err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("a cancelled call goes on")
+	}
+}

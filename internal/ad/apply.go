@@ -1,0 +1,150 @@
+package ad
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/go-ldap/ldap/v3"
+
+	"easbot/approvals"
+	"easbot/internal/eas"
+)
+
+// Apply makes exactly the change that Set-CASMailbox makes for one device id: it enters one list of the mailbox and
+// leaves the other, and the device object shows the new state. The lists decide; the state is what Exchange displays, so
+// a refused write of it is not an error: Applied.StateRefused has the directory's words.
+//
+// Lists are changed value by value, never replaced. Afterwards everything is read back from the same controller. Apply
+// is safe to repeat: when a controller did not answer, what it shows now is read before anything is written again.
+func (d *Directory) Apply(ctx context.Context, c approvals.Change) (approvals.Applied, error) {
+	var done approvals.Applied
+	var before *approvals.Values // as the first attempt found them
+	err := d.do(ctx, "write device lists", "", func(ctx context.Context, s *session) error {
+		p, err := d.pair(ctx, s, c.MailboxGUID, c.DeviceGUID)
+		if err != nil {
+			return err
+		}
+		if err := fits(c, p); err != nil {
+			return err
+		}
+		was := p.values(c.DeviceID)
+		if before == nil {
+			before = &was
+		}
+		want, err := target(c, was)
+		if err != nil {
+			return err
+		}
+		done = approvals.Applied{Server: s.url, Before: *before}
+		if err := s.writeLists(ctx, p, c.DeviceID, want); err != nil {
+			return err
+		}
+		if done.StateRefused, err = s.writeState(ctx, p, want); err != nil {
+			return err
+		}
+		return d.readBack(ctx, s, c, want, &done)
+	})
+	if err != nil {
+		return approvals.Applied{}, err
+	}
+	done.At = d.opt.Now()
+	return done, nil
+}
+
+// fits checks that the device is still the one that was decided about. An undo may go on when the device is gone.
+func fits(c approvals.Change, p pair) error {
+	switch {
+	case c.DeviceID == "":
+		return fmt.Errorf("%w: the device has no id", eas.ErrNotFound)
+	case p.device == nil && c.Restore == nil:
+		return fmt.Errorf("device: %w", eas.ErrNotFound)
+	case p.device != nil && len(matching([]string{p.device.ID}, c.DeviceID)) == 0:
+		return fmt.Errorf("device: %w: it has another id now", eas.ErrNotFound)
+	}
+	return nil
+}
+
+// target says what shall be true afterwards.
+func target(c approvals.Change, was approvals.Values) (approvals.Values, error) {
+	switch {
+	case c.Restore != nil:
+		return *c.Restore, nil
+	case c.Verb == approvals.Allow:
+		return approvals.Values{InAllowed: true, State: eas.StateAllowed, Reason: eas.ReasonIndividual, StateKnown: true}, nil
+	case c.Verb == approvals.Block:
+		return approvals.Values{InBlocked: true, State: eas.StateBlocked, Reason: eas.ReasonIndividual, StateKnown: true}, nil
+	default:
+		return was, fmt.Errorf("%w: the verb %q writes nothing", eas.ErrRefused, c.Verb)
+	}
+}
+
+// permissive makes adding a value that is there, and removing one that is not, a success (MS-ADTS 3.1.1.3.4.1.8).
+func permissive() []ldap.Control {
+	return []ldap.Control{ldap.NewControlString(ldap.ControlTypeMicrosoftPermissiveModify, true, "")}
+}
+
+// writeLists changes both lists in one request, which takes effect as a whole or not at all.
+func (s *session) writeLists(ctx context.Context, p pair, id string, want approvals.Values) error {
+	req := ldap.NewModifyRequest(p.mailbox.DN, permissive())
+	list := func(attr string, have []string, in bool) {
+		stored := matching(have, id)
+		switch {
+		case in && len(stored) == 0:
+			req.Add(attr, []string{id})
+		case !in:
+			for _, v := range stored { // in whatever case it was entered
+				req.Delete(attr, []string{v})
+			}
+		}
+	}
+	list(attrBlocked, p.mailbox.BlockedIDs, want.InBlocked)
+	list(attrAllowed, p.mailbox.AllowedIDs, want.InAllowed)
+	return s.modify(ctx, req)
+}
+
+// writeState sets what the device object shows. refused holds the directory's words when it said no.
+func (s *session) writeState(ctx context.Context, p pair, want approvals.Values) (refused string, err error) {
+	if p.device == nil || !want.StateKnown || (p.device.StateKnown && p.device.State == want.State && p.device.Reason == want.Reason) {
+		return "", nil
+	}
+	req := ldap.NewModifyRequest(p.device.DN, permissive())
+	req.Replace(attrState, []string{strconv.Itoa(int(want.State))})
+	req.Replace(attrReason, []string{strconv.Itoa(int(want.Reason))})
+	err = s.modify(ctx, req)
+	var answer *Error
+	if err = fault("write device state", s.url, err); errors.As(err, &answer) && (errors.Is(err, eas.ErrRefused) || errors.Is(err, eas.ErrNotFound)) {
+		return answer.Err.Error(), nil
+	}
+	return "", err
+}
+
+// modify sends a change, unless there is nothing to change.
+func (s *session) modify(ctx context.Context, req *ldap.ModifyRequest) error {
+	if len(req.Changes) == 0 {
+		return nil
+	}
+	err := s.conn.Modify(req)
+	if ctx.Err() != nil {
+		return timeUp(ctx)
+	}
+	return err
+}
+
+// readBack reads what the controller shows now. Lists that are not as written were changed meanwhile by somebody else:
+// the caller may try again.
+func (d *Directory) readBack(ctx context.Context, s *session, c approvals.Change, want approvals.Values, done *approvals.Applied) error {
+	p, err := d.pair(ctx, s, c.MailboxGUID, c.DeviceGUID)
+	if err != nil {
+		return fmt.Errorf("read back: %w", err)
+	}
+	done.After = p.values(c.DeviceID)
+	if p.device != nil {
+		done.USN = p.device.USN
+	}
+	if done.After.InAllowed != want.InAllowed || done.After.InBlocked != want.InBlocked {
+		return fmt.Errorf("read back: %w: the lists were changed by somebody else at the same time", eas.ErrUnavailable)
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package ad
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/go-ldap/ldap/v3"
+
+	"easbot/internal/adsec"
+	"easbot/internal/eas"
+)
+
+// naming is what rootDSE says: where things are in this forest, and who this account is.
+type naming struct {
+	base          string
+	configuration string
+	schema        string
+	self          []adsec.SID // the bound account's token; empty when the server does not tell
+}
+
+// naming returns what rootDSE said once; it does not change while a forest lives.
+func (d *Directory) naming(ctx context.Context, s *session) (*naming, error) {
+	d.nameMu.Lock()
+	n := d.names
+	d.nameMu.Unlock()
+	if n != nil {
+		return n, nil
+	}
+	e, err := s.rootDSE(ctx, "defaultNamingContext", "configurationNamingContext", "schemaNamingContext", attrTokens)
+	if err != nil {
+		return nil, err
+	}
+	n = &naming{base: d.opt.BaseDN, configuration: text(e, "configurationNamingContext"), schema: text(e, "schemaNamingContext")}
+	if n.base == "" {
+		n.base = text(e, "defaultNamingContext")
+	}
+	if n.base == "" || n.configuration == "" || n.schema == "" {
+		return nil, fmt.Errorf("%w: this is not an Active Directory domain controller", eas.ErrRefused)
+	}
+	// Best effort: without it, what cannot be seen is not noticed, only what is refused.
+	n.self, _ = sids(e)
+	d.nameMu.Lock()
+	d.names = n
+	d.nameMu.Unlock()
+	return n, nil
+}
+
+// rootDSE reads attributes of the server's root entry.
+func (s *session) rootDSE(ctx context.Context, attrs ...string) (*ldap.Entry, error) {
+	return s.one(ctx, query{scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: attrs})
+}
+
+// Ping reports whether a domain controller answers to the account.
+func (d *Directory) Ping(ctx context.Context) error {
+	return d.do(ctx, "ping", "", func(ctx context.Context, s *session) error {
+		_, err := s.rootDSE(ctx, "currentTime")
+		return err
+	})
+}
+
+// serverTime reads rootDSE's clock.
+func (s *session) serverTime(ctx context.Context) (time.Time, error) {
+	e, err := s.rootDSE(ctx, "currentTime")
+	if err != nil {
+		return time.Time{}, err
+	}
+	t := moment(e, "currentTime")
+	if t.IsZero() {
+		return t, fmt.Errorf("%w: rootDSE has no currentTime", eas.ErrRefused)
+	}
+	return t, nil
+}

@@ -1,0 +1,249 @@
+package ad
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-ldap/ldap/v3"
+
+	"easbot/diag"
+	"easbot/internal/adsec"
+	"easbot/internal/eas"
+)
+
+// organisation is what is the same for every mailbox, and who easbot is itself.
+type organisation struct {
+	diag.Organisation
+	self []adsec.SID
+}
+
+// newOrganisation is one of which nothing has been read yet; its sources have their names.
+func newOrganisation() *organisation {
+	o := &organisation{}
+	o.Rules.From, o.DefaultLevel.From = "device access rules", "CN=Mobile Mailbox Settings"
+	o.Policies.From, o.MaxDevices.From = "mobile device mailbox policies", "throttling policies"
+	o.ServerToken.From, o.Schema.From = "tokenGroups of an Exchange server", "schema"
+	o.DSHeuristics.From, o.AdminSDHolder.From = "CN=Directory Service,CN=Windows NT,CN=Services", "CN=AdminSDHolder,CN=System"
+	return o
+}
+
+// errs returns every source's error.
+func (o *organisation) errs() []*error {
+	return []*error{&o.Rules.Err, &o.DefaultLevel.Err, &o.Policies.Err, &o.MaxDevices.Err, &o.ServerToken.Err, &o.Schema.Err,
+		&o.DSHeuristics.Err, &o.AdminSDHolder.Err}
+}
+
+// lost reports whether something could not be read because no controller answered, so that reading again soon helps.
+func (o *organisation) lost() bool {
+	return slices.ContainsFunc(o.errs(), func(err *error) bool { return lost(*err) })
+}
+
+// failed reports whether any source has an error.
+func (o *organisation) failed() bool {
+	return slices.ContainsFunc(o.errs(), func(err *error) bool { return *err != nil })
+}
+
+// unreadOrganisation has one error in every source.
+func unreadOrganisation(cause error) *organisation {
+	o := newOrganisation()
+	for _, err := range o.errs() {
+		*err = cause
+	}
+	return o
+}
+
+// readOrganisation reads everything anew. It always returns a value: what failed is in the sources.
+func (d *Directory) readOrganisation(ctx context.Context) *organisation {
+	var o *organisation
+	err := d.do(ctx, "read the organisation", "", func(ctx context.Context, s *session) error {
+		n, err := d.naming(ctx, s)
+		if err != nil {
+			return err
+		}
+		o = newOrganisation()
+		o.self = n.self
+		err = together(ctx,
+			func(ctx context.Context) error { return s.schema(ctx, n, o) },
+			func(ctx context.Context) error { return s.settings(ctx, n, o) },
+			func(ctx context.Context) error { return s.serverToken(ctx, n, d.opt.ServersGroup, o) },
+			func(ctx context.Context) error { return s.domain(ctx, n, o) },
+		)
+		return err
+	})
+	if err != nil {
+		return unreadOrganisation(err)
+	}
+	return o
+}
+
+// domain reads the domain's SID, AdminSDHolder's permissions and dSHeuristics.
+func (s *session) domain(ctx context.Context, n *naming, o *organisation) error {
+	root, err := s.one(ctx, query{base: n.base, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{attrSID}})
+	if err != nil {
+		return fmt.Errorf("read the domain %s: %w", n.base, err)
+	}
+	o.DomainSID = sid(root)
+
+	holder := "CN=AdminSDHolder,CN=System," + n.base
+	o.AdminSDHolder.From = holder
+	e, err := s.one(ctx, query{base: holder, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{attrDescriptor}, sd: true})
+	if err == nil {
+		o.AdminSDHolder.Value, err = descriptor(e)
+	}
+	if err := answered(err, &o.AdminSDHolder.Err); err != nil {
+		return err
+	}
+
+	service := "CN=Directory Service,CN=Windows NT,CN=Services," + n.configuration
+	o.DSHeuristics.From = service
+	e, err = s.one(ctx, query{base: service, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{"dSHeuristics"}})
+	if err == nil {
+		o.DSHeuristics.Value = text(e, "dSHeuristics")
+	}
+	return answered(err, &o.DSHeuristics.Err)
+}
+
+// settings reads what Exchange keeps below its organisation: default level, rules, policies and throttling policies.
+func (s *session) settings(ctx context.Context, n *naming, o *organisation) error {
+	services := "CN=Microsoft Exchange,CN=Services," + n.configuration
+	o.DefaultLevel.From = "CN=Mobile Mailbox Settings below " + services
+	o.Rules.From = "device access rules below " + services
+	o.Policies.From = "CN=Mobile Mailbox Policies below " + services
+	o.MaxDevices.From = "throttling policies below " + services
+	found, err := s.search(ctx, query{base: services, scope: ldap.ScopeWholeSubtree,
+		filter: "(|(objectClass=msExchMobileMailboxSettings)(objectClass=msExchDeviceAccessRule)(objectClass=msExchMobileMailboxPolicy)" +
+			"(objectClass=msExchThrottlingPolicy)(objectClass=msExchOrganizationContainer))",
+		sd: true, attrs: []string{"objectClass", "name", attrDescriptor, attrLevel, "msExchDeviceAccessRuleQueryString", "msExchDeviceAccessRuleCharacteristic",
+			"msExchMobileFlags", "msExchMobileAdditionalFlags", "msExchEASThrottlingPolicyState", "msExchEASThrottlingPolicyStateEx"}})
+	if err := answered(err, &o.DefaultLevel.Err); err != nil {
+		return err
+	}
+	if err := o.DefaultLevel.Err; err != nil {
+		o.Rules.Err, o.Policies.Err, o.MaxDevices.Err = err, err, err
+		return nil
+	}
+	o.sort(found)
+	return nil
+}
+
+// sort puts the objects of the organisation where they belong. What Exchange always has and is not there cannot be seen.
+func (o *organisation) sort(found []*ldap.Entry) {
+	o.Rules.Value, o.Policies.Value, o.MaxDevices.Value = []eas.Rule{}, []eas.Policy{}, map[string]int{}
+	settings, throttling := 0, 0
+	for _, e := range found {
+		switch {
+		case isClass(e, "msExchMobileMailboxSettings"):
+			settings++
+			o.DefaultLevel.From = e.DN
+			o.Rules.From = "device access rules below " + e.DN
+			level, known := number(e, attrLevel) // absent is allow
+			o.DefaultLevel.Value = eas.AccessLevel(level)
+			if !known && !o.sees(e, adsec.ReadProperty) {
+				o.DefaultLevel.Err = fmt.Errorf("%w: this account may not read %s", eas.ErrRefused, e.DN)
+			}
+			if !o.sees(e, adsec.ListChildren) {
+				o.Rules.Err = fmt.Errorf("%w: this account may not list what is below %s", eas.ErrRefused, e.DN)
+			}
+		case isClass(e, "msExchDeviceAccessRule"):
+			r, err := rule(e)
+			if err != nil {
+				o.Rules.Err = err
+				continue
+			}
+			o.Rules.Value = append(o.Rules.Value, r)
+		case isClass(e, "msExchMobileMailboxPolicy"):
+			o.Policies.Value = append(o.Policies.Value, policy(e))
+		case isClass(e, "msExchThrottlingPolicy"):
+			throttling++
+			o.throttle(e)
+		}
+	}
+	hidden := func(what string) error { return fmt.Errorf("%w: this account sees no %s", eas.ErrRefused, what) }
+	if settings == 0 {
+		o.DefaultLevel.Err = hidden("ActiveSync settings of the Exchange organisation")
+		o.Rules.Err = o.DefaultLevel.Err
+	}
+	if settings > 1 {
+		o.DefaultLevel.Err = fmt.Errorf("%w: %d Exchange organisations", eas.ErrAmbiguous, settings)
+		o.Rules.Err = o.DefaultLevel.Err
+	}
+	if len(o.Policies.Value) == 0 {
+		o.Policies.Err = hidden("mobile device mailbox policy")
+	}
+	if throttling == 0 {
+		o.MaxDevices.Err = hidden("throttling policy")
+	}
+}
+
+// sees reports whether this account has a right to a whole object, as far as that can be told: the directory leaves out
+// what one may not read, without a word.
+func (o *organisation) sees(e *ldap.Entry, right adsec.Mask) bool {
+	sd, err := descriptor(e)
+	return err == nil && (len(o.self) == 0 || sd.Granted(adsec.NewToken(o.self), adsec.Request{Mask: right}))
+}
+
+// rule decodes a device access rule; one that cannot be understood makes all rules unread, since any of them may decide.
+func rule(e *ldap.Entry) (eas.Rule, error) {
+	r := eas.Rule{DN: e.DN, Name: text(e, "name"), Query: text(e, "msExchDeviceAccessRuleQueryString")}
+	characteristic, known := number(e, "msExchDeviceAccessRuleCharacteristic")
+	if !known || r.Query == "" {
+		return r, fmt.Errorf("%w: device access rule %s shows no characteristic or query", eas.ErrRefused, e.DN)
+	}
+	level, _ := number(e, attrLevel) // absent is allow
+	r.Characteristic, r.Level = eas.Characteristic(characteristic), eas.AccessLevel(level)
+	return r, nil
+}
+
+// Bits of msExchMobileFlags and msExchMobileAdditionalFlags.
+const (
+	policyPassword     = 2
+	policyAlphanumeric = 4
+	policyCard         = 32
+	policyDefault      = 4096
+	policyLenient      = 131072
+	policyEncryption   = 4 // of the additional flags
+)
+
+func policy(e *ldap.Entry) eas.Policy {
+	flags, _ := number(e, "msExchMobileFlags") // absent is none
+	more, _ := number(e, "msExchMobileAdditionalFlags")
+	return eas.Policy{DN: e.DN, Name: text(e, "name"), Default: flags&policyDefault != 0, AllowNonProvisionable: flags&policyLenient != 0,
+		PasswordRequired: flags&policyPassword != 0, ComplexPassword: flags&policyAlphanumeric != 0,
+		CardEncryption: flags&policyCard != 0, DeviceEncryption: more&policyEncryption != 0}
+}
+
+// throttle notes the limit of devices that a throttling policy holds inside a string of keys and values. The policy that
+// Exchange creates itself is the default; its name says so.
+func (o *organisation) throttle(e *ldap.Entry) {
+	limit, ok := maxDevices(text(e, "msExchEASThrottlingPolicyStateEx"))
+	if !ok {
+		limit, ok = maxDevices(text(e, "msExchEASThrottlingPolicyState"))
+	}
+	if !ok {
+		return
+	}
+	o.MaxDevices.Value[e.DN] = limit
+	name := text(e, "name")
+	if strings.HasPrefix(name, "GlobalThrottlingPolicy_") || strings.HasPrefix(name, "DefaultThrottlingPolicy_") {
+		o.MaxDevices.Value[""] = limit
+	}
+}
+
+// maxDevices finds MaxDevices in "MaxConcurrency~10~MaxDevices~100"; ok is false when it is not there or unlimited. How
+// the string is divided is not published, so any of the usual dividers will do.
+func maxDevices(state string) (int, bool) {
+	fields := strings.FieldsFunc(state, func(r rune) bool { return strings.ContainsRune("~:;=,| ", r) })
+	i := slices.IndexFunc(fields, func(f string) bool {
+		return strings.EqualFold(f, "MaxDevices") || strings.EqualFold(f, "EasMaxDevices")
+	})
+	if i < 0 || i+1 >= len(fields) {
+		return 0, false
+	}
+	var n int
+	if _, err := fmt.Sscanf(fields[i+1], "%d", &n); err != nil || n < 0 {
+		return 0, false
+	}
+	return n, true
+}

@@ -1,0 +1,145 @@
+package ad
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/go-ldap/ldap/v3"
+
+	"easbot/internal/eas"
+)
+
+// mailboxAttributes are what is read of a user. Personal data that easbot has no use for is not among them.
+var mailboxAttributes = []string{
+	attrGUID, attrSID, "displayName", "mail", "proxyAddresses", "userPrincipalName", "sAMAccountName",
+	"msExchMailboxGuid", "msExchRecipientTypeDetails", "userAccountControl", "msDS-User-Account-Control-Computed", "accountExpires",
+	"adminCount", "msExchOmaAdminWirelessEnable", attrAllowed, attrBlocked, "msExchMobileMailboxPolicyLink", "msExchThrottlingPolicyDN",
+}
+
+// addressLimit is longer than any address, UPN or account name may be (RFC 5321 4.5.3.1: 64 + 1 + 255).
+const addressLimit = 320
+
+// Find finds one person. Errors: eas.ErrNotFound, eas.ErrAmbiguous, eas.ErrUnavailable, eas.ErrRefused.
+func (d *Directory) Find(ctx context.Context, who eas.Lookup) (eas.Mailbox, error) {
+	var m eas.Mailbox
+	err := d.do(ctx, "find "+eas.Clean(who.String(), 80), "", func(ctx context.Context, s *session) error {
+		e, err := d.person(ctx, s, who, mailboxAttributes, false)
+		if err == nil {
+			m = mailbox(e)
+		}
+		return err
+	})
+	return m, err
+}
+
+// person finds the one user object that a lookup means.
+func (d *Directory) person(ctx context.Context, s *session, who eas.Lookup, attrs []string, sd bool) (*ldap.Entry, error) {
+	filter, err := d.personFilter(who)
+	if err != nil {
+		return nil, err
+	}
+	n, err := d.naming(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return s.one(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: attrs, sd: sd,
+		filter: "(&(objectCategory=person)(objectClass=user)" + filter + ")"})
+}
+
+// personFilter is the exact filter for a lookup; nothing in it is a pattern.
+func (d *Directory) personFilter(who eas.Lookup) (string, error) {
+	switch {
+	case who.Address != "":
+		name := strings.Trim(who.Address, " ")
+		if name == "" || len(name) > addressLimit || strings.ContainsFunc(name, unicode.IsControl) {
+			return "", fmt.Errorf("%w: not an address or account name", eas.ErrNotFound)
+		}
+		name = ldap.EscapeFilter(name)
+		return "(|(mail=" + name + ")(proxyAddresses=smtp:" + name + ")(userPrincipalName=" + name + ")(sAMAccountName=" + name + "))", nil
+	case who.SlackID != "":
+		if d.opt.LinkAttribute == "" {
+			return "", fmt.Errorf("%w: no attribute links Slack users", eas.ErrNotFound)
+		}
+		return "(" + d.opt.LinkAttribute + "=" + ldap.EscapeFilter(who.SlackID) + ")", nil
+	case who.GUID != "":
+		filter, err := guidFilter(who.GUID)
+		if err != nil {
+			return "", fmt.Errorf("%w: %w", eas.ErrNotFound, err)
+		}
+		return filter, nil
+	default:
+		return "", fmt.Errorf("%w: nobody was named", eas.ErrNotFound)
+	}
+}
+
+// mailbox decodes a user object.
+func mailbox(e *ldap.Entry) eas.Mailbox {
+	m := eas.Mailbox{
+		DN: e.DN, GUID: guid(e), DisplayName: text(e, "displayName"), UPN: text(e, "userPrincipalName"), SAM: text(e, "sAMAccountName"),
+		Address: text(e, "mail"), HasMailbox: len(e.GetEqualFoldRawAttributeValue("msExchMailboxGuid")) > 0,
+		AccountExpires: fileTime(e, "accountExpires"),
+		AllowedIDs:     e.GetEqualFoldAttributeValues(attrAllowed), BlockedIDs: e.GetEqualFoldAttributeValues(attrBlocked),
+		PolicyDN: text(e, "msExchMobileMailboxPolicyLink"), ThrottlingDN: text(e, "msExchThrottlingPolicyDN"),
+	}
+	if s := sid(e); s != "" {
+		m.SID = s.String()
+	}
+	for _, proxy := range e.GetEqualFoldAttributeValues("proxyAddresses") {
+		kind, address, _ := strings.Cut(proxy, ":")
+		if !strings.EqualFold(kind, "smtp") {
+			continue
+		}
+		m.Addresses = append(m.Addresses, address)
+		if kind == "SMTP" { // in capitals: the primary one
+			m.Address = address
+		}
+	}
+	set := func(to *int, attr string) {
+		n, _ := number(e, attr) // absent is 0
+		*to = int(n)
+	}
+	set(&m.AccountControl, "userAccountControl")
+	set(&m.AdminCount, "adminCount")
+	set(&m.MobileFlags, "msExchOmaAdminWirelessEnable")
+	// Lockout and an expired password show only in the computed attribute (MS-ADTS 3.1.1.4.5.17).
+	computed, _ := number(e, "msDS-User-Account-Control-Computed")
+	m.AccountControl |= int(computed) & (eas.AccountLockedOut | eas.AccountPasswordExpired)
+	kind, _ := number(e, "msExchRecipientTypeDetails")
+	m.RecipientType = eas.RecipientType(kind)
+	return m
+}
+
+// deviceAttributes are what is read of a device. IMEI and telephone number are left where they are.
+var deviceAttributes = []string{
+	"objectClass", attrGUID, "msExchDeviceID", "msExchDeviceType", "msExchDeviceModel", "msExchDeviceOS", "msExchDeviceUserAgent",
+	"msExchDeviceFriendlyName", "msExchDeviceEASVersion", attrState, attrReason, "msExchDeviceAccessControlRuleLink",
+	"msExchFirstSyncTime", "msExchLastUpdateTime", "whenCreated", "whenChanged", "uSNChanged",
+}
+
+// device decodes a device object.
+func device(e *ldap.Entry) eas.Device {
+	v := eas.Device{
+		DN: e.DN, GUID: guid(e), ID: text(e, "msExchDeviceID"), Type: text(e, "msExchDeviceType"), Model: text(e, "msExchDeviceModel"),
+		OS: text(e, "msExchDeviceOS"), UserAgent: text(e, "msExchDeviceUserAgent"), FriendlyName: text(e, "msExchDeviceFriendlyName"),
+		EASVersion: text(e, "msExchDeviceEASVersion"), RuleDN: text(e, "msExchDeviceAccessControlRuleLink"),
+		FirstSync: moment(e, "msExchFirstSyncTime"), LastUpdate: moment(e, "msExchLastUpdateTime"),
+		Created: moment(e, "whenCreated"), Changed: moment(e, "whenChanged"),
+	}
+	v.USN, _ = number(e, "uSNChanged") // absent is 0
+	state, known := number(e, attrState)
+	reason, _ := number(e, attrReason) // absent is ReasonUnknown
+	v.State, v.Reason, v.StateKnown = eas.AccessState(state), eas.Reason(reason), known
+	return v
+}
+
+// isClass reports whether an entry's objectClass holds a class.
+func isClass(e *ldap.Entry, class string) bool {
+	for _, c := range e.GetEqualFoldAttributeValues("objectClass") {
+		if strings.EqualFold(c, class) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,74 @@
+package ad
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-ldap/ldap/v3"
+
+	"easbot/diag"
+	"easbot/internal/adsec"
+)
+
+// wellKnown are the GUIDs of the classes as every forest with Exchange has them.
+func wellKnown() diag.Schema {
+	return diag.Schema{
+		User:             adsec.MustGUID("bf967aba-0de6-11d0-a285-00aa003049e2"),
+		InetOrgPerson:    adsec.MustGUID("4828cc14-1437-45bc-9b07-ad6f015e5f28"),
+		DevicesContainer: adsec.MustGUID("c975c901-6cea-4b6f-8319-d67f45449506"),
+		Device:           adsec.MustGUID("e8b2aff2-59a7-4eac-9a70-819adef701dd"),
+	}
+}
+
+// schema reads the classes that permissions are compared with; the well-known GUIDs stand in for what is not shown.
+func (s *session) schema(ctx context.Context, n *naming, o *organisation) error {
+	o.Schema.From = n.schema
+	o.Schema.Value = wellKnown()
+	found, err := s.search(ctx, query{base: n.schema, scope: ldap.ScopeSingleLevel,
+		filter: "(&(objectClass=classSchema)" + anyOf("lDAPDisplayName", []string{"user", "inetOrgPerson", "msExchActiveSyncDevices", "msExchActiveSyncDevice"}) + ")",
+		attrs:  []string{"lDAPDisplayName", "schemaIDGUID", "defaultSecurityDescriptor"}})
+	if err != nil {
+		// Refused is no loss: the GUIDs are known. Not answered is: another controller will.
+		var refused error
+		return answered(err, &refused)
+	}
+	seen := 0
+	for _, e := range found {
+		g, err := adsec.GUIDFromBytes(e.GetEqualFoldRawAttributeValue("schemaIDGUID"))
+		if err != nil {
+			continue
+		}
+		seen++
+		switch text(e, "lDAPDisplayName") {
+		case "user":
+			o.Schema.Value.User = g
+		case "inetOrgPerson":
+			o.Schema.Value.InetOrgPerson = g
+		case "msExchActiveSyncDevice":
+			o.Schema.Value.Device = g
+		case "msExchActiveSyncDevices":
+			o.Schema.Value.DevicesContainer = g
+			o.Schema.Value.ContainerDefaultSD, o.Schema.Err = s.defaultDescriptor(ctx, n, e)
+		}
+	}
+	o.Schema.Value.FromSchema = seen == 4
+	return nil
+}
+
+// defaultDescriptor parses the descriptor that new device containers start with; nil when the class has none.
+func (s *session) defaultDescriptor(ctx context.Context, n *naming, class *ldap.Entry) (*adsec.Descriptor, error) {
+	sddl := text(class, "defaultSecurityDescriptor")
+	if sddl == "" {
+		return nil, nil
+	}
+	root, err := s.one(ctx, query{base: n.base, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{attrSID}})
+	if err != nil {
+		return nil, fault("read the domain", s.url, err)
+	}
+	// "EA" and "SA" are groups of the forest's root domain: this one, or one whose SID hardly matters for a phone.
+	sd, err := adsec.ParseSDDL(sddl, sid(root), sid(root))
+	if err != nil {
+		return nil, fault("read the schema", s.url, fmt.Errorf("default permissions of device containers: %w", err))
+	}
+	return sd, nil
+}

@@ -1,0 +1,130 @@
+package ad
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-ldap/ldap/v3"
+
+	"easbot/diag"
+	"easbot/internal/adsec"
+	"easbot/internal/eas"
+)
+
+// Snapshot reads all that a diagnosis looks at: the person in one round trip, what is below and the groups in a second.
+// What is the same for everybody is at most diag.Age old. Errors are only about the person (eas.ErrNotFound,
+// eas.ErrAmbiguous, eas.ErrUnavailable, eas.ErrRefused); anything else is the error of its Source.
+func (d *Directory) Snapshot(ctx context.Context, who eas.Lookup) (*diag.Snapshot, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.opt.Timeout)
+	defer cancel()
+	d.renew() // side by side with what follows
+	var snap *diag.Snapshot
+	err := d.do(ctx, "read "+eas.Clean(who.String(), 80), "", func(ctx context.Context, s *session) error {
+		e, err := d.person(ctx, s, who, append(slices.Clone(mailboxAttributes), attrDescriptor), true)
+		if err != nil {
+			return err
+		}
+		snap = &diag.Snapshot{Server: s.url, Mailbox: mailbox(e)}
+		snap.UserSD.From = "nTSecurityDescriptor of " + e.DN
+		snap.UserSD.Value, snap.UserSD.Err = descriptor(e)
+		// A connection that breaks here makes do ask the next controller for the whole of it.
+		return together(ctx,
+			func(ctx context.Context) error { return s.below(ctx, snap) },
+			func(ctx context.Context) error { return s.groups(ctx, snap) },
+		)
+	})
+	if err != nil {
+		return nil, err
+	}
+	org := d.organisation(ctx)
+	snap.Org = org.Organisation
+	d.noticeHidden(snap, org)
+	return snap, nil
+}
+
+// descriptor decodes nTSecurityDescriptor; eas.ErrRefused when it was not sent.
+func descriptor(e *ldap.Entry) (*adsec.Descriptor, error) {
+	raw := e.GetEqualFoldRawAttributeValue(attrDescriptor)
+	if len(raw) == 0 {
+		return nil, fmt.Errorf("%w: this account may not read the permissions of %s", eas.ErrRefused, e.DN)
+	}
+	sd, err := adsec.Parse(raw)
+	if err != nil {
+		return nil, fmt.Errorf("permissions of %s: %w: %w", e.DN, eas.ErrRefused, err)
+	}
+	return sd, nil
+}
+
+// answered passes on that the server is lost, and keeps any other error as the source's own.
+func answered(err error, keep *error) error {
+	err = fault("read", "", err)
+	if lost(err) {
+		return err
+	}
+	*keep = err
+	return nil
+}
+
+// below reads the device container and the devices.
+func (s *session) below(ctx context.Context, snap *diag.Snapshot) error {
+	snap.Devices.From = "devices below " + snap.Mailbox.DN
+	snap.Container.From = "device container below " + snap.Mailbox.DN
+	found, err := s.search(ctx, query{base: snap.Mailbox.DN, scope: ldap.ScopeWholeSubtree, sd: true,
+		filter: "(|(objectClass=msExchActiveSyncDevices)(objectClass=msExchActiveSyncDevice))",
+		attrs:  append(slices.Clone(deviceAttributes), attrDescriptor)})
+	if err := answered(err, &snap.Devices.Err); err != nil {
+		return err
+	}
+	snap.Container.Err = snap.Devices.Err
+	snap.Devices.Value = []eas.Device{}
+	for _, e := range found {
+		switch {
+		case isClass(e, "msExchActiveSyncDevice"):
+			if v := device(e); !v.IsProbe() {
+				snap.Devices.Value = append(snap.Devices.Value, v)
+			}
+		case strings.HasPrefix(strings.ToLower(e.DN), "cn=exchangeactivesyncdevices,"): // and no conflict copy
+			snap.Container.From = e.DN
+			snap.Container.Value = &diag.Container{DN: e.DN}
+			snap.Container.Value.SD, snap.Container.Err = descriptor(e)
+		}
+	}
+	slices.SortFunc(snap.Devices.Value, func(a, b eas.Device) int {
+		return cmp.Or(b.FirstSync.Compare(a.FirstSync), strings.Compare(a.DN, b.DN)) // the newest first
+	})
+	return nil
+}
+
+// groups reads the user's tokenGroups, which only a base search has.
+func (s *session) groups(ctx context.Context, snap *diag.Snapshot) error {
+	snap.Groups.From = "tokenGroups of " + snap.Mailbox.DN
+	e, err := s.one(ctx, query{base: snap.Mailbox.DN, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{attrTokens}})
+	if err == nil {
+		snap.Groups.Value, err = sids(e)
+		if err == nil && len(snap.Groups.Value) == 0 {
+			// Everybody has a primary group, so none at all means that the attribute was not shown.
+			err = fmt.Errorf("%w: this account may not read tokenGroups of %s", eas.ErrRefused, snap.Mailbox.DN)
+		}
+	}
+	return answered(err, &snap.Groups.Err)
+}
+
+// noticeHidden turns "no devices" into an error when this account could not see them: the directory leaves out what one
+// may not read, without a word. With nothing below the user, the container's descriptor is what a new one would get.
+func (d *Directory) noticeHidden(snap *diag.Snapshot, org *organisation) {
+	if len(snap.Devices.Value) > 0 || snap.Container.Value != nil || !snap.Devices.OK() || !snap.UserSD.OK() ||
+		!org.Schema.OK() || len(org.self) == 0 {
+		return
+	}
+	me := adsec.NewToken(org.self)
+	would := snap.UserSD.Value.Child(adsec.ChildOptions{Class: org.Schema.Value.DevicesContainer, Default: org.Schema.Value.ContainerDefaultSD,
+		Owner: snap.UserSD.Value.Owner, Group: snap.UserSD.Value.Group, Container: true})
+	if snap.UserSD.Value.Granted(me, adsec.Request{Mask: adsec.ListChildren}) && would.Granted(me, adsec.Request{Mask: adsec.ReadProperty}) {
+		return
+	}
+	err := fmt.Errorf("%w: this account may not see devices below %s", eas.ErrRefused, snap.Mailbox.DN)
+	snap.Devices.Err, snap.Container.Err = err, err
+}

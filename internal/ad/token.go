@@ -1,0 +1,141 @@
+package ad
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/go-ldap/ldap/v3"
+
+	"easbot/internal/adsec"
+	"easbot/internal/eas"
+)
+
+// ruleInChain is LDAP_MATCHING_RULE_IN_CHAIN: membership through any number of groups (MS-ADTS 3.1.1.3.4.4.3).
+const ruleInChain = "1.2.840.113556.1.4.1941"
+
+// group finds a group by DN or sAMAccountName.
+func (s *session) group(ctx context.Context, n *naming, name string) (*ldap.Entry, error) {
+	q := query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: []string{attrSID, "sAMAccountName"},
+		filter: "(&(objectClass=group)(sAMAccountName=" + ldap.EscapeFilter(name) + "))"}
+	if strings.Contains(name, "=") {
+		if dn, err := ldap.ParseDN(name); err == nil {
+			q.base, q.scope, q.filter = dn.String(), ldap.ScopeBaseObject, "(objectClass=group)"
+		}
+	}
+	e, err := s.one(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("group %s: %w", name, err)
+	}
+	return e, nil
+}
+
+// serverToken reads what an Exchange server acts with: its own SID first, then its groups, Everyone and Authenticated
+// Users. Without a server in the group, it is the group (first) and all groups that it is in.
+func (s *session) serverToken(ctx context.Context, n *naming, servers string, o *organisation) error {
+	o.ServerToken.From = "tokenGroups of a member of " + servers
+	token, err := s.readServerToken(ctx, n, servers, &o.ServerToken.From)
+	if err == nil {
+		o.ServerToken.Value = token
+		o.GroupNames = s.names(ctx, n, token)
+	}
+	return answered(err, &o.ServerToken.Err)
+}
+
+func (s *session) readServerToken(ctx context.Context, n *naming, servers string, from *string) ([]adsec.SID, error) {
+	g, err := s.group(ctx, n, servers)
+	if err != nil {
+		return nil, err
+	}
+	// Disabled accounts have bit 2 set; rule 803 is a bitwise "and".
+	found, err := s.search(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: []string{attrSID},
+		filter: "(&(objectClass=computer)(memberOf:" + ruleInChain + ":=" + ldap.EscapeFilter(g.DN) + ")(!(userAccountControl:1.2.840.113556.1.4.803:=2)))"})
+	if err != nil {
+		return nil, err
+	}
+	var token []adsec.SID
+	if len(found) > 0 {
+		server := found[0]
+		for _, e := range found[1:] {
+			if e.DN < server.DN {
+				server = e // always the same one, whatever order the directory gives
+			}
+		}
+		*from = "tokenGroups of " + server.DN
+		groups, err := s.one(ctx, query{base: server.DN, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{attrTokens}})
+		if err != nil {
+			return nil, err
+		}
+		nested, err := sids(groups)
+		if err != nil {
+			return nil, err
+		}
+		if len(nested) == 0 || sid(server) == "" {
+			return nil, fmt.Errorf("%w: this account may not read tokenGroups of %s", eas.ErrRefused, server.DN)
+		}
+		token = append(append(token, sid(server)), nested...)
+	} else {
+		*from = g.DN + " and the groups it is in"
+		above, err := s.search(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: []string{attrSID},
+			filter: "(&(objectClass=group)(member:" + ruleInChain + ":=" + ldap.EscapeFilter(g.DN) + "))"})
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range append([]*ldap.Entry{g}, above...) {
+			if id := sid(e); id != "" {
+				token = append(token, id)
+			}
+		}
+	}
+	return append(token, adsec.Everyone, adsec.AuthenticatedUsers), nil
+}
+
+// names finds what the SIDs are called, for evidence. It is best effort: without it, evidence shows SIDs.
+func (s *session) names(ctx context.Context, n *naming, token []adsec.SID) map[adsec.SID]string {
+	out := map[adsec.SID]string{adsec.Everyone: "Everyone", adsec.AuthenticatedUsers: "Authenticated Users", adsec.Self: "SELF"}
+	var terms strings.Builder
+	for _, id := range token[:min(len(token), filterCap)] {
+		terms.WriteString("(objectSid=" + id.String() + ")")
+	}
+	found, err := s.search(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, filter: "(|" + terms.String() + ")", attrs: []string{attrSID, "sAMAccountName"}})
+	if err != nil {
+		return out
+	}
+	for _, e := range found {
+		if id, name := sid(e), text(e, "sAMAccountName"); id != "" && name != "" {
+			out[id] = name
+		}
+	}
+	return out
+}
+
+// MemberOf reports whether a user is in a group, given by DN or sAMAccountName, directly or through other groups. The
+// primary group does not count. eas.ErrNotFound when the user or the group is not there.
+func (d *Directory) MemberOf(ctx context.Context, userDN, group string) (bool, error) {
+	var member bool
+	err := d.do(ctx, "read membership", "", func(ctx context.Context, s *session) error {
+		n, err := d.naming(ctx, s)
+		if err != nil {
+			return err
+		}
+		g, err := s.group(ctx, n, group)
+		if err != nil {
+			return err
+		}
+		dn, err := ldap.ParseDN(userDN)
+		if err != nil {
+			return fmt.Errorf("%w: user DN %q", eas.ErrNotFound, userDN)
+		}
+		found, err := s.search(ctx, query{base: dn.String(), scope: ldap.ScopeBaseObject, attrs: []string{"1.1"},
+			filter: "(memberOf:" + ruleInChain + ":=" + ldap.EscapeFilter(g.DN) + ")"})
+		if err != nil {
+			return err
+		}
+		member = len(found) == 1
+		if !member {
+			_, err = s.one(ctx, query{base: dn.String(), scope: ldap.ScopeBaseObject, filter: "(objectClass=user)", attrs: []string{"1.1"}})
+		}
+		return err
+	})
+	return member, err
+}

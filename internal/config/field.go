@@ -1,0 +1,71 @@
+package config
+
+import (
+	"reflect"
+	"strings"
+)
+
+// envPrefix begins every environment variable that is ours.
+const envPrefix = "EASBOT_"
+
+// field is one key of the configuration: a leaf of Config.
+type field struct {
+	key     string // ldap.urls
+	section string // ldap
+	name    string // urls
+	doc     string
+	value   reflect.Value // settable
+}
+
+// env is the field's environment variable.
+func (f field) env() string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(f.key, ".", "_"))
+}
+
+// secret reports whether the field holds a secret.
+func (f field) secret() bool { return f.value.Type() == reflect.TypeFor[Secret]() }
+
+// kind says in words what the field takes.
+func (f field) kind() string {
+	if f.secret() {
+		return "text (secret)"
+	}
+	switch f.value.Kind() {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int:
+		return "number"
+	case reflect.Slice:
+		return "list of text"
+	default:
+		return "text"
+	}
+}
+
+// fields lists the leaves of c in order, by key.
+func fields(c *Config) []field {
+	var all []field
+	root := reflect.ValueOf(c).Elem()
+	for i := range root.NumField() {
+		section := root.Type().Field(i).Tag.Get("yaml")
+		for j := range root.Field(i).NumField() {
+			tag := root.Field(i).Type().Field(j).Tag
+			name := tag.Get("yaml")
+			all = append(all, field{
+				key: section + "." + name, section: section, name: name, doc: tag.Get("doc"),
+				value: root.Field(i).Field(j),
+			})
+		}
+	}
+	return all
+}
+
+// sections lists the sections of Config in order, each with its description.
+func sections() (names, docs []string) {
+	t := reflect.TypeFor[Config]()
+	for i := range t.NumField() {
+		names = append(names, t.Field(i).Tag.Get("yaml"))
+		docs = append(docs, t.Field(i).Tag.Get("doc"))
+	}
+	return names, docs
+}

@@ -1,0 +1,241 @@
+package lab
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"easbot/internal/world"
+)
+
+// domainScript runs on the Python of the system, which is what Debian's python3-samba is made for.
+//
+//go:embed domain.py
+var domainScript string
+
+const (
+	systemPython  = "/usr/bin/python3"
+	provisionData = "/usr/share/samba/setup"
+)
+
+// ADDomain is a running domain controller with the example organisation in it. Its accounts and their passwords are
+// those of package world: world.ServiceAccount has exactly world.ServiceRights, and "Authenticated Users" may not read
+// users, which is the strictest way a domain can be set up.
+type ADDomain struct {
+	World *world.World
+	URL   string // ldaps://127.x.y.z:636
+	// StartTLSURL is the same server without TLS from the start.
+	StartTLSURL string
+	CAFile      string // PEM file of the authority
+	RootCAs     *x509.CertPool
+
+	dir     string
+	samba   string
+	address string
+	proc    *process
+}
+
+var theDomain struct {
+	sync.Mutex
+	d   *ADDomain
+	err error
+}
+
+// Domain returns this test binary's domain controller, running. The first call makes it, which takes some seconds.
+// Tests that change what others look at put it back.
+func Domain(t testing.TB) *ADDomain {
+	t.Helper()
+	samba := program(t, "samba (samba-ad-dc on newer releases)", "samba")
+	program(t, "samba-common-bin", "samba-tool")
+	if os.Getuid() != 0 {
+		missing(t, "a Samba domain controller needs root for its ports and descriptors")
+	}
+	if _, err := os.Stat(provisionData); err != nil {
+		missing(t, "Samba's provisioning data is not installed; Debian package samba-ad-provision: %v", err)
+	}
+	theDomain.Lock()
+	defer theDomain.Unlock()
+	if theDomain.d == nil && theDomain.err == nil {
+		theDomain.d, theDomain.err = newDomain(samba)
+	}
+	if theDomain.err != nil {
+		t.Fatalf("domain controller: %v", theDomain.err)
+	}
+	if err := theDomain.d.start(); err != nil {
+		t.Fatalf("start the domain controller: %v", err)
+	}
+	return theDomain.d
+}
+
+func newDomain(samba string) (*ADDomain, error) {
+	dir, err := tempDir("ad")
+	if err != nil {
+		return nil, err
+	}
+	// Samba's ports are fixed, so every test binary takes an address of its own out of the loopback network.
+	ip := net.IPv4(127, byte(2+rand.IntN(250)), byte(1+rand.IntN(250)), byte(2+rand.IntN(250)))
+	d := &ADDomain{
+		World: world.New("DC=example,DC=com", time.Now()), dir: dir, samba: samba, address: ip.String(),
+		URL: "ldaps://" + ip.String() + ":636", StartTLSURL: "ldap://" + ip.String() + ":389",
+		CAFile: filepath.Join(dir, "ca.pem"),
+	}
+	// The certificate also names the address on which tests put proxies.
+	if d.RootCAs, err = writeCertificates(dir, ip, net.IPv4(127, 0, 0, 1)); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(d.conf(), []byte(d.config()), 0o600); err != nil {
+		return nil, err
+	}
+	for _, sub := range []string{"private", "state", "lock", "cache", "run"} {
+		if err := os.Mkdir(filepath.Join(dir, sub), 0o700); err != nil {
+			return nil, err
+		}
+	}
+	atExit(d.Stop)
+	key, err := d.key()
+	if err != nil {
+		return nil, err
+	}
+	return d, fromTemplate(dir, key, d.provision)
+}
+
+// key names what the domain is made of: Samba's version, the script and the input, but for its times and paths.
+func (d *ADDomain) key() (string, error) {
+	version, err := exec.Command(d.samba, "--version").Output()
+	if err != nil {
+		return "", fmt.Errorf("version of Samba: %w", err)
+	}
+	still := ADDomain{World: world.New(d.World.BaseDN, time.Time{})}
+	input, err := json.Marshal(still.input())
+	if err != nil {
+		return "", err
+	}
+	return templateKey(version, []byte(domainScript), input), nil
+}
+
+func (d *ADDomain) conf() string { return filepath.Join(d.dir, "smb.conf") }
+
+func (d *ADDomain) config() string {
+	lines := []string{
+		"[global]",
+		"workgroup = " + d.World.NetBIOS, "realm = " + strings.ToUpper(d.World.DNSDomain), "netbios name = DC1",
+		"server role = active directory domain controller",
+		"server services = ldap", "dcerpc endpoint servers = ", "disable netbios = yes",
+		"interfaces = " + d.address + "/8", "bind interfaces only = yes",
+		"ldap server require strong auth = allow_sasl_over_tls",
+		"tls certfile = " + d.dir + "/cert.pem", "tls keyfile = " + d.dir + "/key.pem", "tls cafile = " + d.dir + "/ca.pem",
+		"private dir = " + d.dir + "/private", "state directory = " + d.dir + "/state", "lock directory = " + d.dir + "/lock",
+		"cache directory = " + d.dir + "/cache", "pid directory = " + d.dir + "/run", "ncalrpc dir = " + d.dir + "/ncalrpc",
+		"binddns dir = " + d.dir + "/binddns", "logging = file", "log file = " + d.dir + "/log",
+		"ldb:nosync = yes", "tdb:nosync = yes",
+		"[sysvol]", "path = " + d.dir + "/state/sysvol",
+		"[netlogon]", "path = " + d.dir + "/state/sysvol/scripts",
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// provision makes the domain and fills it.
+func (d *ADDomain) provision() error {
+	input, err := json.Marshal(d.input())
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(systemPython, "-c", domainScript)
+	cmd.Stdin = bytes.NewReader(input)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("provision: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// input is what domain.py reads.
+func (d *ADDomain) input() map[string]any {
+	var classes []world.Class
+	for _, c := range world.Classes() {
+		if c.Exchange {
+			classes = append(classes, c)
+		}
+	}
+	var attributes []world.Attribute
+	for _, a := range world.Attributes() {
+		if a.Exchange {
+			attributes = append(attributes, a)
+		}
+	}
+	var steps []map[string]any
+	for _, s := range d.World.Steps {
+		step := map[string]any{"By": s.By, "Edit": s.Edit, "Join": s.Join}
+		if s.Add != nil {
+			attrs := map[string][][]byte{} // values in base64
+			for name, values := range s.Add.Attrs {
+				for _, v := range values {
+					attrs[name] = append(attrs[name], []byte(v))
+				}
+			}
+			step["Add"] = map[string]any{"DN": s.Add.DN, "Attrs": attrs, "Password": s.Add.Password}
+		}
+		steps = append(steps, step)
+	}
+	return map[string]any{
+		"conf": d.conf(), "realm": strings.ToUpper(d.World.DNSDomain), "netbios": d.World.NetBIOS, "admin_password": world.AdminPassword,
+		"attributes": attributes, "classes": classes, "user_attributes": world.UserAttributes, "steps": steps, "closed": true,
+	}
+}
+
+// start runs the server when it does not run yet, and waits until it listens.
+func (d *ADDomain) start() error {
+	if d.proc != nil {
+		select {
+		case <-d.proc.done:
+			return fmt.Errorf("has ended: %w\n%s", d.proc.err, d.proc.output())
+		default:
+			return nil
+		}
+	}
+	p, err := start(d.samba, "-F", "-M", "single", "--no-process-group", "-s", d.conf())
+	if err != nil {
+		return err
+	}
+	d.proc = p
+	for _, port := range []string{"389", "636"} {
+		if err := waitFor(p, func(ctx context.Context) error { return dial(ctx, net.JoinHostPort(d.address, port)) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Stop ends the server, as an outage. Domain and Start bring it back with all that was written.
+func (d *ADDomain) Stop() {
+	d.proc.stop()
+	d.proc = nil
+}
+
+// Start brings a stopped server back.
+func (d *ADDomain) Start(t testing.TB) {
+	t.Helper()
+	if err := d.start(); err != nil {
+		t.Fatalf("start the domain controller: %v", err)
+	}
+}
+
+// Log returns the end of the server's log, for a failing test's message.
+func (d *ADDomain) Log() string {
+	log, err := os.ReadFile(filepath.Join(d.dir, "log"))
+	if err != nil {
+		return err.Error()
+	}
+	return string(log[max(0, len(log)-4000):])
+}

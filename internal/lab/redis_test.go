@@ -1,0 +1,75 @@
+package lab
+
+import (
+	"context"
+	"testing"
+)
+
+func TestRedis_KeepsWhatWasAnsweredThroughAKill(t *testing.T) {
+	r := Redis(t)
+	if err := r.command(context.Background(), "+OK", "SET", "a", "1"); err != nil {
+		t.Fatal(err)
+	}
+	r.Kill()
+	if err := r.command(context.Background(), "+PONG", "PING"); err == nil {
+		t.Fatal("a killed server answers")
+	}
+	again := Redis(t) // starts it, and empties it
+	if again != r {
+		t.Fatal("a second server in one test binary")
+	}
+	if err := r.command(context.Background(), "$-1", "GET", "a"); err != nil {
+		t.Fatalf("Redis hands out a server that is not empty: %v", err)
+	}
+	if err := r.command(context.Background(), "+OK", "SET", "a", "1"); err != nil {
+		t.Fatal(err)
+	}
+	r.Kill()
+	r.Start(t)
+	if err := r.command(context.Background(), "$1", "GET", "a"); err != nil {
+		t.Fatalf("the write is lost: %v", err)
+	}
+	r.Stop()
+}
+
+func TestMissing_FailsInCIAndSkipsElsewhere(t *testing.T) {
+	t.Setenv("CI", "")
+	t.Run("elsewhere", func(t *testing.T) {
+		f := &fakeTB{TB: t}
+		f.run(func() { program(f, "some-package", "no-such-program-anywhere") })
+		if !f.skipped || f.failed {
+			t.Errorf("skipped %v, failed %v; want a skip", f.skipped, f.failed)
+		}
+	})
+	t.Setenv("CI", "true")
+	t.Run("CI", func(t *testing.T) {
+		f := &fakeTB{TB: t}
+		f.run(func() { program(f, "some-package", "no-such-program-anywhere") })
+		if f.skipped || !f.failed {
+			t.Errorf("skipped %v, failed %v; want a failure", f.skipped, f.failed)
+		}
+	})
+}
+
+// fakeTB records how a test ends.
+type fakeTB struct {
+	testing.TB
+	skipped, failed bool
+}
+
+type ended struct{}
+
+func (f *fakeTB) Helper()               {}
+func (f *fakeTB) Skipf(string, ...any)  { f.skipped = true; panic(ended{}) }
+func (f *fakeTB) Fatalf(string, ...any) { f.failed = true; panic(ended{}) }
+
+func (f *fakeTB) run(body func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			if _, ok := v.(ended); !ok {
+				panic(v)
+			}
+		}
+	}()
+	body()
+}
