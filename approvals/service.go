@@ -1,0 +1,282 @@
+package approvals
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"easbot/internal/eas"
+)
+
+// Service is the workflow on a store, a directory and a queue. All fields but WatchDelay must be set.
+type Service struct {
+	Store     Store
+	Directory Directory
+	Queue     Queue
+	Approvers Approvers
+	Needed    int           // approvals that an ordinary request needs; at least 1. Protected mailboxes need 2 at least
+	Handoff   bool          // easbot writes nothing and watches instead
+	TTL       time.Duration // how long a request may wait for a decision
+	Now       func() time.Time
+	// WatchDelay is how soon after an allow the phone's return is looked for first; 10 seconds when zero.
+	WatchDelay time.Duration
+}
+
+// Ask is what a person asks for.
+type Ask struct {
+	By        eas.Person
+	Mailbox   eas.Mailbox
+	Device    eas.Device
+	Reason    string
+	Check     string // the diagnosis in one sentence, for approvers
+	Protected bool
+}
+
+// Decision is an approver's click.
+type Decision struct {
+	By     eas.Person
+	Verb   Verb
+	Reason string
+	Link   string
+}
+
+// Ask makes a request. A device has one open request: when a digest had found it, the person joins that one; when somebody
+// has asked already, that request comes back with created false.
+func (s *Service) Ask(ctx context.Context, a Ask) (r Request, created bool, err error) {
+	now := s.Now()
+	e := Event{Kind: EventAsked, By: a.By, Reason: eas.Clean(a.Reason, ReasonLimit), Check: eas.Clean(a.Check, 500), Until: now.Add(s.TTL)}
+	fresh := s.request(a.Mailbox, a.Device, e.Check, a.Protected)
+	fresh.Requester, fresh.Reason = a.By, e.Reason
+	r, err = s.create(ctx, fresh, e)
+	if errors.Is(err, ErrOpen) {
+		joined, err := s.change(ctx, r.ID, func(r Request) (Event, error) {
+			if r.State != Pending || r.HasRequester() {
+				return Event{}, ErrOpen
+			}
+			return e, nil
+		})
+		if errors.Is(err, ErrOpen) {
+			return joined, false, nil
+		}
+		return joined, err == nil, err
+	}
+	return r, err == nil, err
+}
+
+// request is a new one, not yet in any state.
+func (s *Service) request(m eas.Mailbox, d eas.Device, check string, protected bool) Request {
+	now := s.Now()
+	r := Request{
+		ID: rand.Text(), Version: 0, ExpiresAt: now.Add(s.TTL), Device: d, Check: check, Protected: protected, Needed: max(1, s.Needed),
+		Mailbox: Owner{GUID: m.GUID, DN: m.DN, Name: m.Name(), Address: m.Address},
+		Baseline: Values{InAllowed: eas.HasID(m.AllowedIDs, d.ID), InBlocked: eas.HasID(m.BlockedIDs, d.ID),
+			State: d.State, Reason: d.Reason, StateKnown: d.StateKnown},
+	}
+	if protected {
+		r.Needed = max(2, r.Needed)
+	}
+	return r
+}
+
+// create saves a new request; with ErrOpen, the open one comes back.
+func (s *Service) create(ctx context.Context, fresh Request, e Event) (Request, error) {
+	r, err := Next(fresh, e, s.Now())
+	if err != nil {
+		return r, err
+	}
+	r.Version = 1
+	saved, err := s.Store.Create(ctx, r, *entryFor(Request{}, r, e, s.Now()))
+	if err != nil && !errors.Is(err, ErrOpen) {
+		return saved, fmt.Errorf("save a new request: %w", err)
+	}
+	s.enqueue(ctx, saved)
+	return saved, err
+}
+
+// Decide carries an approver's word into a request. Everything is looked at again now: whether the person is an approver, the
+// request still waits, the device is still there and nobody has changed it in Exchange. Of two clicks at once one decides. With
+// an error, the request comes back as it stands; errors of the directory wrap ErrDirectory.
+func (s *Service) Decide(ctx context.Context, id string, d Decision) (Request, error) {
+	r, err := s.Store.Load(ctx, id)
+	if err != nil {
+		return r, err
+	}
+	if err := s.mayAct(ctx, d.By); err != nil {
+		return r, err
+	}
+	e := Event{Kind: EventVoted, By: d.By, Verb: d.Verb, Reason: eas.Clean(d.Reason, ReasonLimit), Link: d.Link, Handoff: s.Handoff, Due: s.Now().Add(s.delay(0))}
+	if _, err := Next(r, e, s.Now()); err != nil {
+		return r, err // settled without asking the directory
+	}
+	if d.Verb != Deny {
+		now, err := s.stillWaits(ctx, r)
+		if errors.Is(err, ErrDeviceGone) || errors.Is(err, ErrChanged) {
+			return s.settledElsewhere(ctx, r, now, err)
+		}
+		if err != nil {
+			return r, err
+		}
+		e.Seen = &now
+	}
+	return s.change(ctx, id, func(Request) (Event, error) { return e, nil })
+}
+
+func (s *Service) mayAct(ctx context.Context, p eas.Person) error {
+	ok, err := s.Approvers.IsApprover(ctx, p)
+	if err != nil {
+		return fmt.Errorf("%w: ask who may decide: %w", ErrDirectory, err)
+	}
+	if !ok {
+		return ErrNotApprover
+	}
+	return nil
+}
+
+// stillWaits compares the directory with what the request was made of, and returns what the directory shows.
+func (s *Service) stillWaits(ctx context.Context, r Request) (Values, error) {
+	now, err := s.Directory.Status(ctx, r.Mailbox.GUID, r.Device.GUID, "")
+	if errors.Is(err, eas.ErrNotFound) {
+		return Values{}, ErrDeviceGone
+	}
+	if err != nil {
+		return Values{}, fmt.Errorf("%w: %w", ErrDirectory, err)
+	}
+	if settled(r.Baseline, now.Values) {
+		return now.Values, ErrChanged
+	}
+	return now.Values, nil
+}
+
+// settled reports whether somebody has decided about a device meanwhile: its id entered or left a list, or the stored state
+// turned allowed or blocked. Other changes of the state are Exchange's own while the phone waits.
+func settled(was, is Values) bool {
+	if was.InAllowed != is.InAllowed || was.InBlocked != is.InBlocked {
+		return true
+	}
+	decided := is.State == eas.StateAllowed || is.State == eas.StateBlocked
+	return was.StateKnown && is.StateKnown && decided && was.State != is.State
+}
+
+// settledElsewhere closes a request because of what the directory shows, and returns why as the error.
+func (s *Service) settledElsewhere(ctx context.Context, r Request, now Values, why error) (Request, error) {
+	note := "The phone's state or its place in the lists was changed in Exchange."
+	seen := &now
+	if errors.Is(why, ErrDeviceGone) {
+		note, seen = "The phone is gone from the directory.", nil
+	}
+	closed, err := s.change(ctx, r.ID, func(Request) (Event, error) { return Event{Kind: EventElsewhere, Reason: note, Seen: seen}, nil })
+	if err != nil && !errors.Is(err, ErrNotPending) {
+		return closed, err
+	}
+	return closed, why
+}
+
+// Withdraw takes a request back; only the requester can.
+func (s *Service) Withdraw(ctx context.Context, id string, by eas.Person) (Request, error) {
+	return s.change(ctx, id, func(Request) (Event, error) { return Event{Kind: EventWithdrawn, By: by}, nil })
+}
+
+// Undo puts the lists and the state back as they were before the decision. Only an approver can, and not the owner.
+func (s *Service) Undo(ctx context.Context, id string, d Decision) (Request, error) {
+	return s.again(ctx, id, EventUndo, d)
+}
+
+// Retry tries a change again that the directory had refused. Only an approver can, and not the owner.
+func (s *Service) Retry(ctx context.Context, id string, d Decision) (Request, error) {
+	return s.again(ctx, id, EventRetry, d)
+}
+
+func (s *Service) again(ctx context.Context, id string, kind EventKind, d Decision) (Request, error) {
+	r, err := s.Store.Load(ctx, id)
+	if err != nil {
+		return r, err
+	}
+	if err := s.mayAct(ctx, d.By); err != nil {
+		return r, err
+	}
+	return s.change(ctx, id, func(Request) (Event, error) {
+		return Event{Kind: kind, By: d.By, Reason: eas.Clean(d.Reason, ReasonLimit), Link: d.Link, Handoff: s.Handoff, Due: s.Now().Add(s.delay(0))}, nil
+	})
+}
+
+// maxTries bounds how often a change is tried against others who save first.
+const maxTries = 100
+
+// change loads a request, applies the event that decide returns for it, and saves the outcome with its audit entry, again and
+// again while somebody else saves first. When decide or the machine says no, the request comes back as it stands.
+func (s *Service) change(ctx context.Context, id string, decide func(Request) (Event, error)) (Request, error) {
+	for range maxTries {
+		r, err := s.Store.Load(ctx, id)
+		if err != nil {
+			return r, err
+		}
+		e, err := decide(r)
+		if err != nil {
+			return r, err
+		}
+		now := s.Now()
+		next, err := Next(r, e, now)
+		if err != nil {
+			return r, err
+		}
+		next.Version = r.Version + 1
+		if err := s.Store.Save(ctx, next, entryFor(r, next, e, now)); errors.Is(err, ErrConflict) {
+			continue
+		} else if err != nil {
+			return r, fmt.Errorf("save request %s: %w", id, err)
+		}
+		s.enqueue(ctx, next)
+		return next, nil
+	}
+	return Request{}, fmt.Errorf("save request %s: %w", id, ErrConflict)
+}
+
+// enqueue queues what a request owes. A failure is not the caller's: the sweep queues it later.
+func (s *Service) enqueue(ctx context.Context, r Request) {
+	for _, e := range r.Owed {
+		if s.Queue.Enqueue(ctx, r.ID, e) != nil {
+			return
+		}
+	}
+}
+
+// Sweep queues every effect that is owed. Effects that are queued already are not queued twice.
+func (s *Service) Sweep(ctx context.Context) error {
+	owing, err := s.Store.Owing(ctx)
+	if err != nil {
+		return fmt.Errorf("read what is owed: %w", err)
+	}
+	for _, r := range owing {
+		for _, e := range r.Owed {
+			if err := s.Queue.Enqueue(ctx, r.ID, e); err != nil {
+				return fmt.Errorf("queue what request %s owes: %w", r.ID, err)
+			}
+		}
+	}
+	return nil
+}
+
+// Get returns a request; ErrUnknown when there is none.
+func (s *Service) Get(ctx context.Context, id string) (Request, error) { return s.Store.Load(ctx, id) }
+
+// Pending returns the requests that wait for a decision, oldest first.
+func (s *Service) Pending(ctx context.Context) ([]Request, error) {
+	open, err := s.Store.Open(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read open requests: %w", err)
+	}
+	pending := open[:0]
+	for _, r := range open {
+		if r.StateAt(s.Now()) == Pending {
+			pending = append(pending, r)
+		}
+	}
+	return pending, nil
+}
+
+// History returns audit entries, newest first.
+func (s *Service) History(ctx context.Context, f HistoryFilter) ([]Entry, error) {
+	return s.Store.History(ctx, f)
+}

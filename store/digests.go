@@ -1,0 +1,94 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"easbot/approvals"
+
+	"github.com/redis/go-redis/v9"
+)
+
+func digestKey(id string) string { return prefix + "digest:" + id }
+
+const (
+	seenKey = prefix + "digest:seen"
+	lastKey = prefix + "digest:last"
+)
+
+// saveDigest answers 1, or 0 when another version is stored.
+var saveDigest = redis.NewScript(`
+local digest, seen, last = unpack(KEYS)
+local version, body, ttl, done, id = unpack(ARGV)
+local stored = redis.call('HGET', digest, 'v')
+if version == '1' then if stored then return 0 end
+elseif not stored or tonumber(stored) ~= tonumber(version) - 1 then return 0 end
+redis.call('HSET', digest, 'v', version, 'body', body)
+redis.call('PEXPIRE', digest, ttl)
+if done == '1' then
+  redis.call('DEL', seen)
+  for i = 6, #ARGV do redis.call('SADD', seen, ARGV[i]) end
+  local was = redis.call('GET', last)
+  if id ~= '' and (not was or was < id) then redis.call('SET', last, id) end
+end
+return 1
+`)
+
+// SaveDigest implements approvals.Store.
+func (r *Redis) SaveDigest(ctx context.Context, d approvals.Digest) error {
+	body, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	day := d.ID
+	if d.ByHand() {
+		day = ""
+	}
+	args := []any{d.Version, body, keepFor.Milliseconds(), bit(d.Done), day}
+	for _, s := range d.Seen {
+		args = append(args, s)
+	}
+	ok, err := saveDigest.Run(ctx, r.client, []string{digestKey(d.ID), seenKey, lastKey}, args...).Bool()
+	if err != nil {
+		return wrap("save digest", err)
+	}
+	if !ok {
+		return approvals.ErrConflict
+	}
+	return nil
+}
+
+// LoadDigest implements approvals.Store.
+func (r *Redis) LoadDigest(ctx context.Context, id string) (d approvals.Digest, err error) {
+	body, err := r.client.HGet(ctx, digestKey(id), "body").Bytes()
+	if errors.Is(err, redis.Nil) {
+		return d, approvals.ErrUnknown
+	}
+	if err != nil {
+		return d, wrap("load digest", err)
+	}
+	if err := json.Unmarshal(body, &d); err != nil {
+		return d, fmt.Errorf("digest %s is stored in a form that cannot be read: %w", id, err)
+	}
+	return d, nil
+}
+
+// LastDigest implements approvals.Store.
+func (r *Redis) LastDigest(ctx context.Context) (approvals.Digest, error) {
+	id, err := r.client.Get(ctx, lastKey).Result()
+	if errors.Is(err, redis.Nil) {
+		return approvals.Digest{}, approvals.ErrUnknown
+	}
+	if err != nil {
+		return approvals.Digest{}, wrap("read the last digest", err)
+	}
+	return r.LoadDigest(ctx, id)
+}
+
+// Seen implements approvals.Store.
+func (r *Redis) Seen(ctx context.Context) ([]string, error) {
+	ids, err := r.client.SMembers(ctx, seenKey).Result()
+	return ids, wrap("read what the last digest showed", err)
+}
