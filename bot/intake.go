@@ -1,0 +1,158 @@
+package bot
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"log/slog"
+	"strings"
+	"time"
+
+	"easbot/handlers"
+
+	"github.com/slack-go/slack"
+)
+
+// storeTime is how long an acknowledgement waits for a decision to be stored.
+const storeTime = 400 * time.Millisecond
+
+// intake is where both transports meet: what Slack sent is acknowledged at once and worked on afterwards. Every method
+// returns the acknowledgement's body, nil for an empty one.
+type intake struct {
+	handlers *handlers.Handlers
+	pool     *pool
+	inbox    inbox
+	seen     *seen
+	metrics  *metrics
+	log      *slog.Logger
+}
+
+// inbox stores a click before it is acknowledged. The same click stored twice is worked on once.
+type inbox interface {
+	enqueueClick(ctx context.Context, c handlers.Click) error
+}
+
+// command takes a slash command.
+func (in *intake) command(s slack.SlashCommand) any {
+	if s.Command != "/eas" {
+		in.metrics.received.WithLabelValues("command", "unknown").Inc()
+		in.log.Warn("Slack sent a command that is not ours")
+		return nil
+	}
+	if !in.seen.first("command", s.TriggerID) {
+		in.metrics.received.WithLabelValues("command", "again").Inc()
+		return nil
+	}
+	c := handlers.Command{Team: s.TeamID, User: s.UserID, Channel: s.ChannelID, Text: s.Text, ResponseURL: s.ResponseURL}
+	if !in.pool.submit(func(ctx context.Context) { in.handlers.Run(ctx, c) }) {
+		in.metrics.received.WithLabelValues("command", "busy").Inc()
+		m := handlers.Busy()
+		return &slack.WebhookMessage{Text: m.Text, ResponseType: slack.ResponseTypeEphemeral}
+	}
+	in.metrics.received.WithLabelValues("command", "ok").Inc()
+	return nil
+}
+
+// interaction takes a click or a submitted modal.
+func (in *intake) interaction(ctx context.Context, cb slack.InteractionCallback) any {
+	c, ok := click(cb)
+	if !ok || !handlers.Known(c) {
+		in.metrics.received.WithLabelValues("interaction", "unknown").Inc()
+		return nil
+	}
+	var ack any
+	if c.Submitted {
+		v := handlers.Sending(c.Action)
+		ack = slack.NewUpdateViewSubmissionResponse(&v)
+	}
+	if !in.seen.first("click", c.ID) {
+		in.metrics.received.WithLabelValues("interaction", "again").Inc()
+		return ack
+	}
+	work := func(ctx context.Context) {
+		if err := in.handlers.Press(ctx, c); err != nil {
+			in.log.ErrorContext(ctx, "could not answer a click", "action", c.Action, "error", err)
+		}
+	}
+	if handlers.Durable(c) {
+		ctx, cancel := context.WithTimeout(ctx, storeTime)
+		defer cancel()
+		err := in.inbox.enqueueClick(ctx, c)
+		if err == nil {
+			in.metrics.received.WithLabelValues("interaction", "stored").Inc()
+			return ack
+		}
+		in.seen.forget("click", c.ID) // Slack may deliver it again, and then it must count
+		in.log.Error("a decision could not be stored and was not taken", "action", c.Action, "error", err)
+		work = func(ctx context.Context) {
+			if err := in.handlers.NotStored(ctx, c); err != nil {
+				in.log.ErrorContext(ctx, "could not say that nothing was decided", "error", err)
+			}
+		}
+	}
+	if !in.pool.submit(work) {
+		in.metrics.received.WithLabelValues("interaction", "busy").Inc()
+		in.log.Error("too much to do, a click was dropped", "action", c.Action)
+		return ack
+	}
+	in.metrics.received.WithLabelValues("interaction", "ok").Inc()
+	return ack
+}
+
+// event takes an Events API envelope's inner event.
+func (in *intake) event(id, kind, user, tab string) {
+	if kind != "app_home_opened" || tab != "home" || !in.seen.first("event", id) {
+		in.metrics.received.WithLabelValues("event", "ignored").Inc()
+		return
+	}
+	in.metrics.received.WithLabelValues("event", "ok").Inc()
+	in.pool.submit(func(ctx context.Context) {
+		if err := in.handlers.Home(ctx, user); err != nil {
+			in.log.ErrorContext(ctx, "could not show the Home tab", "error", err)
+		}
+	})
+}
+
+// click reduces a callback to what handlers need; false when it is neither a click nor a submission.
+func click(cb slack.InteractionCallback) (handlers.Click, bool) {
+	c := handlers.Click{Team: cb.User.TeamID, User: cb.User.ID, Channel: cb.Channel.ID, ResponseURL: cb.ResponseURL, Trigger: cb.TriggerID}
+	if c.Team == "" {
+		c.Team = cb.Team.ID
+	}
+	if c.Channel == "" {
+		c.Channel = cb.Container.ChannelID
+	}
+	switch cb.Type {
+	case slack.InteractionTypeBlockActions:
+		if len(cb.ActionCallback.BlockActions) != 1 || cb.ActionCallback.BlockActions[0] == nil {
+			return c, false
+		}
+		a := cb.ActionCallback.BlockActions[0]
+		c.Action, c.Value = a.ActionID, a.Value
+		c.MessageTS, c.View = cb.Container.MessageTs, cb.View.ID
+		if cb.Container.IsEphemeral {
+			c.MessageTS = "" // an ephemeral message has no permalink
+		}
+		c.ID = digest("click", c.Team, c.User, c.Action, c.Value, cb.Container.MessageTs, a.ActionTs)
+	case slack.InteractionTypeViewSubmission:
+		c.Submitted, c.Action, c.Value, c.View = true, cb.View.CallbackID, cb.View.PrivateMetadata, cb.View.ID
+		if cb.View.State != nil {
+			c.Input = cb.View.State.Values["reason"]["reason"].Value
+		}
+		c.ID = digest("submit", c.Team, c.User, c.Action, c.View, cb.View.Hash)
+	default:
+		return c, false
+	}
+	return c, c.User != "" && c.Action != "" && len(c.Value) <= 255
+}
+
+// digest makes one id of several values.
+func digest(parts ...string) string {
+	b, err := json.Marshal(parts) // keeps "a","bc" and "ab","c" apart
+	if err != nil {
+		return strings.Join(parts, "\x00")
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:16])
+}

@@ -1,0 +1,135 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"easbot/handlers"
+	"easbot/internal/ad"
+	"easbot/internal/config"
+	"easbot/internal/eas"
+
+	"github.com/slack-go/slack"
+)
+
+// DigestResult is what a digest showed, or would show.
+type DigestResult struct {
+	New     []eas.Waiting // newly in quarantine since the last digest
+	Waiting int           // in quarantine and shown before
+}
+
+// PostDigestOnce posts a digest now, from a process that does not serve. With dryRun it posts nothing and changes nothing.
+// Errors wrap eas.ErrUnavailable when the directory or Redis cannot be reached.
+func PostDigestOnce(ctx context.Context, cfg *config.Config, opts Options, dryRun bool) (result DigestResult, err error) {
+	b, err := New(cfg, opts)
+	if err != nil {
+		return result, err
+	}
+	defer b.close()
+	waiting, err := b.directory.Quarantined(ctx)
+	if err != nil {
+		return result, fmt.Errorf("read what is in quarantine: %w", err)
+	}
+	seen, err := b.store.Seen(ctx)
+	if err != nil {
+		return result, fmt.Errorf("read what the last digest showed: %w", err)
+	}
+	for _, w := range waiting {
+		if slices.Contains(seen, w.Device.GUID) {
+			result.Waiting++
+		} else {
+			result.New = append(result.New, w)
+		}
+	}
+	if dryRun {
+		return result, nil
+	}
+	who, err := b.slack.authenticate(ctx)
+	if err != nil {
+		return result, err
+	}
+	b.handlers.Team = who.TeamID
+	_, err = b.handlers.PostDigest(ctx, b.byHand())
+	return result, err
+}
+
+// byHand is the id of a digest that somebody asks for beside the day's own.
+func (b *Bot) byHand() string {
+	now := b.opts.Now().In(b.schedule.zone)
+	return handlers.DigestID(now) + now.Format("+150405.000")
+}
+
+// PostDigest queues a digest now, beside the day's own. The bot must be running.
+func (b *Bot) PostDigest(ctx context.Context) error { return b.jobs.postDigest(ctx, b.byHand()) }
+
+// SlackCheck asks Slack whether the tokens are good and hold the scopes that the bot needs.
+func SlackCheck(ctx context.Context, cfg *config.Config) []ad.CheckResult {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	token := ad.CheckResult{Name: "slack bot token", Fix: "Install the app in the workspace and put its bot token (xoxb-…) into slack.bot_token."}
+	o, err := newOutgoing(cfg.Slack.BotToken.Reveal(), cfg.Slack.APIURL, newMetrics())
+	if err != nil {
+		token.Detail = err.Error()
+		return []ad.CheckResult{token}
+	}
+	who, err := o.authenticate(ctx)
+	if err != nil {
+		token.Detail = err.Error()
+		return []ad.CheckResult{token}
+	}
+	token.OK, token.Detail = true, fmt.Sprintf("%s in workspace %s", eas.Clean(who.User, 60), eas.Clean(who.Team, 60))
+	results := []ad.CheckResult{token, scopeCheck(who.Header.Get("X-OAuth-Scopes"))}
+	if cfg.Slack.Mode == config.ModeSocket {
+		results = append(results, socketCheck(ctx, cfg, o))
+	}
+	return append(results, clockCheck(who.Header.Get("Date")))
+}
+
+func scopeCheck(header string) ad.CheckResult {
+	r := ad.CheckResult{Name: "slack scopes", Fix: "Update the app with the manifest from easbot manifest and install it again."}
+	if header == "" {
+		r.Detail = "Slack did not say which scopes the token has"
+		return r
+	}
+	have := strings.FieldsFunc(header, func(c rune) bool { return c == ',' || c == ' ' })
+	var missing []string
+	for _, s := range handlers.Scopes {
+		if !slices.Contains(have, s) {
+			missing = append(missing, s)
+		}
+	}
+	if len(missing) > 0 {
+		r.Detail = "missing: " + strings.Join(missing, ", ")
+		return r
+	}
+	r.OK, r.Detail = true, strings.Join(handlers.Scopes, ", ")
+	return r
+}
+
+func socketCheck(ctx context.Context, cfg *config.Config, o *outgoing) ad.CheckResult {
+	r := ad.CheckResult{Name: "slack socket mode", Fix: "Make an app-level token with the scope connections:write, put it into slack.app_token, and switch Socket Mode on."}
+	api := slack.New(cfg.Slack.BotToken.Reveal(), slack.OptionAppLevelToken(cfg.Slack.AppToken.Reveal()), slack.OptionAPIURL(cfg.Slack.APIURL), slack.OptionHTTPClient(o.http))
+	if _, _, err := api.StartSocketModeContext(ctx); err != nil {
+		r.Detail = err.Error()
+		return r
+	}
+	r.OK, r.Detail = true, "Slack hands out connections"
+	return r
+}
+
+// clockCheck compares with Slack's clock: a signature is good for five minutes.
+func clockCheck(date string) ad.CheckResult {
+	r := ad.CheckResult{Name: "clock", Fix: "Let the machine's clock follow a time server."}
+	at, err := time.Parse(time.RFC1123, date)
+	if err != nil {
+		r.Detail = errors.Join(errors.New("Slack did not say its time"), err).Error()
+		return r
+	}
+	skew := time.Since(at).Abs().Round(time.Second)
+	r.OK, r.Detail = skew < time.Minute, skew.String()+" off Slack's clock"
+	return r
+}

@@ -1,0 +1,312 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"easbot/handlers"
+
+	"github.com/cenkalti/backoff/v5"
+	"github.com/slack-go/slack"
+	"golang.org/x/time/rate"
+)
+
+// responseHost is the host that Slack serves response URLs from.
+const responseHost = "hooks.slack.com"
+
+// outgoing is everything the bot sends to Slack. It implements handlers.Slack.
+type outgoing struct {
+	api     *slack.Client
+	http    *http.Client
+	apiHost string
+	metrics *metrics
+
+	mu       sync.Mutex
+	channels map[string]*rate.Limiter // about one message a second and channel (Slack, "Rate limits")
+
+	noHistory atomic.Bool // the app has no history scope: posted messages cannot be looked for
+	botID     atomic.Pointer[string]
+}
+
+func newOutgoing(token, apiURL string, m *metrics) (*outgoing, error) {
+	u, err := url.Parse(apiURL)
+	if err != nil {
+		return nil, fmt.Errorf("slack.api_url: %w", err)
+	}
+	client := &http.Client{
+		Timeout: 15 * time.Second, // slack-go's own client has none
+		// Nothing that Slack serves redirects; a response_url that did would lead somewhere unchecked.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return &outgoing{
+		api:      slack.New(token, slack.OptionAPIURL(apiURL), slack.OptionHTTPClient(client)),
+		http:     client,
+		apiHost:  u.Host,
+		metrics:  m,
+		channels: map[string]*rate.Limiter{},
+	}, nil
+}
+
+// do makes one call, waiting as long as Slack asks when it limits the rate. Calls that are safe to repeat are repeated a
+// few times after a failed connection or a server error.
+func (o *outgoing) do(ctx context.Context, method string, repeat bool, call func(context.Context) error) error {
+	wait := backoff.NewExponentialBackOff()
+	wait.InitialInterval = 200 * time.Millisecond
+	wait.MaxInterval = 3 * time.Second
+	failures := 0
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		err := call(ctx)
+		var limited *slack.RateLimitedError
+		if errors.As(err, &limited) {
+			o.metrics.slackCalls.WithLabelValues(method, "limited").Inc()
+			return struct{}{}, backoff.RetryAfter(max(1, int(limited.RetryAfter/time.Second)))
+		}
+		if err == nil {
+			o.metrics.slackCalls.WithLabelValues(method, "ok").Inc()
+			return struct{}{}, nil
+		}
+		o.metrics.slackCalls.WithLabelValues(method, "failed").Inc()
+		var answer slack.SlackErrorResponse
+		failures++
+		if !repeat || errors.As(err, &answer) || failures > 3 {
+			return struct{}{}, backoff.Permanent(err)
+		}
+		return struct{}{}, err
+	}, backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(2*time.Minute))
+	if err != nil {
+		return fmt.Errorf("%s: %w", method, explainSlack(err))
+	}
+	return nil
+}
+
+// explainSlack maps Slack's error words to what handlers branch on, and adds where Slack saw the fault.
+func explainSlack(err error) error {
+	var answer slack.SlackErrorResponse
+	if !errors.As(err, &answer) {
+		return err
+	}
+	switch answer.Err {
+	case "message_not_found", "cant_update_message", "edit_window_closed", "is_inactive":
+		return fmt.Errorf("%w: %s", handlers.ErrMessageGone, answer.Err)
+	case "user_not_found", "users_not_found", "user_not_visible":
+		return fmt.Errorf("%w: %s", handlers.ErrNoSuchUser, answer.Err)
+	}
+	if more := answer.ResponseMetadata.Messages; len(more) > 0 {
+		return fmt.Errorf("%w (%s)", err, strings.Join(more, "; "))
+	}
+	return err
+}
+
+// place waits for the channel's turn: one message a second, three at once.
+func (o *outgoing) place(ctx context.Context, channel string) error {
+	o.mu.Lock()
+	l := o.channels[channel]
+	if l == nil {
+		l = rate.NewLimiter(rate.Every(time.Second), 3)
+		o.channels[channel] = l
+	}
+	o.mu.Unlock()
+	return l.Wait(ctx)
+}
+
+func content(m handlers.Message) []slack.MsgOption {
+	return []slack.MsgOption{
+		slack.MsgOptionText(handlers.Escape(m.Text), false), slack.MsgOptionBlocks(m.Blocks...),
+		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
+	}
+}
+
+// metadataType names the metadata of messages that can be found again.
+const metadataType = "easbot_message"
+
+// Post implements handlers.Slack.
+func (o *outgoing) Post(ctx context.Context, channel, thread, key string, m handlers.Message) (string, error) {
+	if err := o.place(ctx, channel); err != nil {
+		return "", err
+	}
+	opts := content(m)
+	if key != "" {
+		opts = append(opts, slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataType, EventPayload: map[string]any{"key": key}}))
+	}
+	if thread != "" {
+		opts = append(opts, slack.MsgOptionTS(thread))
+	}
+	var ts string
+	err := o.do(ctx, "chat.postMessage", false, func(ctx context.Context) (err error) {
+		_, ts, err = o.api.PostMessageContext(ctx, channel, opts...)
+		return err
+	})
+	return ts, err
+}
+
+// FindPosted implements handlers.Slack. It needs the optional history scopes; without them nothing is found, and a crash
+// between sending and noting can show a message twice.
+func (o *outgoing) FindPosted(ctx context.Context, channel, thread, key string, since time.Time) (string, error) {
+	if o.noHistory.Load() {
+		return "", nil
+	}
+	oldest := fmt.Sprintf("%d.000000", since.Add(-time.Minute).Unix())
+	for cursor, page := "", 0; page < 5; page++ {
+		var messages []slack.Message
+		var next string
+		err := o.do(ctx, "conversations.history", true, func(ctx context.Context) (err error) {
+			messages, next, err = o.history(ctx, channel, thread, oldest, cursor)
+			return err
+		})
+		var answer slack.SlackErrorResponse
+		if errors.As(err, &answer) {
+			if answer.Err == "missing_scope" {
+				o.noHistory.Store(true)
+			}
+			return "", nil
+		}
+		if err != nil {
+			return "", err
+		}
+		for _, m := range messages {
+			if own := o.botID.Load(); m.Metadata.EventType == metadataType && m.Metadata.EventPayload["key"] == key && own != nil && m.BotID == *own {
+				return m.Timestamp, nil
+			}
+		}
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	return "", nil
+}
+
+func (o *outgoing) history(ctx context.Context, channel, thread, oldest, cursor string) ([]slack.Message, string, error) {
+	if thread != "" {
+		messages, _, next, err := o.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
+			ChannelID: channel, Timestamp: thread, Oldest: oldest, Cursor: cursor, Limit: 200, IncludeAllMetadata: true})
+		return messages, next, err
+	}
+	r, err := o.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
+		ChannelID: channel, Oldest: oldest, Cursor: cursor, Limit: 200, IncludeAllMetadata: true})
+	if err != nil {
+		return nil, "", err
+	}
+	return r.Messages, r.ResponseMetaData.NextCursor, nil
+}
+
+// Update implements handlers.Slack.
+func (o *outgoing) Update(ctx context.Context, channel, ts string, m handlers.Message) error {
+	return o.do(ctx, "chat.update", true, func(ctx context.Context) error {
+		_, _, _, err := o.api.UpdateMessageContext(ctx, channel, ts, content(m)...)
+		return err
+	})
+}
+
+// Ephemeral implements handlers.Slack.
+func (o *outgoing) Ephemeral(ctx context.Context, channel, user string, m handlers.Message) error {
+	return o.do(ctx, "chat.postEphemeral", false, func(ctx context.Context) error {
+		_, err := o.api.PostEphemeralContext(ctx, channel, user, content(m)...)
+		return err
+	})
+}
+
+// Respond implements handlers.Slack. A response_url is used only on Slack's own host, or on the configured API's: a forged
+// payload must not make the bot call somebody else.
+func (o *outgoing) Respond(ctx context.Context, responseURL string, m handlers.Message) error {
+	u, err := url.Parse(responseURL)
+	if err != nil || u.User != nil || (u.Host != o.apiHost && (u.Scheme != "https" || u.Host != responseHost)) {
+		return errors.New("response_url: not a host of Slack's")
+	}
+	return o.do(ctx, "response_url", false, func(ctx context.Context) error {
+		return slack.PostWebhookCustomHTTPContext(ctx, responseURL, o.http, &slack.WebhookMessage{
+			Text: handlers.Escape(m.Text), Blocks: &slack.Blocks{BlockSet: m.Blocks}, ResponseType: slack.ResponseTypeEphemeral})
+	})
+}
+
+// DM implements handlers.Slack.
+func (o *outgoing) DM(ctx context.Context, user string, m handlers.Message) error {
+	var channel string
+	err := o.do(ctx, "conversations.open", true, func(ctx context.Context) error {
+		c, _, _, err := o.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}})
+		if err == nil {
+			channel = c.ID
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	_, err = o.Post(ctx, channel, "", "", m)
+	return err
+}
+
+// OpenView implements handlers.Slack.
+func (o *outgoing) OpenView(ctx context.Context, trigger string, v slack.ModalViewRequest) (id string, err error) {
+	err = o.do(ctx, "views.open", false, func(ctx context.Context) error {
+		r, err := o.api.OpenViewContext(ctx, trigger, v)
+		if err == nil {
+			id = r.ID
+		}
+		return err
+	})
+	return id, err
+}
+
+// UpdateView implements handlers.Slack.
+func (o *outgoing) UpdateView(ctx context.Context, id string, v slack.ModalViewRequest) error {
+	return o.do(ctx, "views.update", true, func(ctx context.Context) error {
+		_, err := o.api.UpdateViewContext(ctx, v, "", "", id)
+		return err
+	})
+}
+
+// PublishHome implements handlers.Slack.
+func (o *outgoing) PublishHome(ctx context.Context, user string, blocks []slack.Block) error {
+	return o.do(ctx, "views.publish", true, func(ctx context.Context) error {
+		_, err := o.api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user,
+			View: slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}})
+		return err
+	})
+}
+
+// User implements handlers.Slack.
+func (o *outgoing) User(ctx context.Context, id string) (u *slack.User, err error) {
+	err = o.do(ctx, "users.info", true, func(ctx context.Context) (err error) {
+		u, err = o.api.GetUserInfoContext(ctx, id)
+		return err
+	})
+	return u, err
+}
+
+// GroupMembers implements handlers.Slack.
+func (o *outgoing) GroupMembers(ctx context.Context, group string) (ids []string, err error) {
+	err = o.do(ctx, "usergroups.users.list", true, func(ctx context.Context) (err error) {
+		ids, err = o.api.GetUserGroupMembersContext(ctx, group)
+		return err
+	})
+	return ids, err
+}
+
+// Permalink implements handlers.Slack.
+func (o *outgoing) Permalink(ctx context.Context, channel, ts string) (link string, err error) {
+	err = o.do(ctx, "chat.getPermalink", true, func(ctx context.Context) (err error) {
+		link, err = o.api.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: channel, Ts: ts})
+		return err
+	})
+	return link, err
+}
+
+// authenticate asks Slack who the bot is.
+func (o *outgoing) authenticate(ctx context.Context) (*slack.AuthTestResponse, error) {
+	var r *slack.AuthTestResponse
+	err := o.do(ctx, "auth.test", true, func(ctx context.Context) (err error) {
+		r, err = o.api.AuthTestContext(ctx)
+		return err
+	})
+	if err == nil {
+		o.botID.Store(&r.BotID)
+	}
+	return r, err
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"easbot/bot"
+	"easbot/handlers"
+	"easbot/internal/config"
+	"easbot/internal/demo/directory"
+	"easbot/internal/demo/workspace"
+	"easbot/internal/world"
+
+	"github.com/alicebob/miniredis/v2"
+	"golang.org/x/sync/errgroup"
+)
+
+// The ids that the demo's workspace uses.
+const (
+	approvalsChannel = "C0APPROVALS"
+	generalChannel   = "C0GENERAL"
+	approversGroup   = "S0APPROVERS"
+)
+
+// demo is everything at work.
+type demo struct {
+	URL string
+
+	log       *slog.Logger
+	listener  net.Listener
+	page      *http.Server
+	workspace *workspace.Workspace
+	directory *directory.Directory
+	exchange  *directory.Exchange
+	redis     *miniredis.Miniredis
+	bot       *bot.Bot
+}
+
+// comeBack is how long after an allow the embedded Exchange lets the phone in: long enough to see both states.
+const comeBack = 6 * time.Second
+
+// start builds the demo; Wait runs it.
+func start(listen string, verbose bool, stderr io.Writer) (_ *demo, err error) {
+	d := &demo{log: slog.New(slog.DiscardHandler)}
+	if verbose {
+		d.log = slog.New(slog.NewTextHandler(stderr, nil))
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.close(), d.stop())
+		}
+	}()
+	if d.listener, err = net.Listen("tcp", listen); err != nil {
+		return nil, fmt.Errorf("the page's address: %w (choose another with --listen)", err)
+	}
+	d.URL = "http://" + d.listener.Addr().String()
+	if d.directory, err = directory.Start(directory.Options{World: world.New("dc=example,dc=com", time.Now()), Logger: d.log}); err != nil {
+		return nil, fmt.Errorf("start the directory: %w", err)
+	}
+	d.exchange = directory.NewExchange(d.directory, directory.ExchangeOptions{Delay: comeBack, Logger: d.log})
+	if d.redis, err = miniredis.Run(); err != nil {
+		return nil, fmt.Errorf("start Redis: %w", err)
+	}
+	botToken, appToken := "xoxb-demo-"+rand.Text(), "xapp-demo-"+rand.Text()
+	d.workspace = workspace.New(workspace.Options{
+		Name: "Example Ltd", Mode: workspace.Socket, BotToken: botToken, AppToken: appToken, Users: people(), Tips: tips, Hints: hints(),
+		Channels: []workspace.Channel{
+			{ID: generalChannel, Name: "general", Topic: "Type /eas why here: only you see the answer."},
+			{ID: approvalsChannel, Name: "mobile-approvals", Topic: "Requests and the daily digest of phones in quarantine."},
+		},
+		UserGroups: map[string][]string{approversGroup: {"U0ERIKA"}},
+		Buttons: []workspace.PageButton{
+			{ID: "digest", Label: "Post the digest now", Do: d.postDigest},
+			{ID: "phone", Label: "A new phone arrives for Anna", Do: d.newPhone},
+		},
+	})
+	d.page = &http.Server{Handler: d.workspace, ReadHeaderTimeout: 5 * time.Second}
+	cfg := config.Default()
+	cfg.LDAP.URLs = []string{d.directory.URL()}
+	cfg.LDAP.BindDN, cfg.LDAP.Password = d.directory.BindDN(), config.NewSecret(d.directory.Password())
+	cfg.Redis.URL = config.NewSecret("redis://" + d.redis.Addr())
+	cfg.Slack.BotToken, cfg.Slack.AppToken = config.NewSecret(botToken), config.NewSecret(appToken)
+	cfg.Slack.APIURL, cfg.Slack.Channel = d.URL+"/api/", approvalsChannel
+	cfg.Approvers.UserGroups = []string{approversGroup}
+	cfg.Digest.Schedule = "0 8 29 2 *" // by the page's button
+	cfg.HTTP.Listen = "127.0.0.1:0"
+	d.bot, err = bot.New(cfg, bot.Options{Logger: d.log, Version: "demo", DirectoryRoots: d.directory.RootCAs(), WatchDelay: time.Second, Every: 3 * time.Second})
+	return d, err
+}
+
+// people are those whom one can be, with what makes each of them interesting.
+func people() []workspace.User {
+	user := func(sam, name, title, colour string) workspace.User {
+		return workspace.User{ID: "U0" + strings.ToUpper(sam), Name: sam, RealName: name, Email: sam + "@example.com", Title: title, Colour: colour, Initials: initials(name)}
+	}
+	return []workspace.User{
+		user(world.Anna, "Anna Berger", "Her new iPhone waits in quarantine", "#b5485d"),
+		user(world.Ben, "Ben Okafor", "His account lost permission inheritance", "#2f6f4f"),
+		user(world.Carla, "Carla Rossi", "Administrator: AdminSDHolder protects her account", "#7a4fa3"),
+		user(world.David, "David Lind", "ActiveSync is switched off for him", "#3367a6"),
+		user(world.Erika, "Erika Mustermann", "Approver; her own phone waits too", "#b3701f"),
+	}
+}
+
+// initials are the first letters of a name's words.
+func initials(name string) string {
+	s := ""
+	for _, w := range strings.Fields(name) {
+		s += w[:1]
+	}
+	return s
+}
+
+func hints() []string {
+	var names []string
+	for _, c := range handlers.Commands() {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// Wait runs the demo until ctx ends or a part fails.
+func (d *demo) Wait(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		if err := d.page.Serve(d.listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve the page: %w", err)
+		}
+		return nil
+	})
+	g.Go(func() error { return d.bot.Run(ctx) })
+	g.Go(func() error { d.clock(ctx); return nil })
+	g.Go(func() error {
+		<-ctx.Done()
+		return d.close()
+	})
+	return errors.Join(g.Wait(), d.stop())
+}
+
+// clock moves the embedded Redis's time, which stands still by itself, so that what shall expire does.
+func (d *demo) clock(ctx context.Context) {
+	t := time.NewTicker(time.Second)
+	defer t.Stop()
+	for {
+		select {
+		case <-t.C:
+			d.redis.FastForward(time.Second)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (d *demo) close() error {
+	var errs []error
+	if d.workspace != nil {
+		errs = append(errs, d.workspace.Close())
+	}
+	if d.page != nil {
+		errs = append(errs, d.page.Close())
+	} else if d.listener != nil {
+		errs = append(errs, d.listener.Close())
+	}
+	if d.exchange != nil {
+		d.exchange.Close()
+	}
+	return errors.Join(errs...)
+}
+
+// stop ends the servers that the bot still needs while it finishes; it comes last.
+func (d *demo) stop() error {
+	if d.redis != nil {
+		d.redis.Close()
+	}
+	if d.directory != nil {
+		return d.directory.Stop()
+	}
+	return nil
+}
+
+func (d *demo) postDigest(ctx context.Context) error { return d.bot.PostDigest(ctx) }
+
+// newPhone lets a phone of Anna's arrive, as Exchange does it: with the server's own rights in the directory.
+func (d *demo) newPhone(context.Context) error {
+	id := rand.Text()
+	_, err := d.exchange.NewPhone(world.Anna, world.Phone{ID: id, Type: "Android", Model: "Pixel 10", OS: "Android 16", UserAgent: "Android-Mail/2025.10.05"})
+	return err
+}

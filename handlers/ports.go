@@ -1,0 +1,56 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"easbot/internal/eas"
+
+	"github.com/slack-go/slack"
+)
+
+// Slack is what handlers need of Slack. Every call honours its context and Slack's rate limits.
+type Slack interface {
+	// Post sends a message, into a thread when thread is set. key names what the message shows: after a crash between
+	// sending and noting it, FindPosted finds the message by it.
+	Post(ctx context.Context, channel, thread, key string, m Message) (ts string, err error)
+	// FindPosted returns the ts of a message posted with key since then, or "" when there is none or it cannot be known.
+	FindPosted(ctx context.Context, channel, thread, key string, since time.Time) (ts string, err error)
+	// Update replaces a message; ErrMessageGone when Slack will never let it be changed again.
+	Update(ctx context.Context, channel, ts string, m Message) error
+	Ephemeral(ctx context.Context, channel, user string, m Message) error
+	// Respond posts to a response_url, visible to the person only.
+	Respond(ctx context.Context, url string, m Message) error
+	DM(ctx context.Context, user string, m Message) error
+	OpenView(ctx context.Context, trigger string, v slack.ModalViewRequest) (id string, err error)
+	UpdateView(ctx context.Context, id string, v slack.ModalViewRequest) error
+	PublishHome(ctx context.Context, user string, blocks []slack.Block) error
+	// User returns ErrNoSuchUser for ids that the workspace does not know.
+	User(ctx context.Context, id string) (*slack.User, error)
+	GroupMembers(ctx context.Context, group string) ([]string, error)
+	Permalink(ctx context.Context, channel, ts string) (string, error)
+}
+
+// Errors of Slack that handlers branch on.
+var (
+	ErrMessageGone = errors.New("the message cannot be changed any more")
+	ErrNoSuchUser  = errors.New("Slack knows no such user")
+)
+
+// Directory is what handlers need of the directory beyond diagnoses and decisions.
+type Directory interface {
+	// Find returns eas.ErrNotFound, eas.ErrAmbiguous or eas.ErrUnavailable when it has no single answer.
+	Find(ctx context.Context, who eas.Lookup) (eas.Mailbox, error)
+	// MemberOf reports nested membership; group is a DN or a sAMAccountName.
+	MemberOf(ctx context.Context, userDN, group string) (bool, error)
+	// Quarantined lists the devices in quarantine, without Exchange's probes.
+	Quarantined(ctx context.Context) ([]eas.Waiting, error)
+}
+
+// Tickets keeps what a button stands for; the button itself carries only the ticket's random id.
+type Tickets interface {
+	PutTicket(ctx context.Context, data []byte, ttl time.Duration) (id string, err error)
+	// Ticket returns eas.ErrNotFound when it is unknown or its time is over.
+	Ticket(ctx context.Context, id string) ([]byte, error)
+}
