@@ -43,6 +43,8 @@ type parts struct {
 	target   string
 	embedded *directory.Directory
 	redis    *miniredis.Miniredis
+
+	redisServer *lab.RedisServer
 }
 
 // logBuffer collects the log for assertions about secrets.
@@ -131,10 +133,18 @@ func embeddedParts(p *parts) {
 // start runs a bot on the parts until the test ends or stop is called; stop waits until it has ended.
 func (p *parts) start() (b *Bot, stop func()) {
 	p.t.Helper()
+	b, stop = p.replica()
+	p.ready(http.StatusOK, "")
+	return b, stop
+}
+
+// replica runs a bot without waiting until it is ready. The first one listens where the workspace sends its requests.
+func (p *parts) replica() (b *Bot, stop func()) {
+	p.t.Helper()
 	listener := p.listener
-	if listener == nil { // a second start on the same address
+	if listener == nil {
 		var err error
-		if listener, err = net.Listen("tcp", strings.TrimPrefix(p.target, "http://")); err != nil {
+		if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 			p.t.Fatal(err)
 		}
 	}
@@ -157,13 +167,6 @@ func (p *parts) start() (b *Bot, stop func()) {
 		})
 	}
 	p.t.Cleanup(stop)
-	p.wait(func() bool {
-		r, err := http.Get(p.target + "/readyz")
-		if err != nil {
-			return false
-		}
-		return r.Body.Close() == nil && r.StatusCode == http.StatusOK
-	})
 	return b, stop
 }
 

@@ -53,6 +53,8 @@ func cardTitle(r approvals.Request) string {
 		return "Settled in Exchange: " + what
 	case approvals.Failed:
 		return "Not done: " + what
+	case approvals.Revoking:
+		return "Being undone: " + what
 	default:
 		return "Undone: " + what
 	}

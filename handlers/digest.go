@@ -102,7 +102,7 @@ func digestPage(d approvals.Digest, i int, rows []approvals.Request) Message {
 			if len(d.Pages) > 1 {
 				about = append(about, words(fmt.Sprintf(" The first %d are here, the rest is in this thread.", len(rows))))
 			}
-			blocks = append(blocks, header(title), rich(about))
+			blocks = append(blocks, header(title), rich(about), slack.NewDividerBlock())
 		}
 		for _, r := range rows {
 			blocks = append(blocks, digestRow(r, limit)...)

@@ -115,7 +115,9 @@ func (h *Handlers) Run(ctx context.Context, c Command) {
 		h.say(ctx, c, "I only answer people of my own workspace.")
 		return
 	}
+	done := h.patience(ctx, c)
 	m, err := cmd.run(h, ctx, Call{Command: c, Args: rest})
+	done()
 	if err != nil {
 		var refused refusal
 		if errors.As(err, &refused) {
@@ -126,6 +128,24 @@ func (h *Handlers) Run(ctx context.Context, c Command) {
 	}
 	if err := h.reply(ctx, c.User, c.Channel, c.ResponseURL, m); err != nil {
 		h.Logger.ErrorContext(ctx, "could not answer a command", "command", cmd.Name, "error", err)
+	}
+}
+
+// patienceAfter is how long somebody waits before being told that the work goes on.
+const patienceAfter = 3 * time.Second
+
+// patience tells the person that the work goes on when it takes long. The returned function ends it, and waits for what it
+// is saying.
+func (h *Handlers) patience(ctx context.Context, c Command) (done func()) {
+	said := make(chan struct{})
+	t := time.AfterFunc(patienceAfter, func() {
+		defer close(said)
+		h.say(ctx, c, "I am still reading the directory…")
+	})
+	return func() {
+		if !t.Stop() {
+			<-said
+		}
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 
 // askOpen is the button "Ask for approval": a modal for the reason opens at once and is filled when the store has answered.
 func (h *Handlers) askOpen(ctx context.Context, c Click) error {
-	id, err := h.Slack.OpenView(ctx, c.Trigger, reasonModal(c, "Ask for approval", "Ask", "Reading…", "Why do you need it? (optional)", true))
+	id, err := h.Slack.OpenView(ctx, c.Trigger, reasonModal(c, "Ask for approval", "Ask", "Reading…", "Why do you need it?", true))
 	if err != nil {
 		return fmt.Errorf("open the modal: %w", err)
 	}
@@ -22,7 +22,7 @@ func (h *Handlers) askOpen(ctx context.Context, c Click) error {
 	if err != nil {
 		return h.modalSays(ctx, id, "Ask for approval", err)
 	}
-	v := reasonModal(c, "Ask for approval", "Ask", "The approvers will see your name, this phone ("+eas.Clean(t.Name, 60)+") and what you write here.", "Why do you need it? (optional)", true)
+	v := reasonModal(c, "Ask for approval", "Ask", "The approvers will see your name, this phone ("+eas.Clean(t.Name, 60)+") and what you write here.", "Why do you need it?", true)
 	if err := h.Slack.UpdateView(ctx, id, v); err != nil {
 		return fmt.Errorf("fill the modal: %w", err)
 	}
@@ -102,9 +102,9 @@ func checkSentence(r diag.Report) string {
 		}
 	}
 	if len(r.Unread) > 0 {
-		return "not everything could be read: " + r.Unread[0].Source
+		return "Not everything could be read: " + r.Unread[0].Source
 	}
-	return "nothing else is in the way."
+	return "Nothing else is in the way."
 }
 
 // denyOpen is the button "Deny…": a modal for the reason.
