@@ -127,7 +127,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	listener := b.opts.Listener
 	if listener == nil {
 		var err error
-		if listener, err = net.Listen("tcp", b.cfg.HTTP.Listen); err != nil {
+		if listener, err = new(net.ListenConfig).Listen(ctx, "tcp", b.cfg.HTTP.Listen); err != nil {
 			return fmt.Errorf("http.listen: %w", err)
 		}
 	}
@@ -196,16 +196,16 @@ func (b *Bot) introduce(ctx context.Context) error {
 			b.log.Info("Slack knows the bot", "team", who.TeamID, "bot", who.UserID)
 			return nil
 		}
-		if ctx.Err() != nil {
-			return nil
-		}
 		if refused(err) {
-			return fmt.Errorf("Slack refuses the bot token: %w", err)
+			return fmt.Errorf("slack.bot_token: Slack refuses it: %w", err)
 		}
-		b.log.Warn("Slack cannot be reached, trying again", "error", err)
+		if ctx.Err() == nil {
+			b.log.Warn("Slack cannot be reached, trying again", "error", err)
+		}
 		select {
 		case <-time.After(5 * time.Second):
 		case <-ctx.Done():
+			return nil
 		}
 	}
 }

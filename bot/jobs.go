@@ -201,9 +201,16 @@ func (j *jobs) digest(ctx context.Context, payload []byte) error {
 // asynqLog hands asynq's lines to the log. Redis that is down makes asynq repeat itself; readiness tells of it already.
 type asynqLog struct{ log *slog.Logger }
 
+// Debug implements asynq.Logger.
 func (l asynqLog) Debug(args ...any) { l.log.Debug(line(args)) }
-func (l asynqLog) Info(args ...any)  { l.log.Debug(line(args)) }
-func (l asynqLog) Warn(args ...any)  { l.log.Warn(line(args)) }
+
+// Info implements asynq.Logger; what asynq calls information is for debugging here.
+func (l asynqLog) Info(args ...any) { l.log.Debug(line(args)) }
+
+// Warn implements asynq.Logger.
+func (l asynqLog) Warn(args ...any) { l.log.Warn(line(args)) }
+
+// Error implements asynq.Logger.
 func (l asynqLog) Error(args ...any) { l.log.Error(line(args)) }
 
 // Fatal is an error here: a library does not end the process.

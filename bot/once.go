@@ -126,7 +126,7 @@ func clockCheck(date string) ad.CheckResult {
 	r := ad.CheckResult{Name: "clock", Fix: "Let the machine's clock follow a time server."}
 	at, err := time.Parse(time.RFC1123, date)
 	if err != nil {
-		r.Detail = errors.Join(errors.New("Slack did not say its time"), err).Error()
+		r.Detail = errors.Join(errors.New("no date in Slack's answer"), err).Error()
 		return r
 	}
 	skew := time.Since(at).Abs().Round(time.Second)

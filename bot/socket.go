@@ -35,7 +35,7 @@ func (e *socketEdge) run(ctx context.Context) error {
 	e.slots = make(chan struct{}, 64)
 	// Slack's client would try for ever with a token that lacks the scope.
 	if _, _, err := e.api.StartSocketModeContext(ctx); err != nil && refused(err) {
-		return fmt.Errorf("Slack refuses Socket Mode for this app (%w): slack.app_token needs the scope connections:write", err)
+		return fmt.Errorf("slack.app_token: Slack refuses Socket Mode (%w); the token needs the scope connections:write", err)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -67,7 +67,7 @@ func (e *socketEdge) keep(ctx context.Context) error {
 		go func() { done <- client.RunContext(ctx) }()
 		err := e.consume(ctx, client, done)
 		if err != nil && refused(err) {
-			return fmt.Errorf("Slack refuses Socket Mode for this app: %w", err)
+			return fmt.Errorf("slack.app_token: Slack refuses Socket Mode: %w", err)
 		}
 		if ctx.Err() == nil {
 			e.log.Warn("a Socket Mode connection ended, connecting again", "error", err)

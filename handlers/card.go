@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"fmt"
-	"time"
 
 	"easbot/approvals"
 	"easbot/internal/eas"
@@ -12,7 +11,7 @@ import (
 
 // card draws a request as it is now: one message, one decision. Its content comes from the stored request only, never from
 // the message that was clicked.
-func card(r approvals.Request, now time.Time) Message {
+func card(r approvals.Request) Message {
 	m := fit(func(limit int) Message {
 		blocks := []slack.Block{
 			header(cardTitle(r)),

@@ -19,13 +19,13 @@ func (h *Handlers) decide(ctx context.Context, c Click, verb approvals.Verb) (Me
 	}
 	r, err := h.Approvals.Decide(ctx, c.Value, d)
 	if err != nil {
-		return Message{}, h.decideErr(r, c.User, err)
+		return Message{}, h.decideErr(r, err)
 	}
 	return h.thanks(r, verb), nil
 }
 
 func (h *Handlers) decision(ctx context.Context, c Click, verb approvals.Verb) (approvals.Decision, error) {
-	p, _, err := h.somebody(ctx, c.User)
+	p, err := h.somebody(ctx, c.User)
 	if err != nil {
 		return approvals.Decision{}, err
 	}
@@ -40,7 +40,7 @@ func (h *Handlers) decision(ctx context.Context, c Click, verb approvals.Verb) (
 }
 
 // decideErr turns what the workflow refused into a sentence for whoever clicked.
-func (h *Handlers) decideErr(r approvals.Request, user string, err error) error {
+func (h *Handlers) decideErr(r approvals.Request, err error) error {
 	switch {
 	case errors.Is(err, approvals.ErrNotApprover):
 		return refusal("Only approvers can decide this. Nothing was changed.")
@@ -106,7 +106,7 @@ func (h *Handlers) undo(ctx context.Context, c Click) (Message, error) {
 	}
 	r, err := h.Approvals.Undo(ctx, c.Value, d)
 	if err != nil {
-		return Message{}, h.decideErr(r, c.User, err)
+		return Message{}, h.decideErr(r, err)
 	}
 	return Text("I am undoing it. The card shows when it is done."), nil
 }
@@ -119,7 +119,7 @@ func (h *Handlers) retry(ctx context.Context, c Click) (Message, error) {
 	}
 	r, err := h.Approvals.Retry(ctx, c.Value, d)
 	if err != nil {
-		return Message{}, h.decideErr(r, c.User, err)
+		return Message{}, h.decideErr(r, err)
 	}
 	return Text("I am trying again. The card shows how it goes."), nil
 }

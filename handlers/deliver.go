@@ -51,7 +51,7 @@ func (h *Handlers) showCards(ctx context.Context, r approvals.Request) error {
 			}
 		default:
 			own = true
-			err := h.Slack.Update(ctx, c.Channel, c.TS, card(r, h.Now()))
+			err := h.Slack.Update(ctx, c.Channel, c.TS, card(r))
 			if errors.Is(err, ErrMessageGone) {
 				// Somebody deleted the card. A decision that still waits needs a new one.
 				own = r.State != approvals.Pending
@@ -71,7 +71,7 @@ func (h *Handlers) showCards(ctx context.Context, r approvals.Request) error {
 		return fmt.Errorf("look for the card of %s: %w", r.ID, err)
 	}
 	if ts == "" {
-		if ts, err = h.Slack.Post(ctx, h.Channel, "", key, card(r, h.Now())); err != nil {
+		if ts, err = h.Slack.Post(ctx, h.Channel, "", key, card(r)); err != nil {
 			return fmt.Errorf("post the card of %s: %w", r.ID, err)
 		}
 	}

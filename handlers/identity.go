@@ -52,20 +52,20 @@ func (h *Handlers) lookup(ctx context.Context, id string, self bool) (eas.Lookup
 }
 
 // somebody finds a Slack user in the directory. A person whom the directory does not know comes back without GUID.
-func (h *Handlers) somebody(ctx context.Context, id string) (eas.Person, eas.Mailbox, error) {
+func (h *Handlers) somebody(ctx context.Context, id string) (eas.Person, error) {
 	l, u, err := h.lookup(ctx, id, true)
 	if err != nil {
-		return eas.Person{}, eas.Mailbox{}, err
+		return eas.Person{}, err
 	}
 	p := eas.Person{SlackTeam: h.Team, SlackUser: u.ID, Name: eas.Clean(u.RealName, 60), Address: u.Profile.Email}
 	m, err := h.Directory.Find(ctx, l)
 	if errors.Is(err, eas.ErrNotFound) {
-		return p, eas.Mailbox{}, nil
+		return p, nil
 	}
 	if err != nil {
-		return p, eas.Mailbox{}, err
+		return p, err
 	}
-	return personOf(p, m), m, nil
+	return personOf(p, m), nil
 }
 
 func personOf(p eas.Person, m eas.Mailbox) eas.Person {
@@ -144,7 +144,7 @@ func (h *Handlers) IsApprover(ctx context.Context, p eas.Person) (bool, error) {
 
 // approver identifies a person and asks whether they may decide.
 func (h *Handlers) approver(ctx context.Context, user string) (eas.Person, error) {
-	p, _, err := h.somebody(ctx, user)
+	p, err := h.somebody(ctx, user)
 	if err != nil {
 		return p, err
 	}

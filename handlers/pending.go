@@ -12,7 +12,7 @@ import (
 
 // pending answers "/eas pending": one's own requests, and for approvers everybody's with links to the cards.
 func (h *Handlers) pending(ctx context.Context, c Call) (Message, error) {
-	p, _, err := h.somebody(ctx, c.User)
+	p, err := h.somebody(ctx, c.User)
 	if err != nil {
 		return Message{}, err
 	}

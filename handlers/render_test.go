@@ -107,21 +107,21 @@ func golden(t *testing.T, name string, m Message) {
 
 func TestCard_EveryState(t *testing.T) {
 	for _, s := range states {
-		golden(t, "card-"+string(s), card(sample(s), noon.Add(time.Hour)))
+		golden(t, "card-"+string(s), card(sample(s)))
 	}
 	two := sample(approvals.Pending)
 	two.Needed, two.Protected = 2, true
 	two.Votes = []approvals.Vote{{By: eas.Person{SlackUser: "U0ERIKA"}, Verb: approvals.Allow, At: noon}}
-	golden(t, "card-one-of-two", card(two, noon))
+	golden(t, "card-one-of-two", card(two))
 	byHand := sample(approvals.Applying)
 	byHand.Handoff = true
-	golden(t, "card-handoff", card(byHand, noon))
+	golden(t, "card-handoff", card(byHand))
 }
 
 func TestCard_ButtonsOnlyWhileSomethingCanBePressed(t *testing.T) {
 	for _, s := range states {
 		buttons := 0
-		for _, b := range card(sample(s), noon).Blocks {
+		for _, b := range card(sample(s)).Blocks {
 			if a, ok := b.(*slack.ActionBlock); ok {
 				buttons += len(a.Elements.ElementSet)
 			}
@@ -221,7 +221,7 @@ func TestMessages_OutsideTextIsNeverMarkup(t *testing.T) {
 		s := bad.Draw(t, "text")
 		r := hostile(sample(rapid.SampledFrom(states).Draw(t, "state")), s)
 		r.Handoff = rapid.Bool().Draw(t, "handoff")
-		messages := []Message{card(r, noon), digestPage(approvals.Digest{New: 1, Pages: []approvals.Page{{}}}, 0, []approvals.Request{r}), Text(s),
+		messages := []Message{card(r), digestPage(approvals.Digest{New: 1, Pages: []approvals.Page{{}}}, 0, []approvals.Request{r}), Text(s),
 			approverAnswer(hostileReport(s)), deviceList(hostileReport(s))}
 		if m, ok := telling(r, r.State); ok {
 			messages = append(messages, m)

@@ -59,7 +59,7 @@ func start(listen string, verbose bool, stderr io.Writer) (_ *demo, err error) {
 			err = errors.Join(err, d.close(), d.stop())
 		}
 	}()
-	if d.listener, err = net.Listen("tcp", listen); err != nil {
+	if d.listener, err = new(net.ListenConfig).Listen(context.Background(), "tcp", listen); err != nil {
 		return nil, fmt.Errorf("the page's address: %w (choose another with --listen)", err)
 	}
 	d.URL = "http://" + d.listener.Addr().String()

@@ -144,7 +144,7 @@ func TestFault_SaysWhatItIsAndWhetherToRetry(t *testing.T) {
 		if !errors.Is(err, c.want) || !errors.As(err, &typed) || typed.Retryable != c.retry || typed.Op != "read user" || typed.Server != "ldaps://dc1" {
 			t.Errorf("%s: %#v", name, err)
 		}
-		if again := fault("other", "", err); again != err {
+		if again := fault("other", "", err); !errors.Is(again, err) || again.Error() != err.Error() {
 			t.Errorf("%s: wrapped twice: %v", name, again)
 		}
 	}

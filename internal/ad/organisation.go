@@ -120,11 +120,11 @@ func (s *session) settings(ctx context.Context, n *naming, o *organisation) erro
 	if err := answered(err, &o.DefaultLevel.Err); err != nil {
 		return err
 	}
-	if err := o.DefaultLevel.Err; err != nil {
-		o.Rules.Err, o.Policies.Err, o.MaxDevices.Err = err, err, err
-		return nil
+	if unread := o.DefaultLevel.Err; unread != nil {
+		o.Rules.Err, o.Policies.Err, o.MaxDevices.Err = unread, unread, unread
+	} else {
+		o.sort(found)
 	}
-	o.sort(found)
 	return nil
 }
 

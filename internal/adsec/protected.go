@@ -51,7 +51,7 @@ func IsProtectedGroup(sid, domain SID, dsHeuristics string) (name string, ok boo
 
 // accountDomain reports whether the SID is S-1-5-21-x-y-z-rid.
 func accountDomain(s SID) bool {
-	return len(s) == 8+4*5 && s[7] == 5 && SID(s[8:12]) == SID([]byte{21, 0, 0, 0})
+	return len(s) == 8+4*5 && s[7] == 5 && s[8:12] == "\x15\x00\x00\x00"
 }
 
 // excluded reads the 16th character of dSHeuristics, a hexadecimal digit.

@@ -94,7 +94,7 @@ func newDirectory(o Options) (*Directory, error) {
 
 // freeAddress replaces port 0 by a free port: the server library does not tell which one it took.
 func freeAddress(listen string) (string, error) {
-	l, err := net.Listen("tcp", listen)
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", listen)
 	if err != nil {
 		return "", fmt.Errorf("listen on %s: %w", listen, err)
 	}

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -261,7 +262,8 @@ func (t *tree) fillSchema(w *world.World) error {
 
 // asFailure turns any error into an LDAP result.
 func asFailure(err error) *failure {
-	if f, ok := err.(*failure); ok {
+	var f *failure
+	if errors.As(err, &f) {
 		return f
 	}
 	return &failure{gldap.ResultOther, errInternal.text}

@@ -199,8 +199,8 @@ func (t *tree) compileExtensible(p *ber.Packet) (filter, error) {
 	}
 	switch rule {
 	case ruleBitAnd, ruleBitOr:
-		mask, err := strconv.ParseInt(value, 10, 64)
-		if err != nil {
+		mask, ok := number(value)
+		if !ok { // it matches nothing, and is no error
 			return func(*object, getter) truth { return undefined }, nil
 		}
 		return t.over(name, func(_ *attribute, v string) bool {
@@ -251,4 +251,10 @@ func (t *tree) compileChain(name, value string) filter {
 		}
 		return no
 	}
+}
+
+// number reads a decimal integer.
+func number(s string) (n int64, ok bool) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil
 }

@@ -11,7 +11,7 @@ import (
 	"easbot/internal/demo/blockkit"
 )
 
-// ErrNoAnswer: the app did not acknowledge in time; the person was told so.
+// ErrNoAnswer means that the app did not acknowledge in time; the person was told so.
 var ErrNoAnswer = errors.New("the app did not respond")
 
 // Actor does what one person does in the client. Its methods return when the app has acknowledged.

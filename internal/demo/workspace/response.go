@@ -53,10 +53,8 @@ func (w *Workspace) serveResponseURL(rw http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = json.Unmarshal(body, &rep)
 	}
-	status, code := http.StatusOK, ""
-	if err != nil {
-		status, code = http.StatusBadRequest, "invalid_payload"
-	} else {
+	status, code := http.StatusBadRequest, "invalid_payload"
+	if err == nil {
 		status, code = w.respond(r.PathValue("id"), rep)
 	}
 	w.record(Call{Method: "response_url", Args: map[string]string{"id": r.PathValue("id"), "body": string(body)}, Error: code, At: w.opts.Now()})

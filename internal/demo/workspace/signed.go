@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -57,7 +58,8 @@ func (w *Workspace) deliverHTTP(ctx context.Context, kind string, payload any) (
 		try, cancel := context.WithTimeout(ctx, w.opts.AckTimeout)
 		answer, err := w.signedPost(try, "/slack/events", "application/json", data, header)
 		cancel()
-		refused, isStatus := err.(*statusError)
+		var refused *statusError
+		isStatus := errors.As(err, &refused)
 		if err == nil || attempt == len(w.opts.EventRetries) || isStatus && refused.noRetry || ctx.Err() != nil {
 			return answer, err
 		}

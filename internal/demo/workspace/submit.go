@@ -43,7 +43,7 @@ func (v *View) blocks() json.RawMessage {
 	return body.Blocks
 }
 
-// InvalidInput: the app, or Slack itself, refused what was filled in; the modal stays open and shows why.
+// InvalidInput means that the app, or Slack itself, refused what was filled in; the modal stays open and shows why.
 type InvalidInput struct{ Errors map[string]string }
 
 // Error names the blocks and what is wrong with them.
