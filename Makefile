@@ -1,0 +1,58 @@
+# What can be done here; `make help` lists it.
+GO       ?= go
+FUZZTIME ?= 10s
+VERSION  ?=
+# -race is worth its time on everything; RACE= switches it off.
+RACE     ?= -race
+SHELL    := /bin/bash
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-deps node-deps build lint fuzz docs image
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## the whole bot on embedded parts, with a page like Slack's at http://127.0.0.1:8080
+	$(GO) run ./cmd/easbot-demo
+
+test: test-deps node-deps ## install what the tests need (Debian, Ubuntu), start real servers, run every test
+	@mkdir -p .cache
+	@set -o pipefail; begin=$$SECONDS; \
+	$(GO) test $(RACE) -timeout 15m ./... 2>&1 | tee .cache/test-log; status=$$?; \
+	printf '%4d s  make test\n' $$((SECONDS - begin)) > .cache/test-figures; \
+	awk '/^ok / {ok++} /^FAIL\t/ {bad++} END {printf "packages: %d passed, %d failed\n", ok, bad}' .cache/test-log | tee .cache/test-summary; \
+	exit $$status
+
+test-deps:
+	@.ci/install
+
+# The Node packages that check the fake Slack with Slack's own code; pinned by their lock files.
+node-deps:
+	@if command -v npm >/dev/null; then \
+	  for lock in tools/bolt-check/package-lock.json; do \
+	    [ -f "$$lock" ] || continue; dir=$${lock%/*}; \
+	    if [ ! -d "$$dir/node_modules" ] || [ "$$lock" -nt "$$dir/node_modules" ]; then (cd "$$dir" && npm ci --silent --no-audit --no-fund && touch node_modules); fi; \
+	  done; \
+	elif [ "$$CI" = true ]; then echo "npm is missing, and in CI nothing may be skipped" >&2; exit 1; fi
+
+build: ## static binaries bin/easbot and bin/easbot-demo
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/easbot ./cmd/easbot-demo
+
+lint: ## gofmt, go vet, and the linters when they are installed
+	@files=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$files" ] || { echo "not formatted: $$files"; exit 1; }
+	$(GO) vet ./...
+	@for l in "staticcheck ./..." "golangci-lint run ./..."; do command -v $${l%% *} >/dev/null && $$l || { command -v $${l%% *} >/dev/null && exit 1; echo "$${l%% *} is not installed (.ci/run installs it)"; }; done
+
+fuzz: ## every fuzz target for FUZZTIME (10s)
+	@set -eo pipefail; for p in $$($(GO) list ./...); do \
+	  dir=$$($(GO) list -f '{{.Dir}}' $$p); \
+	  for t in $$(grep -hos '^func Fuzz[A-Za-z0-9_]*' $$dir/*_test.go | sed 's/^func //'); do \
+	    echo "$$p $$t"; $(GO) test -run '^$$' -fuzz "^$$t\$$" -fuzztime $(FUZZTIME) $$p | tail -n 2; \
+	  done; \
+	done
+
+docs: ## write what is generated: docs/configuration.md, docs/permissions.md, the command table of the README
+	$(GO) generate ./internal/config ./internal/rules
+
+image: ## the container image
+	docker build --build-arg VERSION=$(VERSION) -t easbot .

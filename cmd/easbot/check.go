@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"easbot/bot"
+	"easbot/internal/ad"
+	"easbot/internal/config"
+	"easbot/internal/eas"
+	"easbot/store"
+)
+
+func (a *app) checkCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Check everything that the bot needs, and say how to mend what is missing",
+		Long:  "Check the directory with each right that the bot needs, Redis, and Slack's scopes. Nothing is changed. Exit status 3 when something is wrong. Slack is left out as long as it is not configured.",
+		Args:  exactly(0, "no argument"),
+	}
+	f := formatFlag(cmd, "text", "json", "csv")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		cfg, err := a.load(cmd, config.Needs{Directory: true})
+		if err != nil {
+			return err
+		}
+		results, err := a.check(cmd.Context(), cfg)
+		if err != nil {
+			return err
+		}
+		if f.value == "text" {
+			err = writeChecks(a.out, results)
+		} else {
+			err = f.write(a.out, checkTable(results), results)
+		}
+		if err == nil && anyWrong(results) {
+			err = errFound
+		}
+		return err
+	}
+	return cmd
+}
+
+func (a *app) check(ctx context.Context, cfg *config.Config) ([]ad.CheckResult, error) {
+	for _, w := range cfg.Warnings() {
+		a.say("easbot: warning: %s\n", w)
+	}
+	d, err := bot.OpenDirectory(cfg, nil, a.quiet(cfg.Log))
+	if err != nil {
+		return nil, err
+	}
+	results := d.Check(ctx)
+	if err := d.Close(); err != nil {
+		return nil, err
+	}
+	results = append(results, checkRedis(ctx, cfg))
+	if cfg.Slack.BotToken.IsZero() {
+		a.say("easbot: Slack is not configured yet and was not checked\n")
+		return results, nil
+	}
+	return append(results, bot.SlackCheck(ctx, cfg)...), nil
+}
+
+func checkRedis(ctx context.Context, cfg *config.Config) ad.CheckResult {
+	r := ad.CheckResult{Name: "redis", Fix: "Start Redis, or correct redis.url. Until then nothing can be decided."}
+	s, err := store.Open(cfg.Redis.URL.Reveal())
+	if err == nil {
+		err = s.Ping(ctx)
+		if closeErr := s.Close(); err == nil {
+			err = closeErr
+		}
+	}
+	if err != nil {
+		r.Detail = err.Error()
+		return r
+	}
+	return ad.CheckResult{Name: "redis", OK: true, Detail: "answers"}
+}
+
+func anyWrong(results []ad.CheckResult) bool {
+	for _, r := range results {
+		if !r.OK {
+			return true
+		}
+	}
+	return false
+}
+
+// writeChecks is a line for each check, and under what is wrong the way out.
+func writeChecks(w io.Writer, results []ad.CheckResult) error {
+	for _, r := range results {
+		mark := "ok   "
+		if !r.OK {
+			mark = "WRONG"
+		}
+		line := fmt.Sprintf("%s  %s: %s", mark, eas.Clean(r.Name, 200), eas.Clean(r.Detail, 500))
+		if !r.OK && r.Fix != "" {
+			line += "\n       -> " + eas.Clean(r.Fix, 1000)
+		}
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkTable(results []ad.CheckResult) table {
+	t := table{head: []string{"name", "ok", "detail", "fix"}}
+	for _, r := range results {
+		t.rows = append(t.rows, []string{r.Name, fmt.Sprint(r.OK), r.Detail, r.Fix})
+	}
+	return t
+}

@@ -1,0 +1,18 @@
+package main
+
+import "github.com/spf13/cobra"
+
+// commands is the list that `easbot help` shows; each has a file of its own.
+func (a *app) commands() []*cobra.Command {
+	return []*cobra.Command{
+		a.serveCommand(),
+		a.whyCommand(),
+		a.quarantineCommand(),
+		a.digestCommand(),
+		a.historyCommand(),
+		a.checkCommand(),
+		a.manifestCommand(),
+		a.versionCommand(),
+		a.healthcheckCommand(),
+	}
+}

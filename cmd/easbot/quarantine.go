@@ -1,0 +1,85 @@
+package main
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"easbot/internal/ad"
+	"easbot/internal/eas"
+)
+
+// waiting is one line of `easbot quarantine`; its JSON is for scripts.
+type waiting struct {
+	Mailbox   string    `json:"mailbox"` // address
+	Name      string    `json:"name"`
+	DN        string    `json:"dn"` // of the mailbox's user object
+	DeviceID  string    `json:"device_id"`
+	Type      string    `json:"type"`
+	Model     string    `json:"model"`
+	OS        string    `json:"os"`
+	UserAgent string    `json:"user_agent"`
+	Reason    string    `json:"reason"`
+	Since     time.Time `json:"since,omitzero"`
+}
+
+func (a *app) quarantineCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "quarantine",
+		Short: "List what waits in quarantine now",
+		Args:  exactly(0, "no argument"),
+	}
+	f := formatFlag(cmd, "text", "json", "csv")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return a.withDirectory(cmd, func(d *ad.Directory) error {
+			found, err := d.Quarantined(cmd.Context())
+			if err != nil {
+				return err
+			}
+			list := listWaiting(found)
+			if len(list) == 0 {
+				a.say("Nothing waits in quarantine.\n")
+			}
+			return f.write(a.out, quarantineTable(list), list)
+		})
+	}
+	return cmd
+}
+
+// listWaiting is what was found, the longest waiting first; never nil.
+func listWaiting(found []eas.Waiting) []waiting {
+	list := make([]waiting, 0, len(found))
+	for _, w := range found {
+		since := w.Device.FirstSync
+		if since.IsZero() {
+			since = w.Device.Created
+		}
+		list = append(list, waiting{
+			Mailbox: w.Mailbox.Key(), Name: w.Mailbox.DisplayName, DN: w.Mailbox.DN,
+			DeviceID: w.Device.ID, Type: w.Device.Type, Model: w.Device.Model, OS: w.Device.OS, UserAgent: w.Device.UserAgent,
+			Reason: w.Device.Reason.String(), Since: since,
+		})
+	}
+	slices.SortFunc(list, func(a, b waiting) int {
+		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Mailbox, b.Mailbox), cmp.Compare(a.DeviceID, b.DeviceID))
+	})
+	return list
+}
+
+func quarantineTable(list []waiting) table {
+	t := table{head: []string{"since", "mailbox", "type", "model", "os", "reason", "device_id"}}
+	for _, w := range list {
+		t.rows = append(t.rows, []string{stamp(w.Since), w.Mailbox, w.Type, w.Model, w.OS, w.Reason, w.DeviceID})
+	}
+	return t
+}
+
+// stamp is a time for tables, in UTC; empty when it is not known.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04Z")
+}
