@@ -206,7 +206,7 @@ func approverAnswer(r diag.Report) Message {
 	m := fit(func(limit int) Message {
 		blocks := []slack.Block{
 			header(r.Who.Name() + ": " + verdictWords(r.Verdict)),
-			rich(fact("Mailbox", r.Mailbox, 120), line{bold("In one sentence: "), value(r.Headline, 400)}),
+			rich(fact("Mailbox", r.Mailbox, 120), line{bold("The owner is told: "), value(r.Headline, 400)}),
 		}
 		for i, f := range r.Findings {
 			if i == 8 {

@@ -174,6 +174,10 @@ func TestDemo_TheStoryInABrowser(t *testing.T) {
 		run(t, anna, open(d.URL+"/as/"+who+"/"+generalChannel), say("/eas why"), shows(".msg.ephemeral", words))
 		shot(t, anna, "demo-"+who, 1280, 800)
 	}
+	run(t, erika, open(d.URL+"/as/erika/"+generalChannel), say("/eas why @ben"), shows(".msg.ephemeral", "inheritance-off-orphan"))
+	shot(t, erika, "demo-approver", 1280, 1100)
+	run(t, erika, say("/eas help"), shows(".msg.ephemeral", "What stops my phone?"), say("/eas pending"), shows(".msg.ephemeral", "Waiting for a decision"))
+	shot(t, erika, "demo-help", 1280, 1000)
 }
 
 // pressLabel clicks a button of the page by its label.
