@@ -133,6 +133,14 @@ func (s *Service) Verify(ctx context.Context) (VerifyResult, error) {
 	if res.Entries < headSeq {
 		return bad(res.Entries+1, fmt.Sprintf("the stream ends before entry %d", headSeq))
 	}
+	if res.Entries > headSeq { // written while the stream was read, or slipped in
+		if headSeq, _, err = s.Store.Head(ctx); err != nil {
+			return res, fmt.Errorf("read the end of the audit stream: %w", err)
+		}
+		if res.Entries > headSeq {
+			return bad(headSeq+1, "there are entries after the one that was remembered as the last")
+		}
+	}
 	res.OK = true
 	return res, nil
 }

@@ -15,10 +15,14 @@ func Cmdlet(r Request, verb Verb) (command, undo string) {
 	take := func(list string) string {
 		return fmt.Sprintf("Set-CASMailbox -Identity %s -ActiveSync%sDeviceIDs @{Remove=%s}", mailbox, list, id)
 	}
+	add, remove, was := "Allowed", "Blocked", r.Baseline.InBlocked
 	if verb == Block {
-		return set("Blocked", "Allowed"), take("Blocked")
+		add, remove, was = remove, add, r.Baseline.InAllowed
 	}
-	return set("Allowed", "Blocked"), take("Allowed")
+	if was { // the undo puts it back where it was
+		return set(add, remove), set(remove, add)
+	}
+	return set(add, remove), take(add)
 }
 
 func key(o Owner) string {

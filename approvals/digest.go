@@ -53,6 +53,9 @@ func (s *Service) PlanDigest(ctx context.Context, id string, waiting []eas.Waiti
 	d := Digest{ID: id, Version: 1, At: s.Now(), Pages: []Page{}}
 	var rows []string
 	for _, w := range waiting {
+		if slices.Contains(d.Seen, w.Device.GUID) {
+			continue
+		}
 		d.Seen = append(d.Seen, w.Device.GUID)
 		if slices.Contains(seen, w.Device.GUID) {
 			d.Waiting++
@@ -79,7 +82,7 @@ func (s *Service) PlanDigest(ctx context.Context, id string, waiting []eas.Waiti
 }
 
 // DigestPosted notes the message of a page, with the digest and with each of its requests. When it was the last page, the
-// digest is done.
+// digest is done. Noting a page again changes nothing.
 func (s *Service) DigestPosted(ctx context.Context, id string, page int, c Card) (Digest, error) {
 	for range maxTries {
 		d, err := s.Store.LoadDigest(ctx, id)
@@ -92,6 +95,9 @@ func (s *Service) DigestPosted(ctx context.Context, id string, page int, c Card)
 		// The rows first: a crash in between leaves a page that is looked for, not rows that nobody redraws.
 		if err := s.noteRows(ctx, d.Pages[page], c); err != nil {
 			return d, err
+		}
+		if d.Pages[page].TS != "" {
+			return d, nil // the first message stays the page: others are in its thread
 		}
 		d.Pages = slices.Clone(d.Pages)
 		d.Pages[page].Channel, d.Pages[page].TS = c.Channel, c.TS

@@ -52,10 +52,11 @@ type Event struct {
 	Link   string  // EventVoted, EventUndo, EventRetry: the message that was clicked
 	Seen   *Values // EventVoted, EventElsewhere, EventRemoved: what the directory showed
 
-	Check   string    // EventAsked on a request that the digest found: the diagnosis
-	Until   time.Time // EventAsked on a request that the digest found: the new ExpiresAt
-	Handoff bool      // EventVoted, EventRetry, EventUndo: a write that follows is somebody else's
-	Due     time.Time // when a watch that the event owes is due first
+	Check     string    // EventAsked on a request that the digest found: the diagnosis
+	Until     time.Time // EventAsked on a request that the digest found: the new ExpiresAt
+	Protected bool      // EventAsked on a request that the digest found: the diagnosis saw that the account is protected
+	Handoff   bool      // EventVoted, EventRetry, EventUndo: a write that follows is somebody else's
+	Due       time.Time // when a watch that the event owes is due first
 
 	Applied *Applied // EventApplied, EventHandedOver, EventRevoked
 	Failure string   // EventRefused: the directory's words
@@ -95,7 +96,7 @@ var transitions = []Transition{
 	{Allowed, EventSynced, Syncing},
 	{Allowed, EventUnseen, Allowed},
 	{Allowed, EventRemoved, Revoked},
-	{Blocked, EventRemoved, Revoked},
+	{Blocked, EventRemoved, Revoked}, // noticed by an undo, as is the next
 	{Syncing, EventRemoved, Revoked},
 	{Allowed, EventUndo, Revoking},
 	{Blocked, EventUndo, Revoking},
@@ -117,7 +118,7 @@ func Transitions() []Transition { return slices.Clone(transitions) }
 func Next(r Request, e Event, now time.Time) (Request, error) {
 	switch e.Kind {
 	case EventPosted, EventDone, EventWatched:
-		return keepBooks(r, e, now)
+		return keepBooks(r, e)
 	}
 	if err := admit(r, e, now); err != nil {
 		return r, err
@@ -242,6 +243,11 @@ func opened(r Request, e Event, now time.Time) (Request, error) {
 		if e.Check != "" {
 			r.Check = e.Check
 		}
+		if e.Protected {
+			r.Protected, r.Needed = true, max(2, r.Needed)
+		}
+		// Who voted before asking has no vote any more: a requester never decides.
+		r.Votes = slices.DeleteFunc(r.Votes, func(v Vote) bool { return MayDecide(r, v.By) != nil })
 		r.drop(EffectExpire)
 	} else {
 		r.State, r.CreatedAt = Pending, now
@@ -271,7 +277,8 @@ func voted(r Request, e Event, now time.Time) (Request, error) {
 		}
 		kept = append(kept, old)
 	}
-	r.Votes = append(kept, v)
+	kept = append(kept, v)
+	r.Votes = kept
 	if e.Seen != nil {
 		r.Baseline = *e.Seen
 	}
@@ -320,8 +327,8 @@ func written(r Request, e Event) (Request, error) {
 	return r, nil
 }
 
-// keepBooks handles the events that change no state.
-func keepBooks(r Request, e Event, now time.Time) (Request, error) {
+// keepBooks handles the events that change no state. UpdatedAt stays: how long a state lasts is read from it.
+func keepBooks(r Request, e Event) (Request, error) {
 	if r.State == "" {
 		return r, fmt.Errorf("%s: %w", e.Kind, ErrUnknown)
 	}
@@ -347,6 +354,5 @@ func keepBooks(r Request, e Event, now time.Time) (Request, error) {
 			r.owe(EffectWatch, e.Due)
 		}
 	}
-	r.UpdatedAt = now
 	return r, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"easbot/internal/eas"
@@ -103,38 +104,86 @@ func (s *Service) delay(passed time.Duration) time.Duration {
 // watch looks once. Where somebody else is to run the cmdlet it looks for its effect; after an allow, for Exchange letting the
 // phone in.
 func (s *Service) watch(ctx context.Context, r Request, e Effect) error {
+	st, gone, err := s.look(ctx, r)
+	if err != nil {
+		return err
+	}
+	event, since := observe(r, st, gone, s.Now()), r.UpdatedAt
+	if r.State == Allowed {
+		since = r.Applied.At
+	}
+	switch event.Kind {
+	case EventWatched:
+		event.Effect, event.Due = e.ID, s.Now().Add(s.delay(s.Now().Sub(since)))
+	case EventDone:
+		event.Effect = e.ID
+	default:
+		event.Due = s.Now().Add(s.delay(0))
+	}
+	return s.finish(ctx, r.ID, e, event)
+}
+
+// look reads the device, from the controller that took the write if there was one.
+func (s *Service) look(ctx context.Context, r Request) (st Status, gone bool, err error) {
 	prefer := ""
 	if r.Applied != nil {
 		prefer = r.Applied.Server
 	}
-	now, err := s.Directory.Status(ctx, r.Mailbox.GUID, r.Device.GUID, prefer)
-	gone := errors.Is(err, eas.ErrNotFound)
-	if err != nil && !gone {
-		return err
+	st, err = s.Directory.Status(ctx, r.Mailbox.GUID, r.Device.GUID, prefer)
+	if errors.Is(err, eas.ErrNotFound) {
+		return st, true, nil
 	}
-	since := r.UpdatedAt
+	return st, false, err
+}
+
+// observe says what a look means: the event that follows, EventWatched when it is too early to say, EventDone when there is
+// nothing to look for any more.
+func observe(r Request, st Status, gone bool, now time.Time) Event {
 	switch r.State {
-	case Applying, Failed, Revoking:
-		if !gone && shows(r, now.Values) {
-			applied := Applied{Server: now.Server, Before: r.Baseline, After: now.Values, At: s.Now(), USN: now.Device.USN}
-			return s.finish(ctx, r.ID, e, Event{Kind: EventHandedOver, Applied: &applied, Due: s.Now().Add(s.delay(0))})
+	case Applying, Revoking: // by handoff
+		if gone {
+			return Event{Kind: EventRefused, Failure: "The phone is gone from the directory."}
+		}
+	case Failed:
+		if gone {
+			return Event{Kind: EventDone}
 		}
 	case Allowed:
-		since = r.Applied.At
+		// A device that is gone may come back, and its id stays in the list: nothing was revoked by that.
 		switch {
-		case gone:
-			return s.finish(ctx, r.ID, e, Event{Kind: EventRemoved, Reason: "The phone is gone from the directory."})
-		case !now.Values.InAllowed || now.Values.InBlocked:
-			return s.finish(ctx, r.ID, e, Event{Kind: EventRemoved, Reason: "Somebody took the phone off the allowed list in Exchange.", Seen: &now.Values})
-		case letIn(*r.Applied, now):
-			return s.finish(ctx, r.ID, e, Event{Kind: EventSynced})
-		case s.Now().Sub(since) > watchFor:
-			return s.finish(ctx, r.ID, e, Event{Kind: EventUnseen})
+		case !gone && overruled(r, st, now):
+			return removed(st.Values)
+		case !gone && letIn(r, st):
+			return Event{Kind: EventSynced}
+		case now.Sub(r.Applied.At) > watchFor:
+			return Event{Kind: EventUnseen}
 		}
+		return Event{Kind: EventWatched}
 	default:
-		return s.Complete(ctx, r.ID, e.ID)
+		return Event{Kind: EventDone}
 	}
-	return s.finish(ctx, r.ID, e, Event{Kind: EventWatched, Effect: e.ID, Due: s.Now().Add(s.delay(s.Now().Sub(since)))})
+	if !shows(r, st.Values) {
+		return Event{Kind: EventWatched}
+	}
+	return Event{Kind: EventHandedOver, Applied: &Applied{
+		Server: st.Server, Before: r.Baseline, After: st.Values, At: now, USN: st.Device.USN,
+	}}
+}
+
+// replicated is after how long another controller is believed when it does not show the write.
+const replicated = time.Hour
+
+// overruled reports whether somebody took the written list entries away again. A controller other than the one that took the
+// write may just be behind.
+func overruled(r Request, st Status, now time.Time) bool {
+	if r.Applied == nil || st.Server != r.Applied.Server && now.Sub(r.Applied.At) < replicated {
+		return false
+	}
+	return st.Values.InAllowed != r.Applied.After.InAllowed || st.Values.InBlocked != r.Applied.After.InBlocked
+}
+
+func removed(seen Values) Event {
+	return Event{Kind: EventRemoved, Reason: "Somebody changed the phone's place in the lists in Exchange.", Seen: &seen}
 }
 
 // shows reports whether the lists say what the decision, or its undo, wants.
@@ -152,39 +201,71 @@ func shows(r Request, v Values) bool {
 // letIn reports whether Exchange itself has let the phone in since the write: the stored state is allowed, and either the device
 // object was changed after the write on the same controller, or Exchange's own time of change is later, or the write could not
 // set the state and it turned allowed all the same. The write alone is never taken for Exchange's word.
-func letIn(a Applied, now Status) bool {
+func letIn(r Request, now Status) bool {
 	if !now.Values.StateKnown || now.Values.State != eas.StateAllowed {
 		return false
 	}
+	a := *r.Applied
 	if a.After.StateKnown && a.After.State != eas.StateAllowed {
 		return true
 	}
-	return now.Server == a.Server && a.USN > 0 && now.Device.USN > a.USN || now.Device.LastUpdate.After(a.At)
+	since := a.At
+	if r.Handoff && r.Decision != nil {
+		since = r.Decision.At // somebody wrote it between the decision and the look that found it; the phone may have been quicker
+	}
+	return now.Server == a.Server && a.USN > 0 && now.Device.USN > a.USN || now.Device.LastUpdate.After(since)
 }
 
-// Reconcile closes the pending requests that somebody settled in Exchange, and notes allowed and blocked ones whose entry was
-// taken away again. It returns how many.
+// Reconcile closes the pending requests that somebody settled in Exchange and those whose time is up, and looks at the allowed
+// ones that no watch looks at any more: a phone may come back after days, and an entry may be taken away again. It returns how
+// many changed.
 func (s *Service) Reconcile(ctx context.Context) (int, error) {
 	open, err := s.Store.Open(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("read open requests: %w", err)
 	}
-	closed := 0
+	changed := 0
 	for _, r := range open {
-		if r.StateAt(s.Now()) != Pending {
-			continue // the other states have a watch of their own
+		did, err := s.reconcile(ctx, r)
+		if err != nil {
+			return changed, fmt.Errorf("reconcile request %s: %w", r.ID, err)
 		}
+		if did {
+			changed++
+		}
+	}
+	return changed, nil
+}
+
+func (s *Service) reconcile(ctx context.Context, r Request) (bool, error) {
+	watched := slices.ContainsFunc(r.Owed, func(e Effect) bool { return e.Kind == EffectWatch })
+	var e Event
+	switch {
+	case r.Overdue(s.Now()):
+		e = Event{Kind: EventExpired}
+	case r.State == Pending:
 		now, err := s.stillWaits(ctx, r)
 		if err == nil {
-			continue
+			return false, nil
 		}
 		if !errors.Is(err, ErrDeviceGone) && !errors.Is(err, ErrChanged) {
-			return closed, err
+			return false, err
 		}
-		if _, err := s.settledElsewhere(ctx, r, now, err); !errors.Is(err, ErrDeviceGone) && !errors.Is(err, ErrChanged) {
-			return closed, err
+		e = elsewhere(now, err)
+	case r.State == Allowed && !watched:
+		st, gone, err := s.look(ctx, r)
+		if err != nil {
+			return false, err
 		}
-		closed++
+		if e = observe(r, st, gone, s.Now()); e.Kind != EventSynced && e.Kind != EventRemoved {
+			return false, nil // the owner was told already that the phone was not seen
+		}
+	default:
+		return false, nil // has a watch, or a write, of its own
 	}
-	return closed, nil
+	_, err := s.change(ctx, r.ID, func(Request) (Event, error) { return e, nil })
+	if errors.Is(err, ErrNotPending) || errors.Is(err, ErrNotAllowed) {
+		return false, nil // somebody was faster
+	}
+	return err == nil, err
 }

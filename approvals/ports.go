@@ -16,7 +16,8 @@ type Store interface {
 	// Load returns ErrUnknown when there is no such request.
 	Load(ctx context.Context, id string) (Request, error)
 	// Save replaces version next.Version-1 and appends the entry (none when e is nil), in one step; ErrConflict when the
-	// stored version is another.
+	// stored version is another; ErrOpen when next is Pending or Applying and the device has another such request (a retry
+	// of what failed long ago).
 	Save(ctx context.Context, next Request, e *Entry) error
 	// Open returns the requests in Pending, Applying, Allowed, Failed and Revoking, oldest first.
 	Open(ctx context.Context) ([]Request, error)

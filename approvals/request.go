@@ -48,7 +48,7 @@ type Request struct {
 
 	State     State     `json:"state"`
 	CreatedAt time.Time `json:"created_at"`
-	UpdatedAt time.Time `json:"updated_at"`
+	UpdatedAt time.Time `json:"updated_at"` // the last event that the audit stream shows
 	ExpiresAt time.Time `json:"expires_at"`
 
 	// Requester is who asked; zero when the digest found the device and nobody has asked.

@@ -43,26 +43,39 @@ type Decision struct {
 }
 
 // Ask makes a request. A device has one open request: when a digest had found it, the person joins that one; when somebody
-// has asked already, that request comes back with created false.
+// has asked already, that request comes back with created false. ErrNoIdentity when the directory does not know the person.
 func (s *Service) Ask(ctx context.Context, a Ask) (r Request, created bool, err error) {
+	if a.By.GUID == "" {
+		return r, false, ErrNoIdentity
+	}
 	now := s.Now()
-	e := Event{Kind: EventAsked, By: a.By, Reason: eas.Clean(a.Reason, ReasonLimit), Check: eas.Clean(a.Check, 500), Until: now.Add(s.TTL)}
+	e := Event{Kind: EventAsked, By: a.By, Reason: eas.Clean(a.Reason, ReasonLimit), Check: eas.Clean(a.Check, 500),
+		Until: now.Add(s.TTL), Protected: a.Protected}
 	fresh := s.request(a.Mailbox, a.Device, e.Check, a.Protected)
 	fresh.Requester, fresh.Reason = a.By, e.Reason
-	r, err = s.create(ctx, fresh, e)
-	if errors.Is(err, ErrOpen) {
-		joined, err := s.change(ctx, r.ID, func(r Request) (Event, error) {
-			if r.State != Pending || r.HasRequester() {
+	for range maxTries {
+		r, err = s.create(ctx, fresh, e)
+		if !errors.Is(err, ErrOpen) {
+			return r, err == nil, err
+		}
+		r, err = s.change(ctx, r.ID, func(r Request) (Event, error) {
+			switch {
+			case r.StateAt(s.Now()) != Pending && r.State != Applying:
+				return Event{}, errDone // it ended meanwhile, so a new one can be made
+			case r.State != Pending || r.HasRequester():
 				return Event{}, ErrOpen
 			}
 			return e, nil
 		})
-		if errors.Is(err, ErrOpen) {
-			return joined, false, nil
+		switch {
+		case errors.Is(err, errDone):
+			continue
+		case errors.Is(err, ErrOpen):
+			return r, false, nil
 		}
-		return joined, err == nil, err
+		return r, err == nil, err
 	}
-	return r, err == nil, err
+	return r, false, fmt.Errorf("make a request for a device whose requests end as soon as they are made: %w", ErrConflict)
 }
 
 // request is a new one, not yet in any state.
@@ -80,14 +93,26 @@ func (s *Service) request(m eas.Mailbox, d eas.Device, check string, protected b
 	return r
 }
 
-// create saves a new request; with ErrOpen, the open one comes back.
+// create saves a new request; with ErrOpen, the open one comes back. One whose time is up is ended first: it must not stand
+// in the way until its own job has run.
 func (s *Service) create(ctx context.Context, fresh Request, e Event) (Request, error) {
+	if fresh.Mailbox.GUID == "" || fresh.Device.GUID == "" {
+		return fresh, fmt.Errorf("a request needs a mailbox and a device with an objectGUID: %w", eas.ErrNotFound)
+	}
 	r, err := Next(fresh, e, s.Now())
 	if err != nil {
 		return r, err
 	}
 	r.Version = 1
-	saved, err := s.Store.Create(ctx, r, *entryFor(Request{}, r, e, s.Now()))
+	entry := *entryFor(Request{}, r, e, s.Now())
+	saved, err := s.Store.Create(ctx, r, entry)
+	if errors.Is(err, ErrOpen) && saved.Overdue(s.Now()) {
+		ended := func(Request) (Event, error) { return Event{Kind: EventExpired}, nil }
+		if _, err := s.change(ctx, saved.ID, ended); err != nil && !errors.Is(err, ErrNotPending) && !errors.Is(err, ErrNotAllowed) {
+			return saved, err
+		}
+		saved, err = s.Store.Create(ctx, r, entry)
+	}
 	if err != nil && !errors.Is(err, ErrOpen) {
 		return saved, fmt.Errorf("save a new request: %w", err)
 	}
@@ -161,16 +186,19 @@ func settled(was, is Values) bool {
 
 // settledElsewhere closes a request because of what the directory shows, and returns why as the error.
 func (s *Service) settledElsewhere(ctx context.Context, r Request, now Values, why error) (Request, error) {
-	note := "The phone's state or its place in the lists was changed in Exchange."
-	seen := &now
-	if errors.Is(why, ErrDeviceGone) {
-		note, seen = "The phone is gone from the directory.", nil
-	}
-	closed, err := s.change(ctx, r.ID, func(Request) (Event, error) { return Event{Kind: EventElsewhere, Reason: note, Seen: seen}, nil })
+	closed, err := s.change(ctx, r.ID, func(Request) (Event, error) { return elsewhere(now, why), nil })
 	if err != nil && !errors.Is(err, ErrNotPending) {
 		return closed, err
 	}
 	return closed, why
+}
+
+// elsewhere is the event for what stillWaits returned.
+func elsewhere(now Values, why error) Event {
+	if errors.Is(why, ErrDeviceGone) {
+		return Event{Kind: EventElsewhere, Reason: "The phone is gone from the directory."}
+	}
+	return Event{Kind: EventElsewhere, Reason: "The phone's state or its place in the lists was changed in Exchange.", Seen: &now}
 }
 
 // Withdraw takes a request back; only the requester can.
@@ -178,12 +206,38 @@ func (s *Service) Withdraw(ctx context.Context, id string, by eas.Person) (Reque
 	return s.change(ctx, id, func(Request) (Event, error) { return Event{Kind: EventWithdrawn, By: by}, nil })
 }
 
-// Undo puts the lists and the state back as they were before the decision. Only an approver can, and not the owner.
+// Undo puts the lists and the state back as they were before the decision. Only an approver can, and not the owner. What
+// somebody else ordered in Exchange since then is not undone: the request is Revoked then, with ErrChanged. ErrDeviceGone when
+// there is nothing to undo it on.
 func (s *Service) Undo(ctx context.Context, id string, d Decision) (Request, error) {
+	r, err := s.Store.Load(ctx, id)
+	if err != nil {
+		return r, err
+	}
+	if err := s.mayAct(ctx, d.By); err != nil {
+		return r, err
+	}
+	if _, err := Next(r, Event{Kind: EventUndo, By: d.By}, s.Now()); err != nil {
+		return r, err // settled without asking the directory
+	}
+	now, err := s.Directory.Status(ctx, r.Mailbox.GUID, r.Device.GUID, r.Applied.Server)
+	switch {
+	case errors.Is(err, eas.ErrNotFound):
+		return r, ErrDeviceGone
+	case err != nil:
+		return r, fmt.Errorf("%w: %w", ErrDirectory, err)
+	case overruled(r, now, s.Now()):
+		closed, err := s.change(ctx, id, func(Request) (Event, error) { return removed(now.Values), nil })
+		if err != nil {
+			return closed, err
+		}
+		return closed, ErrChanged
+	}
 	return s.again(ctx, id, EventUndo, d)
 }
 
-// Retry tries a change again that the directory had refused. Only an approver can, and not the owner.
+// Retry tries a change again that the directory had refused. Only an approver can, and not the owner. ErrOpen when the device has
+// a newer request that is open.
 func (s *Service) Retry(ctx context.Context, id string, d Decision) (Request, error) {
 	return s.again(ctx, id, EventRetry, d)
 }

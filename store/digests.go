@@ -14,22 +14,26 @@ import (
 func digestKey(id string) string { return prefix + "digest:" + id }
 
 const (
-	seenKey = prefix + "digest:seen"
-	lastKey = prefix + "digest:last"
+	seenKey   = prefix + "digest:seen"
+	seenAtKey = prefix + "digest:seen:at" // when the digest was planned that set it
+	lastKey   = prefix + "digest:last"
 )
 
 // saveDigest answers 1, or 0 when another version is stored.
 var saveDigest = redis.NewScript(`
-local digest, seen, last = unpack(KEYS)
-local version, body, ttl, done, id = unpack(ARGV)
+local digest, seen, seenat, last = unpack(KEYS)
+local version, body, ttl, done, id, at = unpack(ARGV, 1, 6)
 local stored = redis.call('HGET', digest, 'v')
 if version == '1' then if stored then return 0 end
 elseif not stored or tonumber(stored) ~= tonumber(version) - 1 then return 0 end
 redis.call('HSET', digest, 'v', version, 'body', body)
 redis.call('PEXPIRE', digest, ttl)
 if done == '1' then
-  redis.call('DEL', seen)
-  for i = 6, #ARGV do redis.call('SADD', seen, ARGV[i]) end
+  if tonumber(redis.call('GET', seenat) or '0') <= tonumber(at) then
+    redis.call('SET', seenat, at)
+    redis.call('DEL', seen)
+    for i = 7, #ARGV do redis.call('SADD', seen, ARGV[i]) end
+  end
   local was = redis.call('GET', last)
   if id ~= '' and (not was or was < id) then redis.call('SET', last, id) end
 end
@@ -46,11 +50,11 @@ func (r *Redis) SaveDigest(ctx context.Context, d approvals.Digest) error {
 	if d.ByHand() {
 		day = ""
 	}
-	args := []any{d.Version, body, keepFor.Milliseconds(), bit(d.Done), day}
+	args := []any{d.Version, body, keepFor.Milliseconds(), bit(d.Done), day, d.At.UnixMilli()}
 	for _, s := range d.Seen {
 		args = append(args, s)
 	}
-	ok, err := saveDigest.Run(ctx, r.client, []string{digestKey(d.ID), seenKey, lastKey}, args...).Bool()
+	ok, err := saveDigest.Run(ctx, r.client, []string{digestKey(d.ID), seenKey, seenAtKey, lastKey}, args...).Bool()
 	if err != nil {
 		return wrap("save digest", err)
 	}

@@ -25,7 +25,7 @@ const prefix = "{easbot}:"
 // How long Redis may take. A decision that cannot be stored soon must be refused soon.
 const (
 	dialTimeout = time.Second
-	callTimeout = 2 * time.Second
+	callTimeout = 1500 * time.Millisecond // tried twice
 )
 
 // Open reads the URL (redis://, rediss://; several addresses by comma are a cluster; ?master_name= names a sentinel's master)
@@ -42,36 +42,57 @@ func Open(rawURL string) (*Redis, error) {
 func New(client redis.UniversalClient) *Redis { return &Redis{client} }
 
 func options(rawURL string) (*redis.UniversalOptions, error) {
-	u, err := url.Parse(rawURL)
-	if err != nil {
-		return nil, errors.New("redis.url: not a URL")
-	}
-	hosts := strings.Split(u.Host, ",")
-	first := *u
-	first.Host = hosts[0]
-	query := first.Query()
-	master := query.Get("master_name")
-	query.Del("master_name")
-	first.RawQuery = query.Encode()
-	single, err := redis.ParseURL(first.String())
-	if err != nil {
-		return nil, errors.New("redis.url: " + strings.ReplaceAll(err.Error(), first.String(), "…"))
-	}
-	addrs := []string{single.Addr}
-	for _, h := range hosts[1:] {
-		if !strings.Contains(h, ":") {
-			h += ":6379"
+	hosts, withHost := splitHosts(rawURL)
+	var single *redis.Options
+	var addrs []string
+	master := ""
+	for _, h := range hosts {
+		u, err := url.Parse(withHost(h))
+		if err != nil || u.Host == "" {
+			return nil, errors.New("redis.url: not a URL with a host")
 		}
-		addrs = append(addrs, h)
+		query := u.Query()
+		master = query.Get("master_name")
+		query.Del("master_name")
+		u.RawQuery = query.Encode()
+		if master != "" && u.Port() == "" {
+			u.Host += ":26379" // where sentinels listen
+		}
+		o, err := redis.ParseURL(u.String())
+		if err != nil {
+			// Its text may quote any part of the URL, the password too.
+			return nil, errors.New("redis.url: want redis://[user:password@]host[:port][,host…][/database][?master_name=…]")
+		}
+		if single == nil {
+			single = o
+		}
+		addrs = append(addrs, o.Addr)
+	}
+	if len(addrs) > 1 && single.TLSConfig != nil {
+		single.TLSConfig.ServerName = "" // each server by its own name
 	}
 	return &redis.UniversalOptions{
 		Addrs: addrs, DB: single.DB, Username: single.Username, Password: single.Password, TLSConfig: single.TLSConfig, MasterName: master,
 		DialTimeout: dialTimeout, ReadTimeout: callTimeout, WriteTimeout: callTimeout, PoolTimeout: callTimeout, MaxRetries: 1,
+		// The client would try five times to connect, on top of its retries of the call.
+		DialerRetries: 1,
 		// Without it a call goes on after its context has ended.
 		ContextTimeoutEnabled: true,
 		// A feature of Redis Enterprise that older servers answer with an error.
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	}, nil
+}
+
+// splitHosts takes the list of hosts out of a URL, since a list is no host for package url, and returns how the URL reads with
+// one of them.
+func splitHosts(rawURL string) (hosts []string, with func(host string) string) {
+	scheme, rest, _ := strings.Cut(rawURL, "://")
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	start := strings.LastIndex(rest[:end], "@") + 1
+	return strings.Split(rest[start:end], ","), func(host string) string { return scheme + "://" + rest[:start] + host + rest[end:] }
 }
 
 // Client is the connection, for the job queue that lives in the same Redis.
@@ -91,3 +112,13 @@ func wrap(what string, err error) error {
 	}
 	return fmt.Errorf("redis: %s: %w: %w", what, eas.ErrUnavailable, err)
 }
+
+func init() {
+	// The client's own lines repeat what every call's error says, past the log's format. Readiness tells of an outage.
+	redis.SetLogger(silent{})
+}
+
+type silent struct{}
+
+// Printf implements the client's logger.
+func (silent) Printf(context.Context, string, ...any) {}

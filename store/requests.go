@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"easbot/approvals"
@@ -16,8 +18,8 @@ import (
 const keepFor = 400 * 24 * time.Hour
 
 func requestKey(id string) string     { return prefix + "request:" + id }
-func deviceKey(guid string) string    { return prefix + "device:" + guid }
-func byMailboxKey(guid string) string { return prefix + "audit:mailbox:" + guid }
+func deviceKey(guid string) string    { return prefix + "device:" + strings.ToLower(guid) }
+func byMailboxKey(guid string) string { return prefix + "audit:mailbox:" + strings.ToLower(guid) }
 func byRequestKey(id string) string   { return prefix + "audit:request:" + id }
 
 const (
@@ -32,7 +34,8 @@ const (
 // sealed anew.
 var save = redis.NewScript(`
 local request, device, open, owing, audit, head, bymailbox, byrequest = unpack(KEYS)
-local id, version, body, unique, isopen, owes, score, ttl, entry, was, now, seq = unpack(ARGV)
+local id, version, body, unique, isopen, owes, score, ttl, entry, was, now, seq, nonce = unpack(ARGV)
+if redis.call('HGET', request, 'n') == nonce then return {'ok'} end
 local stored = redis.call('HGET', request, 'v')
 if version == '1' then
   local other = redis.call('GET', device)
@@ -52,7 +55,7 @@ if entry ~= '' then
   redis.call('ZADD', bymailbox, seq, seq)
   redis.call('ZADD', byrequest, seq, seq)
 end
-redis.call('HSET', request, 'v', version, 'body', body)
+redis.call('HSET', request, 'v', version, 'body', body, 'n', nonce)
 if unique == '1' then redis.call('SET', device, id)
 elseif redis.call('GET', device) == id then redis.call('DEL', device) end
 if isopen == '1' then redis.call('ZADD', open, score, id) else redis.call('ZREM', open, id) end
@@ -90,6 +93,8 @@ func (r *Redis) save(ctx context.Context, q approvals.Request, e *approvals.Entr
 		return "", err
 	}
 	unique := q.State == approvals.Pending || q.State == approvals.Applying
+	// The client sends a script again when the connection broke before the answer: the first one may have been carried out.
+	nonce := rand.Text()
 	for range headTries {
 		var entry, was, now string
 		var seq int64
@@ -106,7 +111,7 @@ func (r *Redis) save(ctx context.Context, q approvals.Request, e *approvals.Entr
 		}
 		keys := []string{requestKey(q.ID), deviceKey(q.Device.GUID), openKey, owingKey, auditKey, headKey, byMailboxKey(q.Mailbox.GUID), byRequestKey(q.ID)}
 		answer, err := save.Run(ctx, r.client, keys, q.ID, q.Version, body, bit(unique), bit(isOpen(q.State)), bit(len(q.Owed) > 0),
-			q.CreatedAt.UnixMilli(), keepFor.Milliseconds(), entry, was, now, seq).StringSlice()
+			q.CreatedAt.UnixMilli(), keepFor.Milliseconds(), entry, was, now, seq, nonce).StringSlice()
 		if err != nil {
 			return "", wrap("save request", err)
 		}

@@ -1,0 +1,47 @@
+package approvals_test
+
+import (
+	"testing"
+
+	"easbot/approvals"
+)
+
+func TestCmdlet_NamesOneDeviceAndItsUndo(t *testing.T) {
+	anna := approvals.Owner{GUID: "g", DN: "CN=Anna,DC=example,DC=com", Address: "anna@example.com"}
+	for name, c := range map[string]struct {
+		owner         approvals.Owner
+		id            string
+		baseline      approvals.Values
+		verb          approvals.Verb
+		command, undo string
+	}{
+		"allow": {owner: anna, id: "ApplDQ7", verb: approvals.Allow,
+			command: `Set-CASMailbox -Identity 'anna@example.com' -ActiveSyncAllowedDeviceIDs @{Add='ApplDQ7'} -ActiveSyncBlockedDeviceIDs @{Remove='ApplDQ7'}`,
+			undo:    `Set-CASMailbox -Identity 'anna@example.com' -ActiveSyncAllowedDeviceIDs @{Remove='ApplDQ7'}`},
+		"block": {owner: anna, id: "ApplDQ7", verb: approvals.Block,
+			command: `Set-CASMailbox -Identity 'anna@example.com' -ActiveSyncBlockedDeviceIDs @{Add='ApplDQ7'} -ActiveSyncAllowedDeviceIDs @{Remove='ApplDQ7'}`,
+			undo:    `Set-CASMailbox -Identity 'anna@example.com' -ActiveSyncBlockedDeviceIDs @{Remove='ApplDQ7'}`},
+		"allow what was blocked": {owner: anna, id: "X", verb: approvals.Allow, baseline: approvals.Values{InBlocked: true},
+			command: `Set-CASMailbox -Identity 'anna@example.com' -ActiveSyncAllowedDeviceIDs @{Add='X'} -ActiveSyncBlockedDeviceIDs @{Remove='X'}`,
+			undo:    `Set-CASMailbox -Identity 'anna@example.com' -ActiveSyncBlockedDeviceIDs @{Add='X'} -ActiveSyncAllowedDeviceIDs @{Remove='X'}`},
+		"an id that tries to end the string": {owner: anna, id: "x'}; Remove-Mailbox 'boss", verb: approvals.Allow,
+			command: `Set-CASMailbox -Identity 'anna@example.com' -ActiveSyncAllowedDeviceIDs @{Add='x''}; Remove-Mailbox ''boss'} -ActiveSyncBlockedDeviceIDs @{Remove='x''}; Remove-Mailbox ''boss'}`,
+			undo:    `Set-CASMailbox -Identity 'anna@example.com' -ActiveSyncAllowedDeviceIDs @{Remove='x''}; Remove-Mailbox ''boss'}`},
+		"typographic quotes end a string too": {owner: anna, id: "a\u2019b\u2018c\u201ad\u201be\r\nf", verb: approvals.Allow,
+			command: "Set-CASMailbox -Identity 'anna@example.com' -ActiveSyncAllowedDeviceIDs @{Add='a\u2019\u2019b\u2018\u2018c\u201a\u201ad\u201b\u201bef'} -ActiveSyncBlockedDeviceIDs @{Remove='a\u2019\u2019b\u2018\u2018c\u201a\u201ad\u201b\u201bef'}",
+			undo:    "Set-CASMailbox -Identity 'anna@example.com' -ActiveSyncAllowedDeviceIDs @{Remove='a\u2019\u2019b\u2018\u2018c\u201a\u201ad\u201b\u201bef'}"},
+		"no address": {owner: approvals.Owner{DN: "CN=O'Hara,DC=example,DC=com"}, id: "X", verb: approvals.Allow,
+			command: `Set-CASMailbox -Identity 'CN=O''Hara,DC=example,DC=com' -ActiveSyncAllowedDeviceIDs @{Add='X'} -ActiveSyncBlockedDeviceIDs @{Remove='X'}`,
+			undo:    `Set-CASMailbox -Identity 'CN=O''Hara,DC=example,DC=com' -ActiveSyncAllowedDeviceIDs @{Remove='X'}`},
+	} {
+		r := approvals.Request{Mailbox: c.owner, Baseline: c.baseline}
+		r.Device.ID = c.id
+		command, undo := approvals.Cmdlet(r, c.verb)
+		if command != c.command {
+			t.Errorf("%s:\n got %s\nwant %s", name, command, c.command)
+		}
+		if undo != c.undo {
+			t.Errorf("%s, undo:\n got %s\nwant %s", name, undo, c.undo)
+		}
+	}
+}

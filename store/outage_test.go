@@ -1,0 +1,220 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"easbot/approvals"
+	"easbot/internal/eas"
+	"easbot/internal/lab"
+	"easbot/store"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestTicket_EndsWithItsTime(t *testing.T) {
+	m := miniredis.RunT(t)
+	s := open(t, "redis://"+m.Addr())
+	id, err := s.PutTicket(t.Context(), []byte("x"), time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.FastForward(59 * time.Second)
+	if _, err := s.Ticket(t.Context(), id); err != nil {
+		t.Errorf("before its time: %v", err)
+	}
+	m.FastForward(2 * time.Second)
+	_, err = s.Ticket(t.Context(), id)
+	mustBe(t, err, eas.ErrNotFound)
+}
+
+func TestRequest_AnEndedOneIsForgottenAndItsAuditKept(t *testing.T) {
+	m := miniredis.RunT(t)
+	s := open(t, "redis://"+m.Addr())
+	become(t, s, create(t, s, request("ended", "d1")), approvals.Denied)
+	create(t, s, request("open", "d2"))
+	m.FastForward(401 * 24 * time.Hour)
+	_, err := s.Load(t.Context(), "ended")
+	mustBe(t, err, approvals.ErrUnknown)
+	if _, err := s.Load(t.Context(), "open"); err != nil {
+		t.Errorf("an open request is forgotten: %v", err)
+	}
+	if v := verify(t, s); !v.OK || v.Entries != 3 {
+		t.Errorf("audit %+v", v)
+	}
+}
+
+func TestKill_LosesNothingThatWasAnswered(t *testing.T) {
+	server := lab.Redis(t)
+	s := open(t, server.URL)
+	const writers = 8
+	answered := make([][]string, writers)
+	first := make(chan struct{})
+	var once sync.Once
+	var wg sync.WaitGroup
+	for w := range writers {
+		wg.Go(func() {
+			for i := 0; ; i++ {
+				r := request(fmt.Sprintf("r-%d-%d", w, i), fmt.Sprintf("d-%d-%d", w, i))
+				if _, err := s.Create(t.Context(), r, entry(r)); err != nil {
+					return
+				}
+				answered[w] = append(answered[w], r.ID)
+				if i == 5 {
+					once.Do(func() { close(first) })
+				}
+			}
+		})
+	}
+	<-first
+	server.Kill()
+	wg.Wait()
+	server.Start(t)
+	n := int64(0)
+	for _, ids := range answered {
+		for _, id := range ids {
+			n++
+			if _, err := s.Load(t.Context(), id); err != nil {
+				t.Errorf("%s was answered and is lost: %v", id, err)
+			}
+		}
+	}
+	// What was cut off may be there or not, but whole.
+	open, err := s.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	owing, err := s.Owing(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := verify(t, s)
+	if !v.OK || v.Entries < n || v.Entries > n+writers || int64(len(open)) != v.Entries || len(owing) != len(open) {
+		t.Errorf("%d answered, %d open, %d owing, audit %+v", n, len(open), len(owing), v)
+	}
+	t.Logf("%d requests were answered before the kill", n)
+}
+
+// everyCall calls each method of the store.
+var everyCall = map[string]func(context.Context, *store.Redis) error{
+	"Ping":       func(ctx context.Context, s *store.Redis) error { return s.Ping(ctx) },
+	"Load":       func(ctx context.Context, s *store.Redis) error { _, err := s.Load(ctx, "r"); return err },
+	"Open":       func(ctx context.Context, s *store.Redis) error { _, err := s.Open(ctx); return err },
+	"Owing":      func(ctx context.Context, s *store.Redis) error { _, err := s.Owing(ctx); return err },
+	"Head":       func(ctx context.Context, s *store.Redis) error { _, _, err := s.Head(ctx); return err },
+	"Entries":    func(ctx context.Context, s *store.Redis) error { _, err := s.Entries(ctx, 1, 1); return err },
+	"Seen":       func(ctx context.Context, s *store.Redis) error { _, err := s.Seen(ctx); return err },
+	"LoadDigest": func(ctx context.Context, s *store.Redis) error { _, err := s.LoadDigest(ctx, "d"); return err },
+	"LastDigest": func(ctx context.Context, s *store.Redis) error { _, err := s.LastDigest(ctx); return err },
+	"Ticket":     func(ctx context.Context, s *store.Redis) error { _, err := s.Ticket(ctx, "t"); return err },
+	"PutTicket": func(ctx context.Context, s *store.Redis) error {
+		_, err := s.PutTicket(ctx, nil, time.Second)
+		return err
+	},
+	"SaveDigest": func(ctx context.Context, s *store.Redis) error {
+		return s.SaveDigest(ctx, approvals.Digest{ID: "d", Version: 1})
+	},
+	"Create": func(ctx context.Context, s *store.Redis) error {
+		r := request("r", "d")
+		_, err := s.Create(ctx, r, entry(r))
+		return err
+	},
+	"Save": func(ctx context.Context, s *store.Redis) error { return s.Save(ctx, request("r", "d"), nil) },
+	"History": func(ctx context.Context, s *store.Redis) error {
+		_, err := s.History(ctx, approvals.HistoryFilter{})
+		return err
+	},
+	"History of a mailbox": func(ctx context.Context, s *store.Redis) error {
+		_, err := s.History(ctx, approvals.HistoryFilter{MailboxGUID: "g"})
+		return err
+	},
+}
+
+// limit is how long a caller waits for the word that Redis is away.
+const limit = 4 * time.Second
+
+func unavailableSoon(t *testing.T, s *store.Redis) {
+	t.Helper()
+	var wg sync.WaitGroup
+	for name, call := range everyCall {
+		wg.Go(func() {
+			began := time.Now()
+			mustBe(t, call(t.Context(), s), eas.ErrUnavailable)
+			if took := time.Since(began); took > limit {
+				t.Errorf("%s took %s", name, took)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestDown_EveryCallSaysSoSoonAndWorksAgainAfterwards(t *testing.T) {
+	server := lab.Redis(t)
+	s := open(t, server.URL)
+	want := create(t, s, request("r1", "d1"))
+	server.Kill()
+	unavailableSoon(t, s)
+	server.Start(t)
+	// After many failures the client asks once a second whether the server is back.
+	back, tick := time.After(limit), time.NewTicker(20*time.Millisecond)
+	defer tick.Stop()
+	for s.Ping(t.Context()) != nil {
+		select {
+		case <-back:
+			t.Fatal("the server is back and the store does not see it")
+		case <-tick.C:
+		}
+	}
+	got, err := s.Load(t.Context(), "r1")
+	if d := cmp.Diff(want, got); err != nil || d != "" {
+		t.Errorf("%v\n%s", err, d)
+	}
+}
+
+// A server that takes connections and never answers, as behind a firewall or with a stuck disk.
+func TestDown_ASilentServerIsNotWaitedFor(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var conns []net.Conn
+	wg.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			conns = append(conns, c)
+			mu.Unlock()
+		}
+	})
+	t.Cleanup(func() {
+		_ = l.Close() // the test is over
+		wg.Wait()
+		for _, c := range conns {
+			_ = c.Close() // the client may have closed it
+		}
+	})
+	unavailableSoon(t, open(t, "redis://"+l.Addr().String()))
+}
+
+func TestDown_ACallEndsWithItsContext(t *testing.T) {
+	s := open(t, lab.Redis(t).URL)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, call := range everyCall {
+		err := call(ctx, s)
+		mustBe(t, err, context.Canceled)
+		if err == nil {
+			t.Errorf("%s went on", name)
+		}
+	}
+}
