@@ -179,7 +179,7 @@ func outcome(r approvals.Request) []line {
 	case approvals.Expired:
 		lines = append(lines, line{words("Nobody decided in time. The owner can ask again with /eas why.")})
 	case approvals.Elsewhere:
-		lines = append(lines, line{words("Somebody changed it in Exchange, or the phone is gone. I wrote nothing.")})
+		lines = append(lines, line{words("I wrote nothing, and there is nothing left to decide.")})
 	case approvals.Withdrawn:
 		lines = append(lines, line{words("The owner took the request back.")})
 	case approvals.Failed:
@@ -190,6 +190,9 @@ func outcome(r approvals.Request) []line {
 		if r.Undone != nil {
 			lines = append(lines, line{words("Undone by "), person(r.Undone.By), words(", "), when(r.Undone.At)})
 		}
+	}
+	if r.Note != "" {
+		lines = append(lines, fact("What I noticed", r.Note, 300))
 	}
 	return lines
 }

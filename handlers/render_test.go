@@ -56,6 +56,9 @@ func sample(state approvals.State) approvals.Request {
 	if state == approvals.Failed {
 		r.Failure = "Insufficient Access Rights: 00002098"
 	}
+	if state == approvals.Elsewhere {
+		r.Note = "The phone is gone from the directory."
+	}
 	r.Applied = &approvals.Applied{Server: "ldaps://dc1", At: noon.Add(2 * time.Minute)}
 	r.SyncedAt = noon.Add(5 * time.Minute)
 	r.Undone = &approvals.Vote{By: erika, At: noon.Add(6 * time.Minute)}
@@ -186,7 +189,7 @@ func TestDigest_FullPageOfHostileNamesFitsWithEveryButton(t *testing.T) {
 }
 
 func hostile(r approvals.Request, s string) approvals.Request {
-	r.Requester.Name, r.Reason, r.Check, r.Failure = s, s, s, s
+	r.Requester.Name, r.Reason, r.Check, r.Failure, r.Note = s, s, s, s, s
 	r.Mailbox.Name, r.Mailbox.Address, r.Mailbox.DN = s, s, s
 	r.Device.ID, r.Device.Type, r.Device.Model, r.Device.OS, r.Device.FriendlyName, r.Device.UserAgent = s, s, s, s, s, s
 	if r.Decision != nil {
