@@ -22,13 +22,17 @@ func TestVerify_FindsEveryKindOfTampering(t *testing.T) {
 		tamper func(*memory)
 		bad    int64
 	}{
-		"none":                          {tamper: func(*memory) {}},
-		"a field changed":               {tamper: func(m *memory) { m.entries[1].By = carol }, bad: 2},
-		"changed, with a new hash":      {tamper: func(m *memory) { m.entries[1].By = carol; m.entries[1].Hash = m.entries[1].Sum() }, bad: 3},
-		"the last, with a new hash":     {tamper: func(m *memory) { m.entries[2].Server = dc2; m.entries[2].Hash = m.entries[2].Sum() }, bad: 3},
-		"one taken out of the middle":   {tamper: func(m *memory) { m.entries = slices.Delete(m.entries, 1, 2) }, bad: 2},
-		"the first taken out":           {tamper: func(m *memory) { m.entries = m.entries[1:] }, bad: 1},
-		"the last taken off":            {tamper: func(m *memory) { m.entries = m.entries[:2] }, bad: 3},
+		"none":                        {tamper: func(*memory) {}},
+		"a field changed":             {tamper: func(m *memory) { m.entries[1].By = carol }, bad: 2},
+		"changed, with a new hash":    {tamper: func(m *memory) { m.entries[1].By = carol; m.entries[1].Hash = m.entries[1].Sum() }, bad: 3},
+		"the last, with a new hash":   {tamper: func(m *memory) { m.entries[2].Server = dc2; m.entries[2].Hash = m.entries[2].Sum() }, bad: 3},
+		"one taken out of the middle": {tamper: func(m *memory) { m.entries = slices.Delete(m.entries, 1, 2) }, bad: 2},
+		"the first taken out":         {tamper: func(m *memory) { m.entries = m.entries[1:] }, bad: 1},
+		"the last taken off":          {tamper: func(m *memory) { m.entries = m.entries[:2] }, bad: 3},
+		"one slipped in at the end": {bad: 4, tamper: func(m *memory) {
+			seq, hash := m.head()
+			m.entries = append(m.entries, approvals.Entry{Request: "R", Event: approvals.EventAsked}.Chain(seq, hash))
+		}},
 		"all taken away":                {tamper: func(m *memory) { m.entries = nil }, bad: 1},
 		"two changed places":            {tamper: func(m *memory) { m.entries[0], m.entries[1] = m.entries[1], m.entries[0] }, bad: 1},
 		"the first follows on nothing?": {tamper: func(m *memory) { m.entries[0].Prev = "x"; m.entries[0].Hash = m.entries[0].Sum() }, bad: 1},

@@ -2,13 +2,18 @@ package approvals
 
 import (
 	"fmt"
-	"strings"
+
+	"easbot/internal/eas"
 )
 
 // Cmdlet returns the Exchange command that does what easbot would write for the request, and the one that undoes it. Each
-// names one device id of one mailbox and leaves the rest of the lists alone.
+// names one device id of one mailbox and leaves the rest of the lists alone. Both are empty when a value has characters that
+// cannot be shown: what somebody copies must be what is meant.
 func Cmdlet(r Request, verb Verb) (command, undo string) {
-	mailbox, id := quote(key(r.Mailbox)), quote(r.Device.ID)
+	if !eas.Printable(key(r.Mailbox)) || !eas.Printable(r.Device.ID) {
+		return "", ""
+	}
+	mailbox, id := eas.PowerShell(key(r.Mailbox)), eas.PowerShell(r.Device.ID)
 	set := func(add, remove string) string {
 		return fmt.Sprintf("Set-CASMailbox -Identity %s -ActiveSync%sDeviceIDs @{Add=%s} -ActiveSync%sDeviceIDs @{Remove=%s}", mailbox, add, id, remove, id)
 	}
@@ -30,22 +35,4 @@ func key(o Owner) string {
 		return o.Address
 	}
 	return o.DN
-}
-
-// quote makes a PowerShell string that nothing is replaced in. PowerShell ends it at typographic quotes too, so they are
-// doubled as well (about_Quoting_Rules).
-func quote(s string) string {
-	var b strings.Builder
-	b.WriteByte('\'')
-	for _, r := range s {
-		switch r {
-		case '\'', '\u2018', '\u2019', '\u201a', '\u201b':
-			b.WriteRune(r)
-		case '\n', '\r', 0:
-			continue
-		}
-		b.WriteRune(r)
-	}
-	b.WriteByte('\'')
-	return b.String()
 }

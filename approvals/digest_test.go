@@ -208,6 +208,22 @@ func TestDigest_ProtectedAccountsNeedTwo(t *testing.T) {
 	}
 }
 
+func TestDigest_ADeviceListedTwiceIsOneRow(t *testing.T) {
+	w := newWorld(t)
+	if d := w.plan("2026-11-20", append(waiting(0, 2), waiting(1, 2)...)); d.New != 3 || len(d.Pages[0].Requests) != 3 {
+		t.Errorf("%+v", d)
+	}
+}
+
+func TestDigest_APageKeepsItsFirstMessage(t *testing.T) {
+	w := newWorld(t)
+	w.post(w.plan("2026-11-20", waiting(0, 1)))
+	d, err := w.DigestPosted(t.Context(), "2026-11-20", 0, approvals.Card{Kind: approvals.CardDigest, Channel: "C1", TS: "second", Digest: "2026-11-20"})
+	if err != nil || d.Pages[0].TS != "2026-11-20-0" {
+		t.Errorf("%+v, %v", d.Pages, err)
+	}
+}
+
 func TestDigest_UnknownPageIsAnError(t *testing.T) {
 	w := newWorld(t)
 	w.plan("2026-11-20", waiting(0, 1))

@@ -252,6 +252,22 @@ func TestNext_WhatExpiredIsNotDecidedBeforeTheJobRan(t *testing.T) {
 	}
 }
 
+func TestNext_WhoJoinsHasNoVoteAndBringsTheProtection(t *testing.T) {
+	found := variants(approvals.Pending)[2]
+	found.Needed = 2
+	found = vote(t, found, bob, approvals.Allow)
+	asked := approvals.Event{Kind: approvals.EventAsked, By: bob, Until: start.Add(time.Hour), Protected: true}
+	joined, err := approvals.Next(found, asked, start)
+	if err != nil || joined.Allows() != 0 || !joined.Protected {
+		t.Fatalf("%d votes, protected %v, %v", joined.Allows(), joined.Protected, err)
+	}
+	one := variants(approvals.Pending)[2]
+	asked.By = anna
+	if joined, err = approvals.Next(one, asked, start); err != nil || joined.Needed != 2 {
+		t.Errorf("needed %d, %v", joined.Needed, err)
+	}
+}
+
 func TestNext_OnlyTheRequesterWithdraws(t *testing.T) {
 	r := variants(approvals.Pending)[0]
 	for _, by := range []eas.Person{bob, nobody, {}} {

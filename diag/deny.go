@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"easbot/internal/adsec"
+	"easbot/internal/eas"
 )
 
 // deny reports entries that refuse Exchange a right on the object dn.
@@ -50,7 +51,7 @@ func (d *diagnosis) deny(c checks, entries []adsec.ACE, dn string) {
 
 // trustee is a SID's name where it is known, else the SID.
 func (d *diagnosis) trustee(sid adsec.SID) string {
-	if name := d.s.Org.GroupNames[sid]; printable(name) {
+	if name := d.s.Org.GroupNames[sid]; eas.Printable(name) {
 		return name
 	}
 	switch sid {

@@ -2,39 +2,18 @@ package diag
 
 import (
 	"fmt"
-	"strings"
 
 	"easbot/internal/eas"
 )
-
-// quote makes s one literal argument of a PowerShell command. Inside single quotes PowerShell expands nothing, and it
-// takes the typographic single quotes for the straight one, so each of them is doubled (about_Quoting_Rules).
-func quote(s string) string {
-	var b strings.Builder
-	b.WriteByte('\'')
-	for _, r := range s {
-		switch r {
-		case '\'', '‘', '’', '‚', '‛':
-			b.WriteRune(r)
-		}
-		b.WriteRune(r)
-	}
-	b.WriteByte('\'')
-	return b.String()
-}
-
-// printable reports whether s can be shown in a command as it is. A value with hidden characters would be another one
-// after cleaning, so no command is offered for it.
-func printable(s string) bool { return s != "" && eas.Clean(s, 4096) == s }
 
 // command fills the %s of format with quoted arguments, or returns nothing when one of them cannot be shown.
 func command(format string, args ...string) []string {
 	quoted := make([]any, len(args))
 	for i, a := range args {
-		if !printable(a) {
+		if !eas.Printable(a) {
 			return nil
 		}
-		quoted[i] = quote(a)
+		quoted[i] = eas.PowerShell(a)
 	}
 	return []string{fmt.Sprintf(format, quoted...)}
 }

@@ -200,8 +200,10 @@ func outcome(r approvals.Request) []line {
 // byHand is the command to run where easbot did not or could not write.
 func byHand(r approvals.Request) []string {
 	if r.State == approvals.Failed || (r.State == approvals.Applying && r.Handoff) {
-		command, _ := approvals.Cmdlet(r, r.Verb)
-		return []string{command}
+		if command, _ := approvals.Cmdlet(r, r.Verb); command != "" {
+			return []string{command}
+		}
+		return []string{"# The device id has hidden characters. Use Get-MobileDevice to find the phone."}
 	}
 	return nil
 }
