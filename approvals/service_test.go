@@ -209,8 +209,10 @@ func TestDecide_OfManyClicksAtOnceExactlyOneDecides(t *testing.T) {
 	var wg sync.WaitGroup
 	errs := make([]error, 50)
 	for i := range errs {
+		w.approvers.guids = append(w.approvers.guids, fmt.Sprint("guid-", i))
+	}
+	for i := range errs {
 		p := eas.Person{SlackUser: fmt.Sprint("U", i), GUID: fmt.Sprint("guid-", i)}
-		w.approvers.guids = append(w.approvers.guids, p.GUID)
 		verb := []approvals.Verb{approvals.Allow, approvals.Block, approvals.Deny}[i%3]
 		wg.Go(func() { _, errs[i] = w.decide(r, p, verb) })
 	}

@@ -56,6 +56,8 @@ func (h *Handlers) decideErr(r approvals.Request, err error) error {
 		return refusal("Somebody changed this phone in Exchange meanwhile. I have closed the request and written nothing.")
 	case errors.Is(err, approvals.ErrNotPending), errors.Is(err, approvals.ErrNotAllowed):
 		return refusal(tooLate(r))
+	case errors.Is(err, approvals.ErrOpen):
+		return refusal("There is a newer request for this phone. Decide that one; this one stays as it is.")
 	case errors.Is(err, approvals.ErrUnknown):
 		return refusal("I don't know that request any more. Nothing was changed.")
 	case errors.Is(err, eas.ErrUnavailable):
