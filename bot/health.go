@@ -9,8 +9,12 @@ import (
 	"time"
 )
 
-// probeAge is how old an answer of readiness may be: probes come often, and each dependency is asked once for all of them.
-const probeAge = 3 * time.Second
+// How old an answer of readiness may be: probes come often, and each dependency is asked once for all of them. Bad news is
+// looked at again sooner, so that a bot that has recovered gets its requests back at once.
+const (
+	readyAge    = 3 * time.Second
+	notReadyAge = 250 * time.Millisecond
+)
 
 // health answers /livez and /readyz.
 type health struct {
@@ -50,7 +54,11 @@ func (h *health) routes(mux *http.ServeMux) {
 func (h *health) probe(ctx context.Context) readiness {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.last.Dependencies != nil && h.now().Sub(h.at) < probeAge {
+	age := notReadyAge
+	if h.last.Ready {
+		age = readyAge
+	}
+	if h.last.Dependencies != nil && h.now().Sub(h.at) < age {
 		return h.last
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
