@@ -82,7 +82,8 @@ func (d *diagnosis) check() (c checks, ok bool) {
 		})
 	}
 	c.create = c.user.Check(c.token, adsec.Request{Mask: adsec.CreateChild, Object: c.schema.DevicesContainer})
-	c.change = c.container.Check(c.token, adsec.Request{Mask: adsec.WriteDACL})
+	// An entry about an object's own class covers the whole object: the class is the root of its tree (MS-ADTS 5.1.3.3.3).
+	c.change = c.container.Check(c.token, adsec.Request{Mask: adsec.WriteDACL, Object: c.schema.DevicesContainer})
 	c.device = c.container.Check(c.token, c.newDevice())
 	if c.change.Granted && !c.device.Granted || !c.exists && c.change.Granted {
 		// Exchange writes its own entries into a new container, and again when creating a device is refused.
