@@ -18,6 +18,7 @@ import (
 	"easbot/handlers"
 	"easbot/internal/ad"
 	"easbot/internal/config"
+	"easbot/internal/probe"
 	"easbot/store"
 
 	"github.com/slack-go/slack"
@@ -27,6 +28,7 @@ import (
 // The adapters fit what the rules ask for.
 var (
 	_ diag.Directory      = (*ad.Directory)(nil)
+	_ diag.Prober         = (*probe.Probe)(nil)
 	_ handlers.Directory  = (*ad.Directory)(nil)
 	_ approvals.Directory = (*ad.Directory)(nil)
 	_ approvals.Store     = (*store.Redis)(nil)
@@ -94,13 +96,17 @@ func New(cfg *config.Config, opts Options) (*Bot, error) {
 	if b.store, err = store.Open(cfg.Redis.URL.Reveal()); err != nil {
 		return nil, errors.Join(err, b.directory.Close())
 	}
+	prober, err := OpenProber(cfg, opts.Now)
+	if err != nil {
+		return nil, errors.Join(err, b.store.Close(), b.directory.Close())
+	}
 	b.jobs = newJobs(b.store.Client(), b.metrics, opts.Logger)
 	b.approvals = &approvals.Service{
 		Store: b.store, Directory: b.directory, Queue: b.jobs, Needed: cfg.Approvers.Count,
 		Handoff: cfg.Exchange.Write == config.WriteHandoff, TTL: 7 * 24 * time.Hour, Now: opts.Now, WatchDelay: opts.WatchDelay,
 	}
 	b.handlers = &handlers.Handlers{
-		Slack: b.slack, Directory: b.directory, Engine: diag.Engine{Directory: b.directory, Now: opts.Now},
+		Slack: b.slack, Directory: b.directory, Engine: diag.Engine{Directory: b.directory, Prober: prober, Now: opts.Now},
 		Approvals: b.approvals, Tickets: b.store, Logger: opts.Logger, Now: opts.Now,
 		Channel: cfg.Slack.Channel, LinkBySlackID: cfg.Identity.LinkAttribute != "",
 		ApproverGroups: cfg.Approvers.UserGroups, ApproverUsers: cfg.Approvers.Users, ApproverADName: cfg.Approvers.ADGroup,
@@ -118,6 +124,18 @@ func OpenDirectory(cfg *config.Config, roots *x509.CertPool, log *slog.Logger) (
 		InsecureSkipVerify: cfg.LDAP.InsecureSkipVerify, StartTLS: cfg.LDAP.StartTLS, BaseDN: cfg.LDAP.BaseDN,
 		ServersGroup: cfg.Exchange.ServersGroup, LinkAttribute: cfg.Identity.LinkAttribute, Logger: log,
 	})
+}
+
+// OpenProber makes the probe of exchange.probe_url; nil when the key is empty. It connects only when it is asked.
+func OpenProber(cfg *config.Config, now func() time.Time) (diag.Prober, error) {
+	if cfg.Exchange.ProbeURL == "" {
+		return nil, nil
+	}
+	p, err := probe.New(cfg.Exchange.ProbeURL, probe.Options{Now: now})
+	if err != nil {
+		return nil, fmt.Errorf("exchange.probe_url: %w", err)
+	}
+	return p, nil
 }
 
 // Run serves until ctx ends, then finishes what it has begun and returns nil. Other errors: the listener could not be

@@ -23,7 +23,8 @@ func Diagnose(s *Snapshot, o Options) Report {
 	d.choose()
 	d.mailbox()
 	d.account()
-	if reason := d.elsewhere(); reason != "" {
+	reason := d.elsewhere()
+	if reason != "" {
 		for _, step := range []Step{StepActiveSync, StepPolicy, StepAccess, StepLimit, StepPermissions} {
 			d.trace(step, Skip, reason)
 		}
@@ -35,7 +36,7 @@ func Diagnose(s *Snapshot, o Options) Report {
 		d.limit()
 		d.permissions()
 	}
-	d.trace(StepServer, Skip, "the server itself was not asked")
+	d.server(reason)
 	return d.finish()
 }
 

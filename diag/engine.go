@@ -11,6 +11,7 @@ import (
 // Engine answers questions about one person's phones from a directory.
 type Engine struct {
 	Directory Directory
+	Prober    Prober           // nil: the server is not asked
 	Now       func() time.Time // time.Now when nil
 }
 
@@ -18,13 +19,38 @@ type Engine struct {
 // Errors are those of Directory.Snapshot: eas.ErrNotFound, eas.ErrAmbiguous, eas.ErrUnavailable. A source that could not
 // be read is no error: the report says so.
 func (e Engine) Why(ctx context.Context, who eas.Lookup, device string) (Report, error) {
+	door, leave := e.knock(ctx)
 	s, err := e.Directory.Snapshot(ctx, who)
 	if err != nil {
+		leave()
 		return Report{}, fmt.Errorf("read %s: %w", eas.Clean(who.String(), 200), err)
 	}
+	seen := *s
+	seen.FrontDoor = door()
 	now := time.Now
 	if e.Now != nil {
 		now = e.Now
 	}
-	return Diagnose(s, Options{Now: now(), Device: device}), nil
+	return Diagnose(&seen, Options{Now: now(), Device: device}), nil
+}
+
+// knock sends the probe beside the reading of the directory. One of the two results must be called: door waits for what was
+// seen, leave breaks the probe off and waits for its end.
+func (e Engine) knock(ctx context.Context) (door func() *eas.FrontDoor, leave func()) {
+	if e.Prober == nil {
+		return func() *eas.FrontDoor { return nil }, func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	seen := make(chan eas.FrontDoor, 1)
+	go func() { seen <- e.Prober.Run(ctx) }()
+	door = func() *eas.FrontDoor {
+		defer cancel()
+		f := <-seen
+		return &f
+	}
+	leave = func() {
+		cancel()
+		<-seen
+	}
+	return door, leave
 }

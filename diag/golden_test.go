@@ -31,7 +31,7 @@ func stories() []story {
 	hostile := phone("ApplX'); rm", eas.StateQuarantined, eas.ReasonGlobal, func(d *eas.Device) {
 		d.Type, d.FriendlyName, d.Model = "<!channel> *x* \u202egnp", "`a`\n\x1b[31mred", strings.Repeat("m", 10000)
 	})
-	return []story{
+	return append(serverStories(), []story{
 		{"ok-no-phone", scene(), "", OK, ""},
 		{"ok-no-phone-default-allow", scene(level(eas.LevelAllow)), "", OK, ""},
 		{"ok-one-phone", scene(has(ok), allowed("ApplOK1")), "", OK, ""},
@@ -94,7 +94,7 @@ func stories() []story {
 		{"unread-rules", scene(has(phone("ApplDQ7", eas.StateAllowed, eas.ReasonGlobal)), func(s *Snapshot) { s.Org.Rules.Err = errRefused }), "", Unknown, ""},
 		{"unread-permissions", scene(func(s *Snapshot) { s.UserSD = Source[*adsec.Descriptor]{From: s.UserSD.From, Err: errRefused} }), "", Unknown, ""},
 		{"hostile-device", scene(has(hostile)), "", Quarantined, "device-quarantined-by-default"},
-	}
+	}...)
 }
 
 func TestDiagnose_EachCauseHasItsVerdictAndCode(t *testing.T) {
@@ -154,6 +154,7 @@ var contractCodes = []string{
 	"state-out-of-date", "replacement-of-known-device", "id-in-both-lists", "too-many-devices",
 	"inheritance-off-protected", "inheritance-off-orphan", "inheritance-off", "exchange-entries-missing", "explicit-deny",
 	"owner-rights-restricted", "container-permissions-wrong",
+	"server-unreachable", "certificate-invalid", "certificate-expiring", "redirected", "basic-authentication-off",
 }
 
 func TestStories_CoverEveryCode(t *testing.T) {

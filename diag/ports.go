@@ -12,3 +12,9 @@ type Directory interface {
 	// eas.ErrAmbiguous, eas.ErrUnavailable. Whatever else could not be read is an error of its Source.
 	Snapshot(ctx context.Context, who eas.Lookup) (*Snapshot, error)
 }
+
+// Prober looks at the address that phones connect to, without a password.
+type Prober interface {
+	// Run ends soon, and at once when ctx ends. What could not be asked is in the answer.
+	Run(ctx context.Context) eas.FrontDoor
+}

@@ -38,6 +38,8 @@ type Snapshot struct {
 	Groups Source[[]adsec.SID]
 	// Org is what is the same for every mailbox.
 	Org Organisation
+	// FrontDoor is what a probe of the server saw; nil when none was sent.
+	FrontDoor *eas.FrontDoor
 }
 
 // Container is the object CN=ExchangeActiveSyncDevices below a user.

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"easbot/internal/ad"
+	"easbot/internal/config"
 	"easbot/internal/eas"
 )
 
@@ -33,7 +34,7 @@ func (a *app) quarantineCommand() *cobra.Command {
 	}
 	f := formatFlag(cmd, "text", "json", "csv")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return a.withDirectory(cmd, func(d *ad.Directory) error {
+		return a.withDirectory(cmd, func(_ *config.Config, d *ad.Directory) error {
 			found, err := d.Quarantined(cmd.Context())
 			if err != nil {
 				return err

@@ -25,8 +25,12 @@ func (a *app) whyCommand() *cobra.Command {
 	f := formatFlag(cmd, "text", "json")
 	cmd.Flags().StringVar(&device, "device", "", "look at this device only: its `ID`, or part of its name")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return a.withDirectory(cmd, func(d *ad.Directory) error {
-			report, err := diag.Engine{Directory: d, Now: time.Now}.Why(cmd.Context(), eas.Lookup{Address: args[0]}, device)
+		return a.withDirectory(cmd, func(cfg *config.Config, d *ad.Directory) error {
+			prober, err := bot.OpenProber(cfg, time.Now)
+			if err != nil {
+				return err
+			}
+			report, err := diag.Engine{Directory: d, Prober: prober, Now: time.Now}.Why(cmd.Context(), eas.Lookup{Address: args[0]}, device)
 			if err != nil {
 				return err
 			}
@@ -41,7 +45,7 @@ func (a *app) whyCommand() *cobra.Command {
 }
 
 // withDirectory opens the directory of the configuration for as long as do runs.
-func (a *app) withDirectory(cmd *cobra.Command, do func(*ad.Directory) error) error {
+func (a *app) withDirectory(cmd *cobra.Command, do func(*config.Config, *ad.Directory) error) error {
 	cfg, err := a.load(cmd, config.Needs{Directory: true})
 	if err != nil {
 		return err
@@ -53,5 +57,5 @@ func (a *app) withDirectory(cmd *cobra.Command, do func(*ad.Directory) error) er
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(d), d.Close())
+	return errors.Join(do(cfg, d), d.Close())
 }
