@@ -18,13 +18,14 @@ type Entry struct {
 var commands []Entry
 
 // helpIndex is the place of the command that answers what nobody knows.
-const helpIndex = 3
+const helpIndex = 4
 
 func init() {
 	commands = []Entry{
 		{Name: "why", Usage: "[device]", Help: "What stops your phone, who can change that, and what to do now.", Who: "everyone", run: (*Handlers).why},
 		{Name: "devices", Help: "Your phones as Exchange knows them.", Who: "everyone", run: (*Handlers).devices},
 		{Name: "pending", Help: "What waits for a decision: your own requests; for approvers, everybody's.", Who: "everyone", run: (*Handlers).pending},
+		{Name: "explain", Usage: "text", Help: "What a log line, an event, a status or a phone's message means, and what to do.", Who: "everyone", run: (*Handlers).explain},
 		{Name: "help", Help: "This text.", Who: "everyone", run: (*Handlers).help},
 		{Name: "why", Usage: "@person or address [device]", Help: "The same about somebody else, with the evidence.", Who: "approvers", run: (*Handlers).why},
 	}

@@ -7,6 +7,7 @@ func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
 		a.serveCommand(),
 		a.whyCommand(),
+		a.explainCommand(),
 		a.quarantineCommand(),
 		a.digestCommand(),
 		a.historyCommand(),

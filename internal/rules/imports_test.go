@@ -41,6 +41,8 @@ var rules = []rule{
 		why: "store is Redis and nothing else"},
 	{of: "internal/ad", not: []string{"easbot/store", "easbot/handlers", "easbot/bot", "easbot/internal/config", redisModule, slackModule, asynqModule},
 		why: "the directory knows neither Redis nor Slack"},
+	{of: "internal/probe", direct: true, not: []string{"easbot/diag", "easbot/internal/ad", "easbot/internal/config", "easbot/bot", "easbot/handlers", "github.com/", "golang.org/"},
+		why: "the probe knows a host and what it saw there, nobody's name and no password"},
 	{of: "internal/config", not: []string{"easbot/bot", "easbot/handlers", "easbot/store", "easbot/diag", "easbot/approvals", "easbot/internal/ad$", ldapModule, redisModule, slackModule},
 		why: "everything may be built from the configuration, so it is built from nothing"},
 	{of: "cmd/easbot", direct: true, not: []string{ldapModule, redisModule, slackModule, asynqModule},

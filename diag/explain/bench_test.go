@@ -1,0 +1,72 @@
+package explain
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// BenchmarkLog counts a log of which half is about phones; its peer BenchmarkLogGrep counts the lines of the same file.
+func BenchmarkLog(b *testing.B) {
+	text := logOf(20_000)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		var c Counter
+		if err := c.Read(strings.NewReader(text)); err != nil {
+			b.Fatal(err)
+		}
+		if c.failed != 10_000 {
+			b.Fatalf("%d failed", c.failed)
+		}
+	}
+	b.ReportMetric(20_000*float64(b.N)/b.Elapsed().Seconds(), "lines/s")
+}
+
+func BenchmarkLogGrep(b *testing.B) {
+	grep, err := exec.LookPath("grep")
+	if err != nil {
+		b.Skip("no grep")
+	}
+	text, name := logOf(20_000), filepath.Join(b.TempDir(), "u_ex.log")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		if err := exec.Command(grep, "-c", "Log=", name).Run(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(20_000*float64(b.N)/b.Elapsed().Seconds(), "lines/s")
+}
+
+func BenchmarkExplain(b *testing.B) {
+	text := eightwone(b)
+	for b.Loop() {
+		Explain(text)
+	}
+}
+
+func logOf(n int) string {
+	var t strings.Builder
+	t.WriteString(heading)
+	for i := range n / 2 {
+		t.WriteString(logged("user"+string(rune('a'+i%26)), "V141_LdapC2_LdapL15_As:AllowedG_Mbx:ex1.example.com_Dc:dc1.example.com_Error:UserDisabledForSync_S126", 403))
+		t.WriteString("2026-11-02 08:00:00 10.0.0.1 GET /owa/auth/logon.aspx - 443 - 10.0.0.9 Mozilla/5.0 200 0 0 15\n")
+	}
+	return t.String()
+}
+
+// BenchmarkExplain_Worst holds texts that are long and almost match again and again.
+func BenchmarkExplain_Worst(b *testing.B) {
+	for _, part := range []string{"CN=", "a@b.", "event id ", "doesnt have ", "cannot ", "status ", "operation failed on a.", "Error:x_", "Cmd=User=&DeviceId=", "1.", "certificatd ", "too many many ", "\n"} {
+		text := strings.Repeat(part, textLimit/len(part))
+		b.Run(strings.TrimSpace(part)+"…", func(b *testing.B) {
+			for b.Loop() {
+				Explain(text)
+			}
+		})
+	}
+}

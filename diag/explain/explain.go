@@ -1,0 +1,176 @@
+// Package explain says what a pasted text means: a line of the IIS log, an event, a status, what a phone shows. What can be
+// recognised is a table of patterns (patterns/*.txt), each with its source and a sample; the code only searches. It is pure:
+// it reads no directory, keeps nothing and logs nothing.
+package explain
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Match is one thing that a text says.
+type Match struct {
+	Code      string            `json:"code"`
+	Source    string            `json:"source"`  // where it was found: SourceIIS, SourceEvent, …
+	Pattern   string            `json:"pattern"` // what was recognised
+	Summary   string            `json:"summary"`
+	Not       string            `json:"-"` // what it does not mean
+	Fix       string            `json:"fix"`
+	Reference string            `json:"-"`     // where this is written
+	Facts     map[string]string `json:"facts"` // what the text says: user, device_id, device_type, http_status, eas_status, access_state, dn, …
+	Normal    bool              `json:"-"`     // nothing is wrong, or nothing more can be said
+}
+
+// Answer is all that a text says, the most specific first.
+type Answer struct {
+	Matches []Match `json:"matches"`
+}
+
+// textLimit is how much of a text is read; whole files are for Counter.
+const textLimit = 64 << 10
+
+// rank orders sources: what names the cause before what only narrows it.
+var rank = map[string]int{SourceIIS: 60, SourceEvent: 50, SourceThrottle: 45, SourceStatus: 40, SourcePhrase: 30, SourceHTTP: 20}
+
+// Explain says what a text means. Only the first 64 KiB are read. Facts are made safe to show; an answer without matches
+// means that nothing was recognised, and Matches is then empty, not nil.
+func Explain(text string) Answer {
+	if len(text) > textLimit {
+		text = text[:textLimit]
+	}
+	s := search{book: table(), found: map[*Row]int{}, facts: facts{}}
+	var rest []string
+	for line := range strings.Lines(text) {
+		if r, ok := parseRequest(line, noColumns); ok {
+			s.request(r)
+			continue
+		}
+		rest = append(rest, line)
+	}
+	s.free(strings.Join(rest, ""))
+	return s.answer()
+}
+
+// search collects the rows that a text hits.
+type search struct {
+	book  *book
+	found map[*Row]int // and how much the hit counts
+	order []*Row
+	facts facts
+}
+
+// hit notes a row; more raises it above its source's rank.
+func (s *search) hit(r *Row, more int) {
+	if r == nil {
+		return
+	}
+	weight := rank[r.Source] + more
+	if r.Quiet {
+		weight -= 100
+	}
+	if old, ok := s.found[r]; !ok {
+		s.order = append(s.order, r)
+		s.found[r] = weight
+	} else if weight > old {
+		s.found[r] = weight
+	}
+}
+
+// What a hit counts more than its kind: an error that the server names says more than a state, a state more than a number.
+const (
+	byError = 60
+	byState = 30
+)
+
+func (s *search) request(r request) {
+	s.facts.set("user", r.user)
+	s.facts.set("device_id", r.device)
+	s.facts.set("device_type", r.kind)
+	s.facts.set("command", r.command)
+	for _, t := range r.tokens {
+		s.token(t, r.command)
+	}
+	s.http(r.http, r.sub, r.win32)
+}
+
+// token reads one element of Log=.
+func (s *search) token(token, command string) {
+	if n, ok := status(token); ok {
+		s.status(n, command)
+		return
+	}
+	token = unescape(token)
+	name, value, ok := strings.Cut(token, ":")
+	if !ok || value == "" {
+		return
+	}
+	switch name {
+	case "Error":
+		s.facts.set("error", value)
+		if r := s.book.names[strings.ToLower(value)]; r != nil {
+			s.hit(r, byError)
+		} else {
+			s.hit(s.book.find(SourceIIS, token), byError)
+		}
+	case "As":
+		s.facts.access(value)
+		s.hit(s.book.find(SourceIIS, token), byState)
+	case "BkOffRsn", "BlCARName":
+		s.facts.set(map[string]string{"BkOffRsn": "throttle", "BlCARName": "client_access_rule"}[name], value)
+		s.hit(s.book.find(SourceIIS, token), 0)
+	case "Dc":
+		s.facts.set("domain_controller", value)
+	case "Mbx":
+		s.facts.set("mailbox_server", value)
+	}
+}
+
+// status takes an EAS status: one that all commands share, or one that a command gives its own meaning.
+func (s *search) status(n, command string) {
+	if n == "" {
+		return
+	}
+	s.facts.set("eas_status", n)
+	if r := s.book.find(SourceStatus, n); r != nil {
+		s.hit(r, 0)
+	} else if command != "" {
+		s.hit(s.book.find(SourceStatus, command+":"+n), 0)
+	}
+}
+
+func (s *search) http(code, sub, win32 string) {
+	if code == "" {
+		return
+	}
+	s.facts.set("http_status", code)
+	if sub != "" && sub != "0" {
+		s.facts.set("http_substatus", sub)
+	}
+	if win32 != "" && win32 != "0" {
+		s.facts.set("win32_status", win32)
+	}
+	// 1326: Windows says that name or password is wrong.
+	if code == "401" && win32 == "1326" {
+		sub = "1"
+	}
+	if r := s.book.exact[key{SourceHTTP, code + "." + sub}]; r != nil {
+		s.hit(r, 1)
+		return
+	}
+	s.hit(s.book.find(SourceHTTP, code), 0)
+}
+
+func (s *search) answer() Answer {
+	// Equal weights keep the order of the text.
+	slices.SortStableFunc(s.order, func(a, b *Row) int { return cmp.Compare(s.found[b], s.found[a]) })
+	a := Answer{Matches: make([]Match, 0, len(s.order))}
+	for _, r := range s.order {
+		a.Matches = append(a.Matches, Match{
+			Code: r.Code, Source: r.Source, Pattern: r.Pattern, Summary: r.Summary, Not: r.Not, Fix: r.Fix,
+			Reference: r.Reference, Facts: maps.Clone(s.facts), Normal: r.Quiet,
+		})
+	}
+	return a
+}

@@ -1,0 +1,146 @@
+package explain
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// request is one line of the IIS log about ActiveSync, as far as it explains something.
+type request struct {
+	user, device, kind, command string
+	http, sub, win32            string   // as logged; empty when the line was cut
+	tokens                      []string // of Log=, not yet unescaped
+}
+
+// columns are the places of the fields that IIS names in its "#Fields:" line; -1 when they are not logged.
+type columns struct{ query, http, sub, win32 int }
+
+// noColumns is a line without its "#Fields:" line: the fields are recognised by their look.
+var noColumns = columns{-1, -1, -1, -1}
+
+// parseColumns reads "#Fields: date time …".
+func parseColumns(line string) (columns, bool) {
+	names, ok := strings.CutPrefix(line, "#Fields:")
+	if !ok {
+		return noColumns, false
+	}
+	c := noColumns
+	for i, name := range strings.Fields(names) {
+		switch name {
+		case "cs-uri-query":
+			c.query = i
+		case "sc-status":
+			c.http = i
+		case "sc-substatus":
+			c.sub = i
+		case "sc-win32-status":
+			c.win32 = i
+		}
+	}
+	return c, true
+}
+
+// parseRequest reads a line; false when it holds no ActiveSync query.
+func parseRequest(line string, c columns) (request, bool) {
+	fields := strings.Fields(line)
+	at := c.query
+	if at < 0 || at >= len(fields) || !isQuery(fields[at]) {
+		at = -1
+		for i, f := range fields {
+			if isQuery(f) {
+				at = i
+				break
+			}
+		}
+	}
+	if at < 0 {
+		return request{}, false
+	}
+	var r request
+	r.query(fields[at])
+	if c.http >= 0 && c.http < len(fields) {
+		r.http, r.sub, r.win32 = number(fields, c.http), number(fields, c.sub), number(fields, c.win32)
+		return r, true
+	}
+	// The status begins the last run of numbers: status, substatus, Windows' code, time taken.
+	first := len(fields)
+	for first > at+1 && isNumber(fields[first-1]) {
+		first--
+	}
+	for ; first < len(fields); first++ {
+		if n, err := strconv.Atoi(fields[first]); err == nil && n >= 100 && n < 600 {
+			r.http, r.sub, r.win32 = fields[first], number(fields, first+1), number(fields, first+2)
+			break
+		}
+	}
+	return r, true
+}
+
+// isQuery recognises the query by its names: two of them, or the one that only ActiveSync has.
+func isQuery(f string) bool {
+	return strings.Contains(f, "DeviceId=") || strings.Contains(f, "&Log=") ||
+		strings.HasPrefix(f, "Log=") || strings.Contains(f, "Cmd=") && strings.Contains(f, "User=")
+}
+
+func (r *request) query(q string) {
+	// Somebody may have pasted the whole address.
+	if _, after, ok := strings.Cut(q, "?"); ok {
+		q = after
+	}
+	for part := range strings.SplitSeq(q, "&") {
+		name, value, _ := strings.Cut(part, "=")
+		switch name {
+		case "User":
+			r.user = unescape(value)
+		case "DeviceId":
+			r.device = unescape(value)
+		case "DeviceType":
+			r.kind = unescape(value)
+		case "Cmd":
+			r.command = unescape(value)
+		case "Log":
+			// An underscore inside a value is escaped, so the split comes first.
+			r.tokens = strings.Split(value, "_")
+		}
+	}
+}
+
+// unescape keeps text that is not properly escaped as it is.
+func unescape(s string) string {
+	if !strings.Contains(s, "%") {
+		return s
+	}
+	if plain, err := url.PathUnescape(s); err == nil {
+		return plain
+	}
+	return s
+}
+
+func isNumber(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// number is the field at i, when it is there and a number.
+func number(fields []string, i int) string {
+	if i < 0 || i >= len(fields) || !isNumber(fields[i]) {
+		return ""
+	}
+	return fields[i]
+}
+
+// status is the EAS status of the tokens: "S143", "SC1:142". Not "St:F" (sync type) or "Sk:12" (sync key).
+func status(token string) (string, bool) {
+	if n, ok := strings.CutPrefix(token, "S"); ok && isNumber(n) {
+		return n, true
+	}
+	if name, n, ok := strings.Cut(token, ":"); ok && strings.HasPrefix(name, "SC") && isNumber(strings.TrimPrefix(name, "SC")) && isNumber(n) {
+		return n, true
+	}
+	return "", false
+}

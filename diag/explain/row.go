@@ -1,0 +1,143 @@
+package explain
+
+import (
+	"embed"
+	"fmt"
+	"path"
+	"strings"
+	"sync"
+)
+
+// Where a row's pattern is found: the Source of a match, and the name of the file of patterns.
+const (
+	SourceIIS      = "iis-log"    // a token of the Log= value
+	SourceEvent    = "event-log"  // an event of "MSExchange ActiveSync"
+	SourceStatus   = "eas-status" // an EAS status, or its name
+	SourceThrottle = "throttle"   // the reason in X-MS-ASThrottle
+	SourcePhrase   = "phrase"     // what phones, mailbox logs and Microsoft's connectivity test say
+	SourceHTTP     = "http"       // an HTTP status, perhaps with IIS's substatus
+)
+
+// Row is one line of the table of patterns: what may be found in a text, and what it says.
+type Row struct {
+	Source    string // where the pattern is found
+	Pattern   string // a number, a token, or the words of a phrase; "*" at the end means any ending
+	Name      string // the protocol's name of a status, which servers write as Error:Name
+	Code      string // the cause's code, in the style of the diagnosis
+	Summary   string // what it means
+	Not       string // what it does not mean
+	Fix       string // what to do
+	Reference string // where this is written
+	Sample    string // a text that this row must answer first
+	Quiet     bool   // normal, or too general: never before a row that names a cause
+}
+
+//go:embed patterns/*.txt
+var files embed.FS
+
+// book is the table, arranged for search.
+type book struct {
+	rows    []*Row
+	exact   map[key]*Row
+	names   map[string]*Row // names of statuses and of Error: values, lower case
+	open    []*Row          // patterns that end in "*"
+	phrases []phrase
+}
+
+// key finds a row by its source and its pattern in lower case.
+type key struct{ source, pattern string }
+
+var table = sync.OnceValue(func() *book {
+	b, err := read()
+	if err != nil {
+		panic("explain: the embedded table is broken: " + err.Error())
+	}
+	return b
+})
+
+// Rows returns the whole table: a copy.
+func Rows() []Row {
+	rows := make([]Row, 0, len(table().rows))
+	for _, r := range table().rows {
+		rows = append(rows, *r)
+	}
+	return rows
+}
+
+func read() (*book, error) {
+	b := &book{exact: map[key]*Row{}, names: map[string]*Row{}}
+	for _, source := range []string{SourceIIS, SourceEvent, SourceStatus, SourceThrottle, SourcePhrase, SourceHTTP} {
+		data, err := files.ReadFile(path.Join("patterns", source+".txt"))
+		if err != nil {
+			return nil, err
+		}
+		n := 0
+		for text := range strings.Lines(string(data)) {
+			n++
+			if strings.HasPrefix(text, "#") {
+				continue
+			}
+			r, err := parseRow(source, strings.TrimRight(text, "\r\n"))
+			if err != nil {
+				return nil, fmt.Errorf("%s.txt:%d: %w", source, n, err)
+			}
+			if err := b.add(r); err != nil {
+				return nil, fmt.Errorf("%s.txt:%d: %w", source, n, err)
+			}
+		}
+	}
+	return b, nil
+}
+
+func parseRow(source, text string) (*Row, error) {
+	f := strings.Split(text, " | ")
+	if len(f) != 7 {
+		return nil, fmt.Errorf("%d columns instead of 7", len(f))
+	}
+	r := &Row{Source: source, Code: f[1], Summary: f[2], Not: f[3], Fix: f[4], Reference: f[5], Sample: f[6]}
+	r.Pattern, r.Quiet = strings.CutPrefix(f[0], "~")
+	if source == SourceStatus {
+		r.Pattern, r.Name, _ = strings.Cut(r.Pattern, " ")
+	}
+	if source == SourceIIS {
+		if name, ok := strings.CutPrefix(r.Pattern, "Error:"); ok && !strings.HasSuffix(name, "*") {
+			r.Name = name
+		}
+	}
+	return r, nil
+}
+
+func (b *book) add(r *Row) error {
+	at := key{r.Source, strings.ToLower(r.Pattern)}
+	if b.exact[at] != nil {
+		return fmt.Errorf("a second row for %q", r.Pattern)
+	}
+	b.rows = append(b.rows, r)
+	b.exact[at] = r
+	if r.Name != "" {
+		b.names[strings.ToLower(r.Name)] = r
+	}
+	switch {
+	case r.Source == SourcePhrase:
+		b.phrases = append(b.phrases, phrase{row: r, words: words(r.Pattern)})
+	case strings.HasSuffix(r.Pattern, "*"):
+		b.open = append(b.open, r)
+	}
+	return nil
+}
+
+// find returns the row of a pattern: the exact one, else the one with the longest beginning.
+func (b *book) find(source, pattern string) *Row {
+	pattern = strings.ToLower(pattern)
+	if r := b.exact[key{source, pattern}]; r != nil {
+		return r
+	}
+	var best *Row
+	for _, r := range b.open {
+		begin := strings.TrimSuffix(r.Pattern, "*")
+		if r.Source == source && len(pattern) >= len(begin) && strings.EqualFold(pattern[:len(begin)], begin) && (best == nil || len(r.Pattern) > len(best.Pattern)) {
+			best = r
+		}
+	}
+	return best
+}
