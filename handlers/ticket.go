@@ -15,9 +15,7 @@ type ticket struct {
 	User    string `json:"user"`    // Slack id of who may press
 	Mailbox string `json:"mailbox"` // objectGUID
 	Device  string `json:"device,omitempty"`
-	Name    string `json:"name,omitempty"`    // the device's, for the modal
-	Request string `json:"request,omitempty"` // a request, for modals about one
-	Verb    string `json:"verb,omitempty"`
+	Name    string `json:"name,omitempty"` // the device's, for the modal
 }
 
 // ticketTTL is how long the buttons of an answer work: a working day, and the answer is stale after that.
