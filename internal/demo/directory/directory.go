@@ -107,53 +107,67 @@ func freeAddress(listen string) (string, error) {
 
 // Start serves again, on the same address and with the same content, after Stop.
 func (d *Directory) Start() error {
+	server, ran, err := d.launch()
+	if err != nil {
+		return err
+	}
+	if err := d.ready(server, ran); err != nil {
+		d.mu.Lock()
+		d.server = nil
+		d.mu.Unlock()
+		return err
+	}
+	d.log.Info("directory serves", "address", d.addr)
+	return nil
+}
+
+// launch starts a server; it may not listen yet.
+func (d *Directory) launch() (*gldap.Server, <-chan error, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.server != nil {
-		return errors.New("the directory is running already")
+		return nil, nil, errors.New("the directory is running already")
 	}
 	server, err := gldap.NewServer(gldap.WithLogger(hclog.New(&hclog.LoggerOptions{Level: hclog.Off, Output: io.Discard})),
 		gldap.WithOnClose(d.forget(d.epoch+1)))
 	if err != nil {
-		return fmt.Errorf("make the LDAP server: %w", err)
+		return nil, nil, fmt.Errorf("make the LDAP server: %w", err)
 	}
 	d.epoch++
 	mux, err := d.mux(d.epoch)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	if err := server.Router(mux); err != nil {
-		return fmt.Errorf("make the LDAP server: %w", err)
+		return nil, nil, fmt.Errorf("make the LDAP server: %w", err)
 	}
 	d.conns, d.bound = map[net.Conn]struct{}{}, map[int]requester{}
 	ran := make(chan error, 1)
 	config := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{d.cert}, GetConfigForClient: d.track(d.epoch)}
 	go func() { ran <- server.Run(d.addr, gldap.WithTLSConfig(config)) }()
-	if err := ready(server, d.addr, ran); err != nil {
-		return err
-	}
 	d.server, d.ran = server, ran
-	d.log.Info("directory serves", "address", d.addr)
-	return nil
+	return server, ran, nil
 }
 
-// ready waits until the server listens, by connecting to it.
-func ready(server *gldap.Server, addr string, ran <-chan error) error {
+// ready waits until the server has answered a TLS handshake. A mere connection could still wait to be accepted when Stop comes,
+// and the library counts its clients only then.
+func (d *Directory) ready(server *gldap.Server, ran <-chan error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
+	dialer := tls.Dialer{Config: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: d.roots}}
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for {
 		select {
 		case err := <-ran:
-			return fmt.Errorf("serve on %s: %w", addr, errors.Join(err, errors.New("the server ended at once")))
+			return fmt.Errorf("serve on %s: %w", d.addr, errors.Join(err, errors.New("the server ended at once")))
 		case <-ctx.Done():
-			return fmt.Errorf("serve on %s: %w", addr, ctx.Err())
+			return fmt.Errorf("serve on %s: %w", d.addr, ctx.Err())
 		case <-tick.C:
 			if !server.Ready() {
 				continue
 			}
-			if conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr); err == nil {
+			if conn, err := dialer.DialContext(ctx, "tcp", d.addr); err == nil {
 				return conn.Close()
 			}
 		}
