@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"easbot/internal/eas"
 	"easbot/internal/lab"
 	"easbot/internal/world"
+	"easbot/store"
 )
 
 // askFor brings a user's first waiting phone to a card in the channel.
@@ -253,6 +255,41 @@ func TestRestart_WhatWasDecidedIsCarriedOutOnce(t *testing.T) {
 	}
 	if applied != 1 {
 		t.Errorf("written %d times", applied)
+	}
+}
+
+// The process died after the card was sent and before it was noted, and the bot may not read the channel: the click itself says
+// which message the card is. It is redrawn, and no second one is posted.
+func TestCard_ThatWasNeverNotedIsKnownByItsClick(t *testing.T) {
+	p := newParts(t, workspace.Socket, realRedis)
+	b, stop := p.start()
+	card := p.askFor("U0ANNA", "unnoted")
+	r := p.request(b, world.AnnaPhone, approvals.Pending)
+	p.wait(func() bool {
+		var err error
+		r, err = b.approvals.Get(context.Background(), r.ID)
+		return err == nil && len(r.Cards) > 0 && len(r.Owed) == 1 // only its expiry
+	})
+	stop()
+	s, err := store.Open(p.cfg.Redis.URL.Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Cards, r.Version = nil, r.Version+1
+	if err := errors.Join(s.Save(t.Context(), r, nil), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	b, _ = p.start()
+	p.workspace.FailNext("conversations.history", "missing_scope")
+	p.click("U0ERIKA", card, "eas.allow")
+	p.message(channel, "Mail flows", "!Deny…")
+	for _, m := range p.workspace.Messages(channel) {
+		if m.TS != card.TS && holds(m, []string{"unnoted"}) {
+			t.Errorf("a second card: %s", shown(m))
+		}
+	}
+	if r = p.request(b, world.AnnaPhone, approvals.Syncing); len(r.Cards) != 1 {
+		t.Errorf("cards: %+v", r.Cards)
 	}
 }
 

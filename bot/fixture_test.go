@@ -37,6 +37,7 @@ type parts struct {
 	cfg       *config.Config
 	roots     *x509.CertPool
 	log       *logBuffer
+	patience  time.Duration
 	exchange  func() // lets the allowed phone come back; nil when the embedded Exchange does it by itself
 
 	listener net.Listener
@@ -69,7 +70,7 @@ func (l *logBuffer) String() string {
 // Redis.
 func newParts(t testing.TB, mode workspace.Mode, where func(*parts)) *parts {
 	t.Helper()
-	p := &parts{t: t, cfg: config.Default(), log: &logBuffer{}}
+	p := &parts{t: t, cfg: config.Default(), log: &logBuffer{}, patience: 40 * time.Second}
 	var err error
 	if p.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
@@ -172,7 +173,7 @@ func (p *parts) replica() (b *Bot, stop func()) {
 
 // soon bounds every wait: generous, because other tests share the machine.
 func (p *parts) soon() context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 40*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), p.patience)
 	p.t.Cleanup(cancel)
 	return ctx
 }

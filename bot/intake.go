@@ -129,7 +129,7 @@ func click(cb slack.InteractionCallback) (handlers.Click, bool) {
 			return c, false
 		}
 		a := cb.ActionCallback.BlockActions[0]
-		c.Action, c.Value = a.ActionID, a.Value
+		c.Action, c.Value, c.Block = a.ActionID, a.Value, a.BlockID
 		c.MessageTS, c.View = cb.Container.MessageTs, cb.View.ID
 		if cb.Container.IsEphemeral {
 			c.MessageTS = "" // an ephemeral message has no permalink

@@ -78,6 +78,7 @@ func (g *program) end(t *testing.T, sig os.Signal) error {
 // again, it carries everything out once. SIGTERM ends it cleanly.
 func TestServe_KilledAfterEveryStepItGoesOnOnce(t *testing.T) {
 	p := newParts(t, workspace.Socket, realParts)
+	p.patience = 3 * time.Minute // the queue takes up to two to find that a job's worker is gone
 	g := newProgram(t, p, lab.Domain(t).CAFile)
 	t.Logf("ready after %s", g.start(t))
 	p.slash("U0ANNA", "why")

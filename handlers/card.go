@@ -24,7 +24,7 @@ func card(r approvals.Request) Message {
 			blocks = append(blocks, code(cmd...))
 		}
 		if b := cardButtons(r); len(b) > 0 {
-			blocks = append(blocks, slack.NewActionBlock("", b...))
+			blocks = append(blocks, slack.NewActionBlock(fmt.Sprint(cardBlock, r.Version), b...))
 		}
 		return Message{Blocks: append(blocks, note("Request "+r.ID, policyWords(r)))}
 	})
@@ -207,6 +207,9 @@ func byHand(r approvals.Request) []string {
 	}
 	return nil
 }
+
+// cardBlock begins the block_id of a card's buttons. The version follows: Slack wants another id when a message is redrawn.
+const cardBlock = "card-"
 
 func cardButtons(r approvals.Request) []slack.BlockElement {
 	switch r.State {

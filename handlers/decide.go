@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"easbot/approvals"
 	"easbot/internal/eas"
@@ -17,11 +18,24 @@ func (h *Handlers) decide(ctx context.Context, c Click, verb approvals.Verb) (Me
 	if err != nil {
 		return Message{}, err
 	}
+	if err := h.noteClicked(ctx, c); err != nil {
+		return Message{}, h.decideErr(approvals.Request{}, err)
+	}
 	r, err := h.Approvals.Decide(ctx, c.Value, d)
 	if err != nil {
 		return Message{}, h.decideErr(r, err)
 	}
 	return h.thanks(r, verb), nil
+}
+
+// noteClicked notes the card that was clicked. A crash between posting a card and noting it would otherwise keep the card as
+// it was until the queue finds that the job's worker is gone, and without the history scopes would post a second one.
+func (h *Handlers) noteClicked(ctx context.Context, c Click) error {
+	if !strings.HasPrefix(c.Block, cardBlock) || c.Channel != h.Channel || c.MessageTS == "" {
+		return nil
+	}
+	_, err := h.Approvals.Posted(ctx, c.Value, approvals.Card{Kind: approvals.CardRequest, Channel: c.Channel, TS: c.MessageTS})
+	return err
 }
 
 func (h *Handlers) decision(ctx context.Context, c Click, verb approvals.Verb) (approvals.Decision, error) {

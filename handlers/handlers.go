@@ -52,6 +52,7 @@ type Click struct {
 	Input       string `json:"input,omitempty"` // what was typed into the modal
 	Team        string `json:"team"`
 	User        string `json:"user"`
+	Block       string `json:"block,omitempty"` // block_id of what was clicked
 	Channel     string `json:"channel,omitempty"`
 	MessageTS   string `json:"message_ts,omitempty"`
 	ResponseURL string `json:"response_url,omitempty"`
