@@ -3,6 +3,7 @@ package diag
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"easbot/internal/eas"
@@ -43,7 +44,7 @@ func (d *diagnosis) access() {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[i], word))
 		}
 	}
-	d.trace(StepAccess, outcome, plural(len(d.devices), "phone", "phones")+": "+strings.Join(parts, ", ")+d.basis())
+	d.trace(StepAccess, outcome, plural(len(d.devices), "phone", "phones")+": "+strings.Join(parts, ", ")+d.basis()+d.left())
 }
 
 // basis names what devices were judged by.
@@ -65,6 +66,33 @@ func (d *diagnosis) basis() string {
 		return ""
 	}
 	return "; " + strings.Join(parts, ", ")
+}
+
+// stale returns the ids of the personal lists that no phone of the mailbox has: removing a device leaves them (KB 4090814).
+func (d *diagnosis) stale() (ids []string) {
+	m := d.s.Mailbox
+	for _, id := range slices.Concat(m.AllowedIDs, m.BlockedIDs) {
+		if !slices.ContainsFunc(d.s.Devices.Value, func(dev eas.Device) bool { return strings.EqualFold(dev.ID, id) }) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// left tells of stale ids: somebody approved, or blocked, a phone that is gone or came back with another id.
+func (d *diagnosis) left() string {
+	ids := d.stale()
+	if len(ids) == 0 {
+		return ""
+	}
+	var named []string
+	for _, id := range ids[:min(len(ids), 3)] {
+		named = append(named, eas.Clean(id, 60))
+	}
+	if len(ids) > 3 {
+		named = append(named, "…")
+	}
+	return fmt.Sprintf("; %s on the personal lists without a phone: %s", plural(len(ids), "id", "ids"), strings.Join(named, ", "))
 }
 
 // nobody handles a mailbox without (matching) devices: only the default level speaks about a phone that is still to come.
@@ -93,7 +121,7 @@ func (d *diagnosis) nobody() {
 			},
 		})
 	}
-	d.trace(StepAccess, Pass, "no phone yet"+d.basis())
+	d.trace(StepAccess, Pass, "no phone yet"+d.basis()+d.left())
 }
 
 // device judges one device, adds its findings and says where it stands.

@@ -32,9 +32,7 @@ func (d *diagnosis) deny(c checks, entries []adsec.ACE, dn string) {
 	args, exact := d.cmdlet(c, first)
 	switch {
 	case first.Flags&adsec.InheritedACE != 0 || !c.exists && dn == d.s.Mailbox.DN && !holds(c.user, first):
-		f.Summary += " The entry is inherited from an object above."
-		f.Fix.Text = "Find the object that carries the entry: go up from this one and look for denying entries that are not inherited. Remove the entry there, or limit it."
-		f.Fix.Commands = command("Get-ADPermission -Identity %s | Where-Object { $_.Deny }", dn)
+		d.inherited(c, &f, first)
 	case exact:
 		f.Summary += " The entry is set on this object itself."
 		f.Fix.Text = "If the entry is not meant to be there, remove this one entry."
@@ -47,6 +45,33 @@ func (d *diagnosis) deny(c checks, entries []adsec.ACE, dn string) {
 		f.Fix.Undo = restoreDescriptor(dn)
 	}
 	d.add(verdict, newPhone, f)
+}
+
+// inherited completes the finding for an entry that comes from above: where it is set, and whom a change there touches.
+func (d *diagnosis) inherited(c checks, f *Finding, entry adsec.ACE) {
+	dn := d.s.Mailbox.DN
+	list := command("Get-ADPermission -Identity %s | Where-Object { $_.Deny }", dn)
+	units, ok := d.units()
+	at, found := carrier(append([]Unit{{DN: dn, SD: c.user}}, units...), entry)
+	switch {
+	case found:
+		f.Summary += fmt.Sprintf(" The entry is set on %s and inherited from there.", eas.Clean(at.DN, 500))
+		f.Evidence = append(f.Evidence, evidence(at.DN, "nTSecurityDescriptor", "holds the entry as its own"))
+		f.Fix.Text = "Find out who set the entry there and why. If it is not meant for Exchange servers, remove this one entry from that object. Keep its permissions in a file first."
+		f.Fix.Commands = lines(saveDescriptor(at.DN), command("Get-ADPermission -Identity %s | Where-Object { $_.Deny -and -not $_.IsInherited }", at.DN))
+		f.Fix.Undo = restoreDescriptor(at.DN)
+		if n := d.below(at.DN); n != "" && at.DN != dn {
+			f.Fix.Affects = "every account below that object (" + n + "), and whatever else the entry was meant to forbid"
+		}
+	case ok:
+		f.Summary += " The entry is inherited, but no object above holds it any more: the change there has not reached this account yet, or the permissions there could not be read."
+		f.Fix.Text = "Wait until the directory has passed the change on, then ask again. If the entry stays, let the account inherit anew."
+		f.Fix.Commands = list
+	default:
+		f.Summary += " The entry is inherited from an object above."
+		f.Fix.Text = "Find the object that carries the entry: go up from this one and look for denying entries that are not inherited. Remove the entry there, or limit it."
+		f.Fix.Commands = list
+	}
 }
 
 // trustee is a SID's name where it is known, else the SID.

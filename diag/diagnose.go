@@ -53,6 +53,8 @@ type diagnosis struct {
 	shown   []DeviceVerdict
 	shield  protection // what is known about AdminSDHolder
 
+	wants Detail
+
 	// doubt is the worst verdict that an unread source could hide.
 	doubt Verdict
 }
@@ -159,6 +161,9 @@ func (d *diagnosis) finish() Report {
 		if c.Evidence == nil {
 			c.Evidence = []Evidence{}
 		}
+		if c.Fix.Check == "" {
+			c.Fix.Check = worked[c.Code]
+		}
 		findings[i] = c.Finding
 	}
 	m := d.s.Mailbox
@@ -180,6 +185,7 @@ func (d *diagnosis) finish() Report {
 		Who:       m,
 		Protected: d.shield.cautious(),
 		Server:    d.s.Server,
+		wants:     d.wants,
 	}
 }
 

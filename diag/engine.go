@@ -31,7 +31,17 @@ func (e Engine) Why(ctx context.Context, who eas.Lookup, device string) (Report,
 	if e.Now != nil {
 		now = e.Now
 	}
-	return Diagnose(&seen, Options{Now: now(), Device: device}), nil
+	o := Options{Now: now(), Device: device}
+	r := Diagnose(&seen, o)
+	// The first round may show where to look, the second what a change there would touch.
+	for range 2 {
+		if r.wants.None() {
+			break
+		}
+		seen = *e.Directory.Detail(ctx, &seen, r.wants)
+		r = Diagnose(&seen, o)
+	}
+	return r, nil
 }
 
 // knock sends the probe beside the reading of the directory. One of the two results must be called: door waits for what was

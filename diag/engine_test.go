@@ -17,6 +17,18 @@ type oneDirectory struct {
 	s   *Snapshot
 	err error
 	who eas.Lookup
+
+	tell  func(s *Snapshot, want Detail) // answers Detail
+	wants []Detail
+}
+
+func (d *oneDirectory) Detail(_ context.Context, s *Snapshot, want Detail) *Snapshot {
+	d.wants = append(d.wants, want)
+	more := *s
+	if d.tell != nil {
+		d.tell(&more, want)
+	}
+	return &more
 }
 
 func (d *oneDirectory) Snapshot(_ context.Context, who eas.Lookup) (*Snapshot, error) {

@@ -40,6 +40,7 @@ func stories() []story {
 		{"no-mailbox", scene(box(func(m *eas.Mailbox) { m.HasMailbox, m.RecipientType = false, 0 })), "", Blocked, "no-mailbox"},
 		{"mailbox-in-cloud", scene(box(func(m *eas.Mailbox) { m.HasMailbox, m.RecipientType = false, eas.RecipientRemoteUser })), "", Unknown, "mailbox-in-cloud"},
 		{"upn-differs-from-address", scene(box(func(m *eas.Mailbox) { m.UPN = "aberger@corp.example" })), "", OK, "upn-differs-from-address"},
+		{"upn-suffix-missing", scene(box(func(m *eas.Mailbox) { m.Address, m.UPN = "anna@brand.example", "aberger@example.com" })), "", OK, "upn-suffix-missing"},
 		{"account-disabled", scene(box(func(m *eas.Mailbox) { m.AccountControl |= eas.AccountDisabled })), "", Blocked, "account-disabled"},
 		{"account-disabled-shared", scene(box(func(m *eas.Mailbox) {
 			m.AccountControl |= eas.AccountDisabled
@@ -68,6 +69,9 @@ func stories() []story {
 			phone("ApplDQ8", eas.StateQuarantined, eas.ReasonGlobal)), blockedIDs("ApplOld9")), "", Blocked,
 			"device-blocked-individually device-quarantined-by-default device-quarantined-by-default"},
 		{"device-auto-blocked", scene(has(stored(eas.StateBlocked, eas.ReasonOutOfBudgets)), allowed("ApplDQ7")), "", Blocked, "device-auto-blocked"},
+		{"device-auto-blocked-until", scene(has(phone("ApplDQ7", eas.StateBlocked, eas.ReasonOutOfBudgets, since(20*time.Minute))), pauses(time.Hour)), "", Blocked, "device-auto-blocked"},
+		{"device-auto-blocked-over", scene(has(stored(eas.StateBlocked, eas.ReasonOutOfBudgets)), pauses(time.Hour)), "", Blocked, "device-auto-blocked"},
+		{"stale-entries", scene(has(held), allowed("ApplGONE1", "ApplGONE2"), blockedIDs("X1", "X2")), "", Quarantined, "device-quarantined-by-default"},
 		{"device-in-discovery", scene(has(phone("ApplDQ7", eas.StateDiscovery, eas.ReasonGlobal, since(5*time.Minute)))), "", Quarantined, "device-in-discovery"},
 		{"device-in-discovery-stuck", scene(has(stored(eas.StateDiscovery, eas.ReasonGlobal)), level(eas.LevelAllow)), "", Quarantined, "device-in-discovery"},
 		{"mailbox-upgrade", scene(has(stored(eas.StateAllowed, eas.ReasonUpgrade))), "", OK, "mailbox-upgrade"},
@@ -81,6 +85,7 @@ func stories() []story {
 		{"too-many-devices", scene(has(ok, phone("ApplOK2", eas.StateAllowed, eas.ReasonIndividual)), allowed("ApplOK1", "ApplOK2"),
 			func(s *Snapshot) { s.Org.MaxDevices.Value = map[string]int{"": 2} }), "", NewDeviceFails, "too-many-devices"},
 		{"inheritance-off-protected", scene(admin, userSD("D:PAI"+stampedCreate+devices)), "", NewDeviceFails, "inheritance-off-protected"},
+		{"inheritance-off-protected-path", scene(admin, userSD("D:PAI"+stampedCreate+devices), paths("Tier 1 Operators", "Server Team", "Domain Admins")), "", NewDeviceFails, "inheritance-off-protected"},
 		{"inheritance-off-protected-with-phone", scene(admin, has(ok), allowed("ApplOK1"), userSD("D:PAI"+stampedCreate+devices)), "", OK, "inheritance-off-protected"},
 		{"inheritance-off-protected-soon", scene(admin), "", OK, "inheritance-off-protected"},
 		{"inheritance-off-orphan", scene(marked, userSD("D:PAI"+stampedCreate+devices)), "", NewDeviceFails, "inheritance-off-orphan"},
@@ -89,6 +94,11 @@ func stories() []story {
 		{"exchange-entries-missing", scene(userSD("D:AI" + devices)), "", NewDeviceFails, "exchange-entries-missing"},
 		{"explicit-deny", scene(userSD("D:AI(OD;;CC;" + classBox + ";;S-1-5-21-1-2-3-1118)" + inheritedCreate + devices)), "", NewDeviceFails, "explicit-deny"},
 		{"explicit-deny-inherited", scene(userSD("D:AI(OD;CIID;CC;" + classBox + ";;WD)" + inheritedCreate + devices)), "", NewDeviceFails, "explicit-deny"},
+		{"explicit-deny-inherited-from", scene(userSD("D:AI(OD;CIID;CC;"+classBox+";;WD)"+inheritedCreate+devices), above("D:AI(OD;CIID;CC;"+classBox+";;WD)", "D:(OD;CI;CC;"+classBox+";;WD)"), mailboxes("DC=example,DC=com", 312)), "", NewDeviceFails, "explicit-deny"},
+		{"explicit-deny-inherited-gone", scene(userSD("D:AI(OD;CIID;CC;"+classBox+";;WD)"+inheritedCreate+devices), above("D:AI", "D:AI")), "", NewDeviceFails, "explicit-deny"},
+		{"exchange-entries-missing-unit", scene(userSD("D:AI"+devices), above("D:PAI", "D:(OA;CI;CC;"+classBox+";"+classUser+";S-1-5-21-1-2-3-1118)"), mailboxes("OU=Staff,DC=example,DC=com", 1)), "", NewDeviceFails, "exchange-entries-missing"},
+		{"exchange-entries-missing-domain", scene(userSD("D:AI"+devices), above("D:AI", "D:(A;;RP;;;AU)"), mailboxes("DC=example,DC=com", 1000)), "", NewDeviceFails, "exchange-entries-missing"},
+		{"exchange-entries-missing-lost", scene(userSD("D:AI"+devices), above("D:AI", "D:(OA;CI;CC;"+classBox+";"+classUser+";S-1-5-21-1-2-3-1118)")), "", NewDeviceFails, "exchange-entries-missing"},
 		{"owner-rights-restricted", scene(userSD("D:AI(A;CIID;RC;;;OW)" + inheritedCreate + devices)), "", NewDeviceFails, "owner-rights-restricted"},
 		{"container-permissions-wrong", scene(has(ok), allowed("ApplOK1"), boxSD("D:P(A;;RP;;;AU)")), "", NewDeviceFails, "container-permissions-wrong"},
 		{"unread-rules", scene(has(phone("ApplDQ7", eas.StateAllowed, eas.ReasonGlobal)), func(s *Snapshot) { s.Org.Rules.Err = errRefused }), "", Unknown, ""},
@@ -146,7 +156,7 @@ func TestText_SaysTheSameAsItsGoldenFile(t *testing.T) {
 
 // contractCodes are the causes that a snapshot can show.
 var contractCodes = []string{
-	"no-mailbox", "mailbox-in-cloud", "upn-differs-from-address",
+	"no-mailbox", "mailbox-in-cloud", "upn-differs-from-address", "upn-suffix-missing",
 	"account-disabled", "account-locked", "account-expired", "password-expired", "activesync-disabled",
 	"policy-not-met", "policy-refuses-unprovisionable",
 	"device-blocked-individually", "device-blocked-by-rule", "device-blocked-by-default", "device-quarantined-by-rule",
@@ -165,6 +175,11 @@ func TestStories_CoverEveryCode(t *testing.T) {
 			if !slices.Contains(contractCodes, code) {
 				t.Errorf("%s: code %q is not in the contract", c.name, code)
 			}
+		}
+	}
+	for code := range worked {
+		if !slices.Contains(contractCodes, code) {
+			t.Errorf("a line for %s, which no snapshot shows", code)
 		}
 	}
 	for _, code := range contractCodes {
@@ -193,7 +208,7 @@ func TestText_EveryFindingSaysWhatToDoAndWho(t *testing.T) {
 	for _, c := range stories() {
 		r := Diagnose(c.s, Options{Now: noon, Device: c.device})
 		for _, f := range r.Findings {
-			if f.Summary == "" || f.Plain == "" || f.Fix.Text == "" || f.Fix.Plain == "" || !slices.Contains(who, f.Fix.Who) {
+			if f.Summary == "" || f.Plain == "" || f.Fix.Text == "" || f.Fix.Plain == "" || f.Fix.Check == "" || !slices.Contains(who, f.Fix.Who) {
 				t.Errorf("%s: %s lacks a text: %+v", c.name, f.Code, f)
 			}
 			if len(f.Evidence) == 0 && f.Code != "inheritance-off" && f.Code != "exchange-entries-missing" {

@@ -57,6 +57,7 @@ func (d *diagnosis) blocked(dev eas.Device, reason eas.Reason, rule string) {
 			Plain:   "Wait an hour. If it happens again, remove the mail account from the phone and add it again.",
 			Affects: "nothing",
 		}
+		d.pause(dev, reason, &f)
 		clause = "your " + name + " is paused for a while by the mail server"
 	case reason == eas.ReasonIndividual:
 		f.Code = "device-blocked-individually"
@@ -82,6 +83,30 @@ func (d *diagnosis) blocked(dev eas.Device, reason eas.Reason, rule string) {
 		clause = "your " + name + " is refused until IT allows it"
 	}
 	d.addDevice(Blocked, clause, dev, f)
+}
+
+// pause says when an automatic block should end, where the organisation's threshold for it was read. It began with the last
+// write to the device at the latest, so that is counted from.
+func (d *diagnosis) pause(dev eas.Device, reason eas.Reason, f *Finding) {
+	known := d.s.Org.AutoBlocks
+	if !known.OK() {
+		d.missing(known.From, known.Err, OK)
+		return
+	}
+	length, ok := known.Value[reason]
+	if !ok || length <= 0 || dev.Changed.IsZero() {
+		return
+	}
+	end := dev.Changed.Add(length)
+	f.Evidence = append(f.Evidence, evidence(known.From, "msExchActiveSyncDeviceAutoBlockDuration", fmt.Sprintf("%s: %s", reason, length)))
+	if end.After(d.o.Now) {
+		at := end.UTC().Format("15:04 UTC on 2 January")
+		f.Summary += " It should end by " + at + "."
+		f.Fix.Plain = "Wait until " + at + ". If it happens again, remove the mail account from the phone and add it again."
+		return
+	}
+	f.Summary += " Its time is over: the phone has not come back since, or was blocked anew."
+	f.Fix.Plain = "Open Mail on the phone. If it is still refused, remove the mail account from the phone and add it again."
 }
 
 // discovery reports a device that Exchange has not recognized yet.

@@ -3,12 +3,15 @@ package diag
 import (
 	"fmt"
 	"strings"
+
+	"easbot/internal/adsec"
+	"easbot/internal/eas"
 )
 
 // protected is the finding for an account that AdminSDHolder protects now. Its permissions are put back within the hour,
 // and loosening AdminSDHolder would open every administrator's account: the way out is a second account.
 func (d *diagnosis) protected(effect string) Finding {
-	groups := strings.Join(cleaned(d.shield.groups), ", ")
+	groups := strings.Join(d.reasons(), ", ")
 	return Finding{
 		Code: "inheritance-off-protected", Step: StepPermissions,
 		Summary:  fmt.Sprintf("AdminSDHolder protects %s's account, because of: %s. %s", d.who(), groups, effect),
@@ -22,6 +25,17 @@ func (d *diagnosis) protected(effect string) Finding {
 			Affects: "this person's administrator rights move to the second account",
 		},
 	}
+}
+
+// reasons names the protected groups, each with the groups that lead to it.
+func (d *diagnosis) reasons() []string {
+	names := cleaned(d.shield.groups)
+	for i, sid := range d.shield.sids {
+		if path := d.path(sid); path != "" {
+			names[i] += " (through " + path + ")"
+		}
+	}
+	return names
 }
 
 // missingEntries is the finding for an account on which nothing lets Exchange create the container.
@@ -62,10 +76,51 @@ func (d *diagnosis) missingEntries() Finding {
 		f.Code = "exchange-entries-missing"
 		f.Summary = fmt.Sprintf("Inheritance is on for %s's account, but no entry lets Exchange servers create the container for phones. Exchange's setup sets these entries on the domain.", d.who())
 		f.Fix.Who = WhoExchange
-		f.Fix.Text = "Set the entry on this one account. If other accounts lack it too, look for a unit above that does not inherit, or let Exchange's setup prepare the domain again (Setup /PrepareDomain)."
+		f.Fix.Text = "Set the entry on this one account. " + d.upward(&f)
 		f.Fix.Commands = command("Add-ADPermission -Identity %s -User 'Exchange Servers' -AccessRights CreateChild,DeleteChild -ChildObjectTypes msExchActiveSyncDevices", dn)
 		f.Fix.Undo = command("Remove-ADPermission -Identity %s -User 'Exchange Servers' -AccessRights CreateChild,DeleteChild -ChildObjectTypes msExchActiveSyncDevices", dn)
 		f.Fix.Affects = "this account only"
 	}
 	return f
+}
+
+// upward says why the entries that Exchange's setup sets on the domain do not arrive, and what repairs all accounts at once.
+func (d *diagnosis) upward(f *Finding) string {
+	units, ok := d.units()
+	if !ok || len(units) == 0 {
+		return "If other accounts lack it too, look for a unit above that does not inherit, or let Exchange's setup prepare the domain again (Setup /PrepareDomain)."
+	}
+	others := func(dn string) string {
+		if n := d.below(dn); n != "" {
+			return " (" + n + " below it)"
+		}
+		return ""
+	}
+	if u, off := stopped(units); off {
+		f.Summary += fmt.Sprintf(" Inheritance is off on %s, so what is set on the domain stops there.", eas.Clean(u.DN, 500))
+		f.Evidence = append(f.Evidence, evidence(u.DN, "nTSecurityDescriptor", "inheritance is off (SE_DACL_PROTECTED)"))
+		return "The cause is the unit above that does not inherit" + others(u.DN) + ": find out whether that is on purpose before you switch it on there."
+	}
+	root := units[len(units)-1]
+	if root.SD == nil {
+		return "The permissions of the domain itself could not be read, so it is not known whether other accounts lack the entry too."
+	}
+	arrives := d.passesOn(root.SD)
+	says := map[bool]string{true: "an account below it would get the entry", false: "an account below it would not get the entry"}[arrives]
+	f.Evidence = append(f.Evidence, evidence(root.DN, "nTSecurityDescriptor", says))
+	if arrives {
+		return "The domain has the entry and every unit inherits, so it was lost on the way: if other accounts lack it too, let the account's unit inherit anew."
+	}
+	return "The domain itself does not pass the entry on" + others(root.DN) + ": let Exchange's setup prepare the domain again (Setup /PrepareDomain), which repairs all accounts."
+}
+
+// passesOn reports whether a user directly below an object would let Exchange create the container.
+func (d *diagnosis) passesOn(sd *adsec.Descriptor) bool {
+	schema := d.s.Org.Schema.Value
+	box := schema.DevicesContainer
+	if box.IsZero() {
+		box = classContainer
+	}
+	user := sd.Child(adsec.ChildOptions{Class: schema.User, Container: true})
+	return user.Granted(adsec.NewToken(d.s.Org.ServerToken.Value), adsec.Request{Mask: adsec.CreateChild, Object: box})
 }

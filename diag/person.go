@@ -2,6 +2,7 @@ package diag
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -73,7 +74,7 @@ func (d *diagnosis) signInName(m eas.Mailbox) {
 	if upn == "" {
 		upn, use = "not set", "Ask IT which user name to type on the phone: your mail address does not work as one."
 	}
-	d.add(OK, "", Finding{
+	f := Finding{
 		Code: "upn-differs-from-address", Severity: Info, Step: StepMailbox,
 		Summary:  fmt.Sprintf("The user principal name (%s) differs from the address (%s). A phone that knows only address and password fails to sign in.", upn, eas.Clean(m.Address, 200)),
 		Plain:    "Your sign-in name is not your mail address. This matters only when you add the account to a phone.",
@@ -84,7 +85,36 @@ func (d *diagnosis) signInName(m eas.Mailbox) {
 			Plain:   use,
 			Affects: "the account settings on the phone only",
 		},
-	})
+	}
+	d.suffix(m, &f)
+	d.add(OK, "", f)
+}
+
+// suffix sharpens the remark when the sign-in name could not even be made equal to the address: the forest does not know the
+// address's domain as a suffix (KB 10047, P4).
+func (d *diagnosis) suffix(m eas.Mailbox, f *Finding) {
+	known := d.s.Org.Suffixes
+	if !known.OK() {
+		d.missing(known.From, known.Err, OK)
+		return
+	}
+	_, domain, _ := strings.Cut(m.Address, "@")
+	if domain == "" || slices.ContainsFunc(known.Value, func(s string) bool { return strings.EqualFold(s, domain) }) {
+		return
+	}
+	domain = eas.Clean(domain, 200)
+	f.Code = "upn-suffix-missing"
+	f.Summary += fmt.Sprintf(" It cannot be made equal yet: the forest has no suffix %s for sign-in names.", domain)
+	f.Evidence = append(f.Evidence, evidence(known.From, "uPNSuffixes", "does not hold "+domain))
+	f.Fix = Fix{
+		Who: WhoDirectory,
+		Text: "For this one phone, the user principal name typed as the user name is enough. To let everybody sign in with the address, add the suffix to the forest; " +
+			"then change the names one by one, after a look at what else uses them (certificates, single sign-on, synchronization with the cloud).",
+		Plain:    f.Fix.Plain,
+		Commands: command("Get-ADForest | Set-ADForest -UPNSuffixes @{Add=%s}", domain),
+		Undo:     command("Get-ADForest | Set-ADForest -UPNSuffixes @{Remove=%s}", domain),
+		Affects:  "no sign-in name by itself: the suffix can then be chosen for an account",
+	}
 }
 
 // account is the second step: may the person sign in at all?
@@ -204,7 +234,16 @@ func (d *diagnosis) activeSync() {
 			Plain:    "Ask IT to switch on mail for phones.",
 			Commands: command("Set-CASMailbox -Identity %s -ActiveSyncEnabled $true", m.Key()),
 			Undo:     command("Set-CASMailbox -Identity %s -ActiveSyncEnabled $false", m.Key()),
-			Affects:  "all phones of this mailbox",
+			Affects:  d.phones(),
 		},
 	})
+}
+
+// phones says how many phones something touches that is for the whole mailbox.
+func (d *diagnosis) phones() string {
+	if !d.s.Devices.OK() {
+		return "all phones of this mailbox"
+	}
+	n := len(slices.DeleteFunc(slices.Clone(d.s.Devices.Value), eas.Device.IsProbe))
+	return fmt.Sprintf("all phones of this mailbox (%d now)", n)
 }

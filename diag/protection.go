@@ -72,6 +72,9 @@ func (d *diagnosis) membership() []Evidence {
 	var all []Evidence
 	for i, name := range d.shield.groups {
 		all = append(all, evidence(d.s.Mailbox.DN, "tokenGroups", fmt.Sprintf("%s (%s)", name, d.shield.sids[i])))
+		if path := d.path(d.shield.sids[i]); path != "" {
+			all = append(all, evidence(d.s.Mailbox.DN, "memberOf", path))
+		}
 	}
 	return all
 }

@@ -80,6 +80,8 @@ type Report struct {
 	Protected bool `json:"-"`
 	// Server is the domain controller that was read.
 	Server string `json:"-"`
+
+	wants Detail // what would make the answer better
 }
 
 // Finding is one cause or remark.
@@ -109,6 +111,7 @@ type Fix struct {
 	Commands []string `json:"commands,omitempty"`
 	Undo     []string `json:"undo,omitempty"`
 	Affects  string   `json:"affects,omitempty"`
+	Check    string   `json:"check,omitempty"` // how to see that it worked
 }
 
 // TraceLine says how a step came out.

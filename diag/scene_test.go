@@ -78,6 +78,8 @@ func scene(spoil ...func(*Snapshot)) *Snapshot {
 		}},
 		DomainSID:     domain,
 		DSHeuristics:  Source[string]{From: "dSHeuristics"},
+		Suffixes:      Source[[]string]{From: "CN=Partitions,CN=Configuration,DC=example,DC=com", Value: []string{"example.com"}},
+		AutoBlocks:    Source[map[eas.Reason]time.Duration]{From: "CN=Mobile Mailbox Policies," + orgDN},
 		AdminSDHolder: Source[*adsec.Descriptor]{From: "CN=AdminSDHolder,CN=System,DC=example,DC=com", Value: sddl("D:PAI" + stampedCreate)},
 		GroupNames:    map[adsec.SID]string{servers: `EXAMPLE\Exchange Servers`, domain.WithRID(512): `EXAMPLE\Domain Admins`},
 	}

@@ -36,6 +36,13 @@ type Snapshot struct {
 	Container Source[*Container]
 	// Groups holds the SIDs in the user's tokenGroups: nested security groups, primary group included.
 	Groups Source[[]adsec.SID]
+	// Above holds the objects above the user, the nearest first and the domain last; nil when it was not asked for.
+	Above *Source[[]Unit]
+	// Paths holds, for a group, the names of the groups from the one that the user is a direct member of to the group itself; nil
+	// when it was not asked for. A group that no path was found to is not in the map.
+	Paths *Source[map[adsec.SID][]string]
+	// Below is the number of mailboxes below an object; nil when it was not asked for.
+	Below *Source[Count]
 	// Org is what is the same for every mailbox.
 	Org Organisation
 	// FrontDoor is what a probe of the server saw; nil when none was sent.
@@ -70,6 +77,10 @@ type Organisation struct {
 	DSHeuristics Source[string]
 	// AdminSDHolder is its descriptor.
 	AdminSDHolder Source[*adsec.Descriptor]
+	// Suffixes are the name suffixes that sign-in names may have: the forest's domains and what was added to them.
+	Suffixes Source[[]string]
+	// AutoBlocks maps what a phone did to how long Exchange refuses it for that.
+	AutoBlocks Source[map[eas.Reason]time.Duration]
 	// GroupNames maps SIDs to names for evidence; best effort, may be empty.
 	GroupNames map[adsec.SID]string
 }

@@ -126,6 +126,9 @@ func (f Fix) write(b *strings.Builder) {
 	if f.Affects != "" {
 		fmt.Fprintf(b, "   Affects: %s.\n", f.Affects)
 	}
+	if f.Check != "" {
+		fmt.Fprintf(b, "   How to see that it worked: %s\n", f.Check)
+	}
 }
 
 // describe is the device's type, model and system, with how old the partnership is.

@@ -220,6 +220,9 @@ func approverAnswer(r diag.Report) Message {
 			if f.Fix.Affects != "" {
 				lines = append(lines, fact("Affects", f.Fix.Affects, limit))
 			}
+			if f.Fix.Check != "" {
+				lines = append(lines, fact("How to see that it worked", f.Fix.Check, limit+100))
+			}
 			blocks = append(blocks, rich(lines...))
 			if len(f.Fix.Commands) > 0 {
 				blocks = append(blocks, code(f.Fix.Commands...))

@@ -22,6 +22,7 @@ const (
 	attrGUID       = "objectGUID"
 	attrSID        = "objectSid"
 	attrLevel      = "msExchMobileAccessControl"
+	attrPause      = "msExchActiveSyncDeviceAutoBlockDuration"
 )
 
 // text returns the first value, "" when there is none.

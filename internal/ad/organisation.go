@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-ldap/ldap/v3"
 
@@ -25,6 +26,7 @@ func newOrganisation() *organisation {
 	o.Rules.From, o.DefaultLevel.From = "device access rules", "CN=Mobile Mailbox Settings"
 	o.Policies.From, o.MaxDevices.From = "mobile device mailbox policies", "throttling policies"
 	o.ServerToken.From, o.Schema.From = "tokenGroups of an Exchange server", "schema"
+	o.Suffixes.From, o.AutoBlocks.From = "CN=Partitions", "automatic block thresholds"
 	o.DSHeuristics.From, o.AdminSDHolder.From = "CN=Directory Service,CN=Windows NT,CN=Services", "CN=AdminSDHolder,CN=System"
 	return o
 }
@@ -32,7 +34,7 @@ func newOrganisation() *organisation {
 // errs returns every source's error.
 func (o *organisation) errs() []*error {
 	return []*error{&o.Rules.Err, &o.DefaultLevel.Err, &o.Policies.Err, &o.MaxDevices.Err, &o.ServerToken.Err, &o.Schema.Err,
-		&o.DSHeuristics.Err, &o.AdminSDHolder.Err}
+		&o.DSHeuristics.Err, &o.AdminSDHolder.Err, &o.Suffixes.Err, &o.AutoBlocks.Err}
 }
 
 // lost reports whether something could not be read because no controller answered, so that reading again soon helps.
@@ -69,6 +71,7 @@ func (d *Directory) readOrganisation(ctx context.Context) *organisation {
 			func(ctx context.Context) error { return s.settings(ctx, n, o) },
 			func(ctx context.Context) error { return s.serverToken(ctx, n, d.opt.ServersGroup, o) },
 			func(ctx context.Context) error { return s.domain(ctx, n, o) },
+			func(ctx context.Context) error { return s.suffixes(ctx, n, o) },
 		)
 		return err
 	})
@@ -105,6 +108,24 @@ func (s *session) domain(ctx context.Context, n *naming, o *organisation) error 
 	return answered(err, &o.DSHeuristics.Err)
 }
 
+// domainCrossRef marks the crossRef objects of domains among those of all partitions (FLAG_CR_NTDS_DOMAIN, MS-ADTS 2.2.10); rule
+// 803 is a bitwise "and".
+const domainCrossRef = "(&(objectClass=crossRef)(systemFlags:1.2.840.113556.1.4.803:=2))"
+
+// suffixes reads what may follow the "@" of a sign-in name: the forest's domains, and what was added to them.
+func (s *session) suffixes(ctx context.Context, n *naming, o *organisation) error {
+	o.Suffixes.From = "CN=Partitions," + n.configuration
+	found, err := s.search(ctx, query{base: o.Suffixes.From, scope: ldap.ScopeWholeSubtree, filter: "(|(objectClass=crossRefContainer)" + domainCrossRef + ")",
+		attrs: []string{"uPNSuffixes", "dnsRoot"}})
+	if err == nil && len(found) < 2 {
+		err = fmt.Errorf("%w: this account may not read %s", eas.ErrRefused, o.Suffixes.From)
+	}
+	for _, e := range found {
+		o.Suffixes.Value = append(o.Suffixes.Value, append(e.GetEqualFoldAttributeValues("uPNSuffixes"), e.GetEqualFoldAttributeValues("dnsRoot")...)...)
+	}
+	return answered(err, &o.Suffixes.Err)
+}
+
 // settings reads what Exchange keeps below its organisation: default level, rules, policies and throttling policies.
 func (s *session) settings(ctx context.Context, n *naming, o *organisation) error {
 	services := "CN=Microsoft Exchange,CN=Services," + n.configuration
@@ -112,16 +133,17 @@ func (s *session) settings(ctx context.Context, n *naming, o *organisation) erro
 	o.Rules.From = "device access rules below " + services
 	o.Policies.From = "CN=Mobile Mailbox Policies below " + services
 	o.MaxDevices.From = "throttling policies below " + services
+	o.AutoBlocks.From = "automatic block thresholds below " + services
 	found, err := s.search(ctx, query{base: services, scope: ldap.ScopeWholeSubtree,
 		filter: "(|(objectClass=msExchMobileMailboxSettings)(objectClass=msExchDeviceAccessRule)(objectClass=msExchMobileMailboxPolicy)" +
-			"(objectClass=msExchThrottlingPolicy)(objectClass=msExchOrganizationContainer))",
+			"(objectClass=msExchThrottlingPolicy)(objectClass=msExchActiveSyncDeviceAutoblockThreshold)(objectClass=msExchOrganizationContainer))",
 		sd: true, attrs: []string{"objectClass", "name", attrDescriptor, attrLevel, "msExchDeviceAccessRuleQueryString", "msExchDeviceAccessRuleCharacteristic",
-			"msExchMobileFlags", "msExchMobileAdditionalFlags", "msExchEASThrottlingPolicyState", "msExchEASThrottlingPolicyStateEx"}})
+			"msExchMobileFlags", "msExchMobileAdditionalFlags", "msExchEASThrottlingPolicyState", "msExchEASThrottlingPolicyStateEx", attrPause}})
 	if err := answered(err, &o.DefaultLevel.Err); err != nil {
 		return err
 	}
 	if unread := o.DefaultLevel.Err; unread != nil {
-		o.Rules.Err, o.Policies.Err, o.MaxDevices.Err = unread, unread, unread
+		o.Rules.Err, o.Policies.Err, o.MaxDevices.Err, o.AutoBlocks.Err = unread, unread, unread, unread
 	} else {
 		o.sort(found)
 	}
@@ -131,6 +153,7 @@ func (s *session) settings(ctx context.Context, n *naming, o *organisation) erro
 // sort puts the objects of the organisation where they belong. What Exchange always has and is not there cannot be seen.
 func (o *organisation) sort(found []*ldap.Entry) {
 	o.Rules.Value, o.Policies.Value, o.MaxDevices.Value = []eas.Rule{}, []eas.Policy{}, map[string]int{}
+	o.AutoBlocks.Value = map[eas.Reason]time.Duration{}
 	settings, throttling := 0, 0
 	for _, e := range found {
 		switch {
@@ -158,6 +181,8 @@ func (o *organisation) sort(found []*ldap.Entry) {
 		case isClass(e, "msExchThrottlingPolicy"):
 			throttling++
 			o.throttle(e)
+		case isClass(e, "msExchActiveSyncDeviceAutoblockThreshold"):
+			o.threshold(e)
 		}
 	}
 	hidden := func(what string) error { return fmt.Errorf("%w: this account sees no %s", eas.ErrRefused, what) }
@@ -212,6 +237,21 @@ func policy(e *ldap.Entry) eas.Policy {
 	return eas.Policy{DN: e.DN, Name: text(e, "name"), Default: flags&policyDefault != 0, AllowNonProvisionable: flags&policyLenient != 0,
 		PasswordRequired: flags&policyPassword != 0, ComplexPassword: flags&policyAlphanumeric != 0,
 		CardEncryption: flags&policyCard != 0, DeviceEncryption: more&policyEncryption != 0}
+}
+
+// threshold notes for how long Exchange refuses a phone that went over a threshold, in minutes. Its name says what the phone did
+// (New-ActiveSyncDeviceAutoblockThreshold); the reason on the device is written a little differently.
+func (o *organisation) threshold(e *ldap.Entry) {
+	minutes, ok := number(e, attrPause)
+	if !ok || minutes <= 0 || minutes > 60*24*365 {
+		return
+	}
+	name := strings.ToLower(text(e, "name"))
+	for r := eas.ReasonUserAgentChanges; r <= eas.ReasonCommandFrequency; r++ {
+		if want := strings.ReplaceAll(r.String(), "-", ""); name == want || r == eas.ReasonUserAgentChanges && name == "useragentschanges" {
+			o.AutoBlocks.Value[r] = time.Duration(minutes) * time.Minute
+		}
+	}
 }
 
 // throttle notes the limit of devices that a throttling policy holds inside a string of keys and values. The policy that

@@ -86,33 +86,15 @@ func (s *session) search(ctx context.Context, q query) ([]*ldap.Entry, error) {
 	}
 	paging := ldap.NewControlPaging(q.page)
 	var out []*ldap.Entry
-	for {
-		req := &ldap.SearchRequest{BaseDN: q.base, Scope: q.scope, DerefAliases: ldap.NeverDerefAliases, Filter: q.filter, Attributes: q.attrs}
-		if q.scope != ldap.ScopeBaseObject {
-			req.Controls = append(req.Controls, paging)
-		}
-		if q.sd {
-			req.Controls = append(req.Controls, sdFlags())
-		}
-		res, err := s.conn.Search(req)
-		if ctx.Err() != nil {
-			return nil, timeUp(ctx)
-		}
-		if ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchObject) || ldap.IsErrorWithCode(err, ldap.LDAPResultReferral) {
-			return out, nil
-		}
+	for more := true; more; {
+		page, err := s.page(ctx, q, paging)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, res.Entries...)
-		if len(out) > entryCap {
+		if out = append(out, page...); len(out) > entryCap {
 			return nil, fmt.Errorf("%w: more than %d entries", eas.ErrRefused, entryCap)
 		}
-		next, ok := ldap.FindControl(res.Controls, ldap.ControlTypePaging).(*ldap.ControlPaging)
-		if !ok || len(next.Cookie) == 0 {
-			break
-		}
-		paging.SetCookie(next.Cookie)
+		more = len(paging.Cookie) > 0
 	}
 	for _, e := range out {
 		if err := s.complete(ctx, e); err != nil {
@@ -120,6 +102,39 @@ func (s *session) search(ctx context.Context, q query) ([]*ldap.Entry, error) {
 		}
 	}
 	return out, nil
+}
+
+// first returns the first page of a search, and whether there is more.
+func (s *session) first(ctx context.Context, q query) (found []*ldap.Entry, more bool, err error) {
+	paging := ldap.NewControlPaging(q.page)
+	found, err = s.page(ctx, q, paging)
+	return found, len(paging.Cookie) > 0, err
+}
+
+// page reads one page and sets the cookie for the next; it is empty after the last one.
+func (s *session) page(ctx context.Context, q query, paging *ldap.ControlPaging) ([]*ldap.Entry, error) {
+	req := &ldap.SearchRequest{BaseDN: q.base, Scope: q.scope, DerefAliases: ldap.NeverDerefAliases, Filter: q.filter, Attributes: q.attrs}
+	if q.scope != ldap.ScopeBaseObject {
+		req.Controls = append(req.Controls, paging)
+	}
+	if q.sd {
+		req.Controls = append(req.Controls, sdFlags())
+	}
+	res, err := s.conn.Search(req)
+	paging.SetCookie(nil)
+	if ctx.Err() != nil {
+		return nil, timeUp(ctx)
+	}
+	if ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchObject) || ldap.IsErrorWithCode(err, ldap.LDAPResultReferral) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if next, ok := ldap.FindControl(res.Controls, ldap.ControlTypePaging).(*ldap.ControlPaging); ok {
+		paging.SetCookie(next.Cookie)
+	}
+	return res.Entries, nil
 }
 
 // one returns the only entry of a search: eas.ErrNotFound and eas.ErrAmbiguous say that there is none, or more.

@@ -51,6 +51,9 @@ func (w *World) addBuiltin() {
 	w.builtin("CN=Directory Service,CN=Windows NT,CN=Services,"+w.Configuration, "nTDSService", "", "", nil)
 	w.builtin("CN=Extended-Rights,"+w.Configuration, "container", "", "", nil)
 	w.builtin("CN=Partitions,"+w.Configuration, "crossRefContainer", "", "", nil)
+	w.builtin("CN="+w.NetBIOS+",CN=Partitions,"+w.Configuration, "crossRef", "", "", map[string][]string{
+		"dnsRoot": {w.DNSDomain}, "nCName": {base}, "nETBIOSName": {w.NetBIOS}, "systemFlags": {"3"},
+	})
 	w.builtin(users, "container", "", containerSDDL, nil)
 	w.builtin(builtin, "builtinDomain", "", containerSDDL, nil)
 	w.builtin("CN=Computers,"+base, "container", "", containerSDDL, nil)

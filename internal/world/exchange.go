@@ -11,6 +11,9 @@ const (
 // MaxDevices is EasMaxDevices of the organisation's default throttling policy.
 const MaxDevices = 10
 
+// AutoBlockMinutes is for how long a phone that asks too often is refused.
+const AutoBlockMinutes = 60
+
 // Settings returns the DN of the organisation's ActiveSync settings; the device access rules are one level below.
 func (w *World) Settings() string { return "CN=Mobile Mailbox Settings," + w.Organisation }
 
@@ -64,6 +67,9 @@ func (w *World) addExchange() {
 	object(policies, "Strict", "msExchMobileMailboxPolicy", map[string][]string{
 		"msExchMobileFlags": {strconv.Itoa(2 | 4 | 32)}, "msExchMobileAdditionalFlags": {"4"},
 		"msExchMobileMinDevicePasswordLength": {"8"},
+	})
+	object(policies, "CommandFrequency", "msExchActiveSyncDeviceAutoblockThreshold", map[string][]string{
+		"msExchActiveSyncDeviceAutoBlockDuration": {strconv.Itoa(AutoBlockMinutes)},
 	})
 	global := object(org, "Global Settings", "msExchContainer", nil)
 	object(global, "GlobalThrottlingPolicy_0d9b7f3a-52c1-4c1e-9a6e-7d2f0a1b5c33", "msExchThrottlingPolicy", map[string][]string{

@@ -53,6 +53,7 @@ func exchangeAttributes() []Attribute {
 		{Name: "msExchMobileMinDevicePasswordLength", Syntax: SyntaxInt, Single: true, GUID: "819fdb24-02d8-4ac0-87e4-bb06227490dc"},
 		{Name: "msExchEASThrottlingPolicyState", Syntax: SyntaxText, Single: true, GUID: "5ea5b07f-0000-4000-8000-0000000000d3"},
 		{Name: "msExchEASThrottlingPolicyStateEx", Syntax: SyntaxText, Single: true, GUID: "5ea5b07f-0000-4000-8000-0000000000d4"},
+		{Name: "msExchActiveSyncDeviceAutoBlockDuration", Syntax: SyntaxInt, Single: true, GUID: "655fb65d-efdd-4f35-9db3-9c9c75dbe234"},
 	}
 	for i := range attrs {
 		attrs[i].Exchange = true

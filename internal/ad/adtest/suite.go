@@ -35,7 +35,7 @@ func Suite(t *testing.T, f Fixture) {
 		name string
 		run  func(*testing.T, Fixture)
 	}{
-		{"Find", find}, {"Injection", injection}, {"Snapshot", snapshot}, {"Unread", unread}, {"Rounds", rounds},
+		{"Find", find}, {"Injection", injection}, {"Snapshot", snapshot}, {"Detail", detail}, {"Unread", unread}, {"Rounds", rounds},
 		{"Quarantined", quarantined}, {"Apply", apply}, {"Refused", refused}, {"Status", status}, {"MemberOf", memberOf},
 		{"Server", server}, {"Check", check}, {"FailOver", failOver}, {"Outage", outage},
 	} {

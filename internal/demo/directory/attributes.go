@@ -41,6 +41,10 @@ func (t *tree) values(o *object, a *attribute) []string {
 			return nil
 		}
 		return []string{value}
+	case "primarygroupid":
+		if g := t.primaryGroup(o); g != nil && len(o.values[a.key]) == 0 {
+			return []string{strconv.FormatUint(uint64(g.sid.RID()), 10)}
+		}
 	case "instancetype":
 		if o.parent == nil {
 			return []string{"5"}

@@ -60,7 +60,7 @@ func (t *tree) tokenGroups(o *object) []adsec.SID {
 	return sids
 }
 
-// primaryGroup is Domain Users, or Domain Computers for a computer, unless primaryGroupID says otherwise.
+// primaryGroup is Domain Users, or Domain Computers for a computer.
 func (t *tree) primaryGroup(o *object) *object {
 	rid := uint32(513)
 	switch {
