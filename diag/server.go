@@ -47,8 +47,17 @@ func (d *diagnosis) server(elsewhere string) {
 		d.missing("front door "+f.Host, fmt.Errorf("%s: %w", last.Detail, eas.ErrUnavailable), OK)
 		d.trace(StepServer, OutcomeUnknown, last.Detail)
 	default:
-		d.trace(StepServer, Pass, last.Detail)
+		d.trace(StepServer, Pass, last.Detail+found(f))
 	}
+}
+
+// found says how autodiscover answered. It is no cause: a phone whose owner typed the server's name does not need it.
+func found(f *eas.FrontDoor) string {
+	i := slices.IndexFunc(f.Steps, func(s eas.DoorStep) bool { return s.Name == "autodiscover" })
+	if i < 0 || f.Steps[i].Skipped {
+		return ""
+	}
+	return "; autodiscover: " + f.Steps[i].Detail
 }
 
 // arrived is the probe's step OPTIONS; ok is false when the probe never came so far.
