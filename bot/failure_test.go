@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"easbot/approvals"
+	"easbot/handlers"
 	"easbot/internal/config"
 	"easbot/internal/demo/workspace"
 	"easbot/internal/eas"
@@ -100,6 +101,38 @@ func TestDecide_SomebodyActedInExchange(t *testing.T) {
 	}
 	p.message(channel, "Settled in Exchange", "!Deny…")
 	p.message(workspace.DMChannel("U0ANNA"), "settled")
+}
+
+// Who asked takes it back; nobody else can, and a click on the old card writes nothing.
+func TestWithdraw_OnlyWhoAskedTakesItBack(t *testing.T) {
+	p := newParts(t, workspace.Socket, embeddedParts)
+	b, _ := p.start()
+	p.askFor("U0ANNA", "by mistake")
+	p.slash("U0ANNA", "pending")
+	p.ephemeral("U0ANNA", "Waiting for a decision", "Withdraw iPhone 17")
+	r := p.request(b, world.AnnaPhone, approvals.Pending)
+	press := func(user, action string) { // a click that the workspace would not offer any more
+		if err := b.handlers.Press(t.Context(), handlers.Click{Action: action, Value: r.ID, Team: "T0EASDEMO", User: user, Channel: "C0GENERAL"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	press("U0DAVID", "eas.withdraw")
+	p.ephemeral("U0DAVID", "Only the person who asked")
+	p.slash("U0ANNA", "why")
+	answer := p.ephemeral("U0ANNA", "waits for an approver", "Withdraw iPhone 17", "!Ask for")
+	p.click("U0ANNA", answer, "eas.withdraw")
+	p.ephemeral("U0ANNA", "I have withdrawn your request")
+	p.message(channel, "Withdrawn: iPhone 17", "!Deny…")
+	press("U0ERIKA", "eas.allow")
+	p.ephemeral("U0ERIKA", "settled already", "Withdrawn")
+	p.click("U0ANNA", answer, "eas.withdraw")
+	p.ephemeral("U0ANNA", "settled already")
+	r = p.request(b, world.AnnaPhone, approvals.Withdrawn)
+	if r.Applied != nil {
+		t.Errorf("something was written: %+v", r.Applied)
+	}
+	p.slash("U0ANNA", "why")
+	p.ephemeral("U0ANNA", "waits for approval", "Ask for approval", "!was sent")
 }
 
 func TestUndo_PutsEverythingBack(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 // process killed right after the acknowledgement must not lose it.
 func Durable(c Click) bool {
 	switch base(c.Action) {
-	case "eas.allow", "eas.block", "eas.undo", "eas.retry":
+	case "eas.allow", "eas.block", "eas.undo", "eas.retry", "eas.withdraw":
 		return true
 	case "eas.request", "eas.deny":
 		return c.Submitted
@@ -24,7 +24,7 @@ func Durable(c Click) bool {
 // Known reports whether there is a handler for the click's action.
 func Known(c Click) bool {
 	switch base(c.Action) {
-	case "eas.allow", "eas.block", "eas.undo", "eas.retry", "eas.request", "eas.deny":
+	case "eas.allow", "eas.block", "eas.undo", "eas.retry", "eas.withdraw", "eas.request", "eas.deny":
 		return true
 	case "eas.recheck":
 		return !c.Submitted
@@ -69,6 +69,8 @@ func (h *Handlers) Press(ctx context.Context, c Click) error {
 		m, err = h.undo(ctx, c)
 	case c.Action == "eas.retry":
 		m, err = h.retry(ctx, c)
+	case c.Action == "eas.withdraw":
+		m, err = h.withdraw(ctx, c)
 	default:
 		h.Logger.WarnContext(ctx, "nobody handles this action", "action", c.Action)
 		return nil

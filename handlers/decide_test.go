@@ -37,7 +37,7 @@ func TestDecideErr_EveryRefusalHasItsSentence(t *testing.T) {
 }
 
 func TestDurable_EveryDecisionIsStoredBeforeItIsAcknowledged(t *testing.T) {
-	for action, want := range map[string]bool{"eas.allow": true, "eas.block": true, "eas.undo": true, "eas.retry": true, "eas.request": false, "eas.deny": false, "eas.recheck": false, "eas.allow.3": true, "other": false} {
+	for action, want := range map[string]bool{"eas.allow": true, "eas.block": true, "eas.undo": true, "eas.retry": true, "eas.withdraw": true, "eas.request": false, "eas.deny": false, "eas.recheck": false, "eas.allow.3": true, "other": false} {
 		if got := Durable(Click{Action: action}); got != want {
 			t.Errorf("%s: %v", action, got)
 		}

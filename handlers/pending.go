@@ -59,8 +59,18 @@ func (h *Handlers) pending(ctx context.Context, c Call) (Message, error) {
 				l = append(l, words("  "), slack.NewRichTextSectionLinkElement(links[i], "open the card", nil))
 			}
 			blocks = append(blocks, rich(l))
+			if r.Requester.SlackUser == c.User {
+				blocks = append(blocks, slack.NewActionBlock("", withdrawButton(r, 0)))
+			}
 		}
 		return Message{Blocks: append(blocks, note("Only you can see this."))}
 	})
-	return m.headed(fmt.Sprintf("%d requests wait for a decision.", len(mine))), nil
+	return m.headed(waitingWords(len(mine))), nil
+}
+
+func waitingWords(n int) string {
+	if n == 1 {
+		return "1 request waits for a decision."
+	}
+	return fmt.Sprintf("%d requests wait for a decision.", n)
 }

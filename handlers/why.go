@@ -79,6 +79,8 @@ func (h *Handlers) ownerAnswer(ctx context.Context, user string, r diag.Report) 
 	open, storeErr := h.openRequests(ctx, r.Who.GUID)
 	var asks []slack.BlockElement
 	var waiting []line
+	var back []slack.BlockElement
+	sent := map[string]bool{} // devices that were asked for already
 	asked := map[string]bool{}
 	for _, f := range r.Findings {
 		if f.Fix.Who != diag.WhoApprover || f.Device == "" || f.Severity != diag.Blocking || asked[f.Device] || storeErr != nil || len(asks) >= 4 {
@@ -91,6 +93,10 @@ func (h *Handlers) ownerAnswer(ctx context.Context, user string, r diag.Report) 
 		asked[f.Device] = true
 		if req, ok := open[d.GUID]; ok && req.Requester.SlackUser != "" {
 			waiting = append(waiting, line{words("Your request for " + d.Name() + " was sent "), when(req.CreatedAt), words(" and waits for an approver. I will tell you.")})
+			sent[f.Device] = true
+			if req.Requester.SlackUser == user && len(back) < 3 {
+				back = append(back, withdrawButton(req, len(back)))
+			}
 			continue
 		}
 		id, err := h.issue(ctx, ticket{User: user, Mailbox: r.Who.GUID, Device: d.GUID, Name: d.Name()})
@@ -111,6 +117,7 @@ func (h *Handlers) ownerAnswer(ctx context.Context, user string, r diag.Report) 
 	}
 	if id, err := h.issue(ctx, ticket{User: user, Mailbox: r.Who.GUID}); err == nil {
 		asks = append(asks, button("eas.recheck", id, "Check again", ""))
+		asks = append(asks, back...)
 	} else {
 		storeErr = err
 	}
@@ -125,10 +132,14 @@ func (h *Handlers) ownerAnswer(ctx context.Context, user string, r diag.Report) 
 			if f.Plain != "" && f.Plain != r.Headline {
 				lines = append(lines, line{value(f.Plain, limit+400)})
 			}
-			if f.Fix.Plain != "" {
+			if f.Fix.Plain != "" && !(sent[f.Device] && f.Fix.Who == diag.WhoApprover) {
 				lines = append(lines, line{bold("What to do: "), value(f.Fix.Plain, limit+400)})
 			}
-			if who := whoPlain(f.Fix.Who); who != "" && f.Severity != diag.Info {
+			who := whoPlain(f.Fix.Who)
+			if sent[f.Device] && f.Fix.Who == diag.WhoApprover {
+				who = "an approver; your request is on its way"
+			}
+			if who != "" && f.Severity != diag.Info {
 				lines = append(lines, line{bold("Who can change it: "), words(who)})
 			}
 			if len(lines) > 0 {
