@@ -86,7 +86,46 @@ func SlackCheck(ctx context.Context, cfg *config.Config) []ad.CheckResult {
 	if cfg.Slack.Mode == config.ModeSocket {
 		results = append(results, socketCheck(ctx, cfg, o))
 	}
+	if cfg.Slack.Channel != "" {
+		results = append(results, o.channelCheck(ctx, cfg.Slack.Channel))
+	}
+	for _, group := range cfg.Approvers.UserGroups {
+		results = append(results, o.groupCheck(ctx, group))
+	}
 	return append(results, clockCheck(who.Header.Get("Date")))
+}
+
+// channelCheck reads one message: only a member of the channel may. Without the optional history scopes it cannot be told.
+func (o *outgoing) channelCheck(ctx context.Context, channel string) ad.CheckResult {
+	r := ad.CheckResult{Name: "slack channel", Fix: "Check slack.channel, and type /invite @easbot in that channel."}
+	_, err := o.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: channel, Limit: 1})
+	var answer slack.SlackErrorResponse
+	switch {
+	case err == nil:
+		r.OK, r.Detail = true, "easbot is a member of "+eas.Clean(channel, 30)
+	case errors.As(err, &answer) && answer.Err == "missing_scope":
+		r.OK, r.Detail = true, "not checked: without the optional history scopes Slack does not say whether easbot is a member of "+eas.Clean(channel, 30)
+	default:
+		r.Detail = eas.Clean(channel, 30) + ": " + err.Error()
+	}
+	return r
+}
+
+// groupCheck counts the approvers of a user group: an empty one would let every request expire.
+func (o *outgoing) groupCheck(ctx context.Context, group string) ad.CheckResult {
+	r := ad.CheckResult{Name: "approvers in " + eas.Clean(group, 30), Fix: "Put the id of a Slack user group (S…) with members into approvers.user_groups."}
+	members, err := o.GroupMembers(ctx, group)
+	switch {
+	case err != nil:
+		r.Detail = err.Error()
+	case len(members) == 0:
+		r.Detail = "the user group has no members"
+	case len(members) == 1:
+		r.OK, r.Detail = true, "1 member: nobody can decide about that person's own phone"
+	default:
+		r.OK, r.Detail = true, fmt.Sprintf("%d members", len(members))
+	}
+	return r
 }
 
 func scopeCheck(header string) ad.CheckResult {

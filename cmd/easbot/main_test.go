@@ -151,11 +151,18 @@ func fakeSlack(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-OAuth-Scopes", strings.Join(scopes, ","))
 		answer["team"], answer["team_id"], answer["user"], answer["user_id"], answer["bot_id"] = "Example", "T01", "easbot", "U0BOT", "B01"
 	case method == "usergroups.users.list":
-		answer["users"] = []string{"U0ERIKA"}
+		answer["users"] = map[string][]string{"S0APPROVERS": {"U0ERIKA", "U0GRACE"}, "S0ONE": {"U0ERIKA"}, "S0NONE": {}}[r.Form.Get("usergroup")]
+		if r.Form.Get("usergroup") == "S0GONE" {
+			answer = map[string]any{"ok": false, "error": "no_such_subteam"}
+		}
 	case method == "apps.connections.open":
 		answer["url"] = "wss://127.0.0.1:1/"
 	case method == "chat.postMessage":
 		answer["channel"], answer["ts"] = r.Form.Get("channel"), "1700000000.000100"
+	case method == "conversations.history" && r.Form.Get("channel") == "C0OTHER":
+		answer = map[string]any{"ok": false, "error": "not_in_channel"}
+	case method == "conversations.history" && r.Form.Get("channel") == "C0HIDDEN":
+		answer = map[string]any{"ok": false, "error": "missing_scope"}
 	case method == "conversations.history", method == "conversations.replies":
 		answer["messages"] = []any{}
 	default:
