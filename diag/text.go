@@ -56,16 +56,31 @@ func (r Report) owner(b *strings.Builder) {
 	}
 }
 
-// standing is a device's state in a word or two.
+// standing is a device's state in its owner's words.
 func (v DeviceVerdict) standing() string {
 	now := "not known"
-	if v.Device.StateKnown && v.State != eas.StateUnknown {
-		now = v.State.String()
+	if v.Device.StateKnown {
+		now = standsFor(v.State)
 	}
-	if p := v.Predicted; p != nil && p.State.String() != now {
-		return now + ", next: " + p.State.String()
+	if p := v.Predicted; p != nil && standsFor(p.State) != now {
+		return now + ", next time: " + standsFor(p.State)
 	}
 	return now
+}
+
+func standsFor(s eas.AccessState) string {
+	switch s {
+	case eas.StateAllowed:
+		return "allowed"
+	case eas.StateBlocked:
+		return "blocked"
+	case eas.StateQuarantined:
+		return "waits for approval"
+	case eas.StateDiscovery:
+		return "being recognized"
+	default:
+		return "not known"
+	}
 }
 
 func (r Report) approver(b *strings.Builder) {
