@@ -58,15 +58,3 @@ func logOf(n int) string {
 	}
 	return t.String()
 }
-
-// BenchmarkExplain_Worst holds texts that are long and almost match again and again.
-func BenchmarkExplain_Worst(b *testing.B) {
-	for _, part := range []string{"CN=", "a@b.", "event id ", "doesnt have ", "cannot ", "status ", "operation failed on a.", "Error:x_", "Cmd=User=&DeviceId=", "1.", "certificatd ", "too many many ", "\n"} {
-		text := strings.Repeat(part, textLimit/len(part))
-		b.Run(strings.TrimSpace(part)+"…", func(b *testing.B) {
-			for b.Loop() {
-				Explain(text)
-			}
-		})
-	}
-}

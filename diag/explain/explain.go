@@ -13,12 +13,12 @@ import (
 // Match is one thing that a text says.
 type Match struct {
 	Code      string            `json:"code"`
-	Source    string            `json:"source"`  // where it was found: SourceIIS, SourceEvent, …
+	Reference string            `json:"source"`  // where this is written: a page, a section or an article that can be looked up
+	Source    string            `json:"-"`       // where it was found: SourceIIS, SourceEvent, …
 	Pattern   string            `json:"pattern"` // what was recognised
 	Summary   string            `json:"summary"`
 	Not       string            `json:"-"` // what it does not mean
 	Fix       string            `json:"fix"`
-	Reference string            `json:"-"`     // where this is written
 	Facts     map[string]string `json:"facts"` // what the text says: user, device_id, device_type, http_status, eas_status, access_state, dn, …
 	Normal    bool              `json:"-"`     // nothing is wrong, or nothing more can be said
 }
@@ -37,19 +37,21 @@ var rank = map[string]int{SourceIIS: 60, SourceEvent: 50, SourceThrottle: 45, So
 // Explain says what a text means. Only the first 64 KiB are read. Facts are made safe to show; an answer without matches
 // means that nothing was recognised, and Matches is then empty, not nil.
 func Explain(text string) Answer {
-	if len(text) > textLimit {
-		text = text[:textLimit]
-	}
 	s := search{book: table(), found: map[*Row]int{}, facts: facts{}}
-	var rest []string
-	for line := range strings.Lines(text) {
-		if r, ok := parseRequest(line, noColumns); ok {
+	var rest strings.Builder
+	at := noColumns
+	for line := range strings.Lines(plain(text)) {
+		if named, ok := parseColumns(line); ok {
+			at = named
+			continue
+		}
+		if r, ok := parseRequest(line, at); ok {
 			s.request(r)
 			continue
 		}
-		rest = append(rest, line)
+		rest.WriteString(line)
 	}
-	s.free(strings.Join(rest, ""))
+	s.free(rest.String())
 	return s.answer()
 }
 
@@ -59,6 +61,8 @@ type search struct {
 	found map[*Row]int // and how much the hit counts
 	order []*Row
 	facts facts
+	often map[[4]string]int // equal requests: what, user, device, more
+	body  string            // the part of a mailbox log that is being read
 }
 
 // hit notes a row; more raises it above its source's rank.
@@ -93,6 +97,7 @@ func (s *search) request(r request) {
 		s.token(t, r.command)
 	}
 	s.http(r.http, r.sub, r.win32)
+	s.together(r)
 }
 
 // token reads one element of Log=.
@@ -166,7 +171,13 @@ func (s *search) answer() Answer {
 	// Equal weights keep the order of the text.
 	slices.SortStableFunc(s.order, func(a, b *Row) int { return cmp.Compare(s.found[b], s.found[a]) })
 	a := Answer{Matches: make([]Match, 0, len(s.order))}
+	said := map[string]bool{}
 	for _, r := range s.order {
+		// Words beside the number that means the same say nothing new.
+		if r.Source == SourcePhrase && said[r.Code] {
+			continue
+		}
+		said[r.Code] = true
 		a.Matches = append(a.Matches, Match{
 			Code: r.Code, Source: r.Source, Pattern: r.Pattern, Summary: r.Summary, Not: r.Not, Fix: r.Fix,
 			Reference: r.Reference, Facts: maps.Clone(s.facts), Normal: r.Quiet,

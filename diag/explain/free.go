@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"regexp"
 	"strings"
 
 	"easbot/internal/eas"
@@ -15,14 +14,13 @@ const factLimit = 300
 
 // set notes the first value; later ones do not replace it.
 func (f facts) set(name, value string) {
-	if f == nil {
-		return // nobody asks for them
+	if f == nil || value == "" || f[name] != "" {
+		return // a nil map: nobody asks for them
 	}
-	value = eas.Clean(value, factLimit)
-	if value == "" || f[name] != "" {
-		return
+	// What is longer than this holds little that can be shown.
+	if value = eas.Clean(value[:min(len(value), 8*factLimit)], factLimit); value != "" {
+		f[name] = value
 	}
-	f[name] = value
 }
 
 // access reads "QuarantinedG": the state, and the first letter of its reason.
@@ -49,68 +47,145 @@ func (f facts) access(value string) {
 	}
 }
 
-// Unbounded repetitions are quick here, counted ones are not: the matcher has a state for each count.
-var (
-	statusText   = regexp.MustCompile(`(?i)(?:\b([a-z]+)\s+)?(?:\b|<)status(?:\s*code)?\s*(?:[:=#>]|is\b|of\b)?\s*"?(\d{1,3})(?:\.(\d{1,2}))?\b`)
-	httpText     = regexp.MustCompile(`(?i)\bhttp(?:/\d(?:\.\d)?)?(?:[\s-]*(?:status|error|code|response))*\s*[:=]?\s*(\d{3})(?:\.(\d{1,2}))?\b`)
-	errorText    = regexp.MustCompile(`(?i)\b(?:error|code)\s*[:=]?\s*([2-5]\d\d)(?:\.(\d{1,2}))?\b`)
-	substatus    = regexp.MustCompile(`\b(4\d\d)\.(\d{1,2})\b`)
-	eventText    = regexp.MustCompile(`(?i)\bevent\s*(?:id)?(?:\s+qualifiers="\d+")?\s*[:=>#]?\s*(\d{3,5})\b`)
-	throttleText = regexp.MustCompile(`(?i)\bx-ms-asthrottle"?\s*[:=]\s*"?([a-z]+)`)
-	bare         = regexp.MustCompile(`^\s*(\d{3,4})(?:\.(\d{1,2}))?\s*[.!?]?\s*$`)
-	dn           = regexp.MustCompile(`(?i)\b(?:CN|OU)=[^"\r\n]+?(?:,\s*DC=[a-z0-9-]+)+`)
-	address      = regexp.MustCompile(`(?i)\b[a-z0-9][a-z0-9._+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+`)
-	controller   = regexp.MustCompile(`(?i)operation failed on ([a-z0-9.-]*[a-z0-9])`)
-	device       = regexp.MustCompile(`(?i)\bDevice\s?ID\s*[:=]\s*"?([a-z0-9]+)\b`)
-)
-
 // free reads text that is no line of a log.
 func (s *search) free(text string) {
 	if strings.TrimSpace(text) == "" {
 		return
 	}
-	text = same.Replace(text)
-	s.facts.set("dn", dn.FindString(text))
-	s.facts.set("user", address.FindString(text))
-	s.facts.set("domain_controller", group(controller, text))
-	s.facts.set("device_id", group(device, text))
-	for _, m := range eventText.FindAllStringSubmatch(text, 20) {
-		s.event(m[1])
-	}
-	if reason := group(throttleText, text); reason != "" {
-		s.facts.set("throttle", reason)
-		s.hit(s.book.find(SourceThrottle, reason), 0)
-	}
-	for _, m := range statusText.FindAllStringSubmatch(text, 20) {
-		switch {
-		case len(m[2]) == 3 && m[2][0] >= '2':
-			s.http(m[2], m[3], "")
-		default:
-			s.status(m[2], m[1])
-		}
-	}
-	for _, pattern := range []*regexp.Regexp{httpText, errorText, substatus} {
-		for _, m := range pattern.FindAllStringSubmatch(text, 20) {
-			s.http(m[1], m[2], "")
-		}
-	}
-	if m := bare.FindStringSubmatch(text); m != nil {
-		switch {
-		case len(m[1]) == 4:
-			s.event(m[1])
-		case m[1][0] == '1':
-			s.status(m[1], "")
-		default:
-			s.http(m[1], m[2], "")
-		}
-	}
-	for f := range strings.FieldsSeq(text) {
-		for token := range strings.SplitSeq(f, "_") {
-			s.token(strings.Trim(token, `"',;()`), "")
-		}
-	}
 	// A name of many parts would stand between the words of the sentence around it.
-	s.phrases(words(dn.ReplaceAllString(text, " ")))
+	name, text := cutNames(text)
+	s.facts.set("dn", name)
+	s.facts.set("user", address(text))
+	found := lex(text)
+	s.bare(found)
+	for i := range found {
+		s.word(found, i)
+		s.part(found, i)
+	}
+	s.loose(text)
+	s.phrases(spoken(found))
+}
+
+// looseLimit is how many tokens outside of a log's line are read.
+const looseLimit = 5_000
+
+// loose reads tokens of Log= that were pasted without their line.
+func (s *search) loose(text string) {
+	n := 0
+	for f := range strings.FieldsSeq(text) {
+		// "S10" is a phone; a status of one or two digits is one only among other tokens.
+		several := strings.Contains(f, "_")
+		for token := range strings.SplitSeq(f, "_") {
+			if n++; n > looseLimit {
+				return
+			}
+			token = strings.Trim(token, `"',;()`)
+			if number, ok := status(token); !ok || several || len(number) == 3 {
+				s.token(token, "")
+			}
+		}
+	}
+}
+
+// bare reads a text that is nothing but a number.
+func (s *search) bare(text []word) {
+	if len(text) == 0 || len(text) > 2 || !isNumber(text[0].plain) || !light(text[0].before) {
+		return
+	}
+	n, sub := text[0].plain, fraction(text, 0)
+	switch {
+	case len(text) == 2 && sub == "":
+	case len(n) == 4:
+		s.event(n)
+	case len(n) == 3 && n[0] == '1':
+		s.status(n, "")
+	case len(n) == 3:
+		s.http(n, sub, "")
+	}
+}
+
+// word reads the word at i with the number that belongs to it.
+func (s *search) word(text []word, i int) {
+	w := text[i].plain
+	switch w {
+	case "status", "statuscode", "easstatus":
+		s.named(text, i)
+	case "http", "httpstatus":
+		j := i
+		// HTTP/1.1 403
+		if j+1 < len(text) && text[j+1].before == "/" && isNumber(text[j+1].plain) && len(text[j+1].plain) == 1 {
+			j++
+			if fraction(text, j) != "" {
+				j++
+			}
+		}
+		if n, sub := after(text, j, " status error code response returned "); len(n) == 3 {
+			s.http(n, sub, "")
+		}
+	case "error", "code", "fehler", "erreur":
+		if n, sub := after(text, i, " code "); len(n) == 3 && n[0] >= '2' && n[0] <= '5' {
+			s.http(n, sub, "")
+		}
+	case "event", "eventid", "event_id", "ereignis", "evenement", "levenement":
+		j := i
+		if j+2 < len(text) && text[j+1].plain == "qualifiers" {
+			j += 2 // <EventID Qualifiers="49156">1053</EventID>
+			if n := text[j]; j+1 < len(text) && n.before == `="` && text[j+1].before == `">` {
+				s.event(text[j+1].plain)
+			}
+			return
+		}
+		if n, _ := after(text, j, " id code "); n != "" {
+			s.event(n)
+		}
+	case "asthrottle":
+		if i+1 < len(text) && light(text[i+1].before) {
+			s.facts.set("throttle", text[i+1].raw)
+			s.hit(s.book.find(SourceThrottle, text[i+1].plain), 0)
+		}
+	case "deviceid", "device_id":
+		s.device(text, i+1)
+	case "id":
+		if i > 0 && text[i-1].plain == "device" {
+			s.device(text, i+1)
+		}
+	case "operation":
+		// "Active Directory operation failed on dc1.example.com."
+		if i+3 < len(text) && text[i+1].plain == "failed" && text[i+2].plain == "on" {
+			s.facts.set("domain_controller", hostAt(text, i+3))
+		}
+	default:
+		if len(w) == 3 && w[0] == '4' && isNumber(w) {
+			if sub := fraction(text, i); sub != "" {
+				s.http(w, sub, "")
+			}
+		}
+	}
+}
+
+// named reads "status 126", "Sync status: 4" and "<Status>129</Status>": with 200 or more it is the one of HTTP.
+func (s *search) named(text []word, i int) {
+	n, sub := after(text, i, " code is of ")
+	if n == "" || len(n) > 3 {
+		return
+	}
+	if len(n) == 3 && n[0] >= '2' {
+		s.http(n, sub, "")
+		return
+	}
+	command := ""
+	if i > 0 && strings.TrimSpace(text[i].before) == "" {
+		command = text[i-1].raw
+	}
+	if known := s.book.find(SourceStatus, n) != nil || s.book.find(SourceStatus, command+":"+n) != nil; known {
+		s.status(n, command)
+	}
+}
+
+func (s *search) device(text []word, i int) {
+	if i < len(text) && strings.ContainsAny(text[i].before, ":=") && light(text[i].before) {
+		s.facts.set("device_id", text[i].raw)
+	}
 }
 
 // event takes a number of the application log; others than those of ActiveSync are not known.
@@ -122,16 +197,14 @@ func (s *search) event(id string) {
 }
 
 // phrases looks for the names of statuses and for the table's phrases. Of two phrases the longer one counts more.
-func (s *search) phrases(text []string) {
-	for _, w := range text {
-		if len(w) >= 8 {
-			s.hit(s.book.names[w], byState)
+func (s *search) phrases(text []said) {
+	for _, t := range text {
+		if len(t.word) >= 8 {
+			s.hit(s.book.names[t.word], byState)
 		}
 	}
-	for _, p := range s.book.phrases {
-		if p.in(text) {
-			s.hit(p.row, min(len(p.words), 9))
-		}
+	for _, p := range s.book.vocabulary.find(text) {
+		s.hit(p.row, min(len(p.words), 9))
 	}
 	// The event's sentence is the event, also when its number was not pasted.
 	if r := s.book.exact[key{SourcePhrase, eventSentence}]; r != nil && s.found[r] != 0 && s.facts["dn"] != "" {
@@ -141,10 +214,3 @@ func (s *search) phrases(text []string) {
 
 // eventSentence is how event 1053 begins; with the name of the user in it, it cannot be anything else.
 const eventSentence = "doesn't have sufficient permissions to create the container"
-
-func group(pattern *regexp.Regexp, text string) string {
-	if m := pattern.FindStringSubmatch(text); m != nil {
-		return m[1]
-	}
-	return ""
-}

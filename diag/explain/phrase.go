@@ -1,8 +1,8 @@
 package explain
 
 import (
+	"math/bits"
 	"strings"
-	"unicode"
 )
 
 // phrase is a row whose words may stand a little apart and be misspelt.
@@ -14,93 +14,151 @@ type phrase struct {
 // gap is how many other words may stand between two words of a phrase.
 const gap = 4
 
-// same brings the signs that phones and word processors write to plain ones.
-var same = strings.NewReplacer("’", "'", "‘", "'", "“", `"`, "”", `"`, "–", "-", "—", "-", "\u00a0", " ", "\u202f", " ", "\u200b", "")
+// place is a word's place in a phrase.
+type place struct{ phrase, at int }
 
-// words splits text into lower-case words without apostrophes, so that "can't", "cant" and "can’t" are one word.
-func words(text string) []string {
-	text = strings.ReplaceAll(strings.ToLower(same.Replace(text)), "'", "")
-	out := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' })
-	for i, w := range out {
-		if w == "cannot" {
-			out[i] = "cant"
-		}
-	}
-	return join(join(join(out, "can"), "could"), "does")
+// vocabulary knows every word of the phrases, so that each word of a text is compared once, not once for every phrase.
+type vocabulary struct {
+	phrases []phrase
+	words   []known
+	exact   map[string]int   // number of a word
+	like    map[[2]int][]int // numbers of the words that may be misspelt, by first letter and length
 }
 
-// join writes "could not" as "couldnt", which people write both ways.
-func join(words []string, first string) []string {
-	out := words[:0]
-	for i := 0; i < len(words); i++ {
-		if words[i] == first && i+1 < len(words) && words[i+1] == "not" {
-			out = append(out, strings.TrimSuffix(first, "n")+"nt")
-			i++
+type known struct {
+	text    string
+	letters uint32
+	places  []place
+}
+
+func newVocabulary(phrases []phrase) *vocabulary {
+	v := &vocabulary{phrases: phrases, exact: map[string]int{}, like: map[[2]int][]int{}}
+	for p, ph := range phrases {
+		for at, w := range ph.words {
+			n, ok := v.exact[w]
+			if !ok {
+				n = len(v.words)
+				v.exact[w] = n
+				v.words = append(v.words, known{text: w, letters: letters(w)})
+				for l := range slips(w)*2 + 1 {
+					k := [2]int{int(w[0]), len(w) + l - slips(w)}
+					v.like[k] = append(v.like[k], n)
+				}
+			}
+			// Later words first: a text's word must not be taken for two neighbours of one phrase.
+			v.words[n].places = append([]place{{p, at}}, v.words[n].places...)
+		}
+	}
+	return v
+}
+
+// find returns the phrases that are in the text: their words in order, at most gap others between two of them.
+func (v *vocabulary) find(text []said) []phrase {
+	// reached[p][k] is behind the last place where the first k+1 words of phrase p end; 0 is nowhere.
+	reached := make([][]int, len(v.phrases))
+	for p := range reached {
+		reached[p] = make([]int, len(v.phrases[p].words))
+	}
+	seen := map[string][]int{}
+	for i, t := range text {
+		w := t.word
+		if w == "" {
 			continue
 		}
-		out = append(out, words[i])
+		alike, ok := seen[w]
+		if !ok {
+			alike = v.alike(w)
+			seen[w] = alike
+		}
+		for _, n := range alike {
+			for _, at := range v.words[n].places {
+				r := reached[at.phrase]
+				if at.at == 0 || near(text, r[at.at-1], i) {
+					r[at.at] = i + 1
+				}
+			}
+		}
+	}
+	var out []phrase
+	for p, r := range reached {
+		if len(r) > 0 && r[len(r)-1] > 0 {
+			out = append(out, v.phrases[p])
+		}
 	}
 	return out
 }
 
-// in reports whether the phrase is in the text: its words in order, at most gap others between two of them.
-func (p phrase) in(text []string) bool {
-	for i := range text {
-		if !alike(p.words[0], text[i]) {
+// near reports whether the word before before (0 is none) is in front of the one at i, with at most gap others between.
+func near(text []said, before, i int) bool {
+	return before > 0 && before <= i && text[i].at-text[before-1].at <= gap+1
+}
+
+// alike returns the words that got may stand for: itself, else those it may be a slip of.
+func (v *vocabulary) alike(got string) []int {
+	var out []int
+	same, ok := v.exact[got]
+	if ok {
+		out = append(out, same)
+	}
+	set := letters(got)
+	// The first letter is rarely wrong, and "mail" is not "fail".
+	for _, n := range v.like[[2]int{int(got[0]), len(got)}] {
+		w := &v.words[n]
+		k := slips(w.text)
+		if k == 0 || ok && n == same || bits.OnesCount32(set&^w.letters) > k || bits.OnesCount32(w.letters&^set) > k {
 			continue
 		}
-		at, found := i, true
-		for _, w := range p.words[1:] {
-			next := -1
-			for j := at + 1; j < len(text) && j <= at+1+gap; j++ {
-				if alike(w, text[j]) {
-					next = j
-					break
-				}
-			}
-			if next < 0 {
-				found = false
-				break
-			}
-			at = next
-		}
-		if found {
-			return true
+		if within(w.text, got, k) {
+			out = append(out, n)
 		}
 	}
-	return false
+	return out
 }
 
-// alike compares two words; long ones may have a slip: one from four letters on, two from eight. Words with digits or
+// slips is how many letters of a word may be wrong: one from four letters on, two from eight. Words with digits or
 // underscores are names and codes, which must be exact.
-func alike(want, got string) bool {
-	if want == got {
-		return true
+func slips(w string) int {
+	switch {
+	case len(w) < 4 || strings.ContainsAny(w, "0123456789_"):
+		return 0
+	case len(w) < 8:
+		return 1
+	default:
+		return 2
 	}
-	if len(want) < 4 || strings.ContainsAny(want, "0123456789_") {
-		return false
-	}
-	slips := 1
-	if len(want) >= 8 {
-		slips = 2
-	}
-	if d := len(want) - len(got); d > slips || -d > slips {
-		return false
-	}
-	// The first letter is rarely wrong, and "mail" is not "fail".
-	return want[0] == got[0] && distance(want, got) <= slips
 }
 
-// distance counts the letters that must be inserted, dropped, changed or swapped with their neighbour.
-func distance(a, b string) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
+// letters is the set of a word's letters: a quick look whether two words can be alike.
+func letters(w string) uint32 {
+	var set uint32
+	for i := range len(w) {
+		set |= 1 << (w[i] & 31)
+	}
+	return set
+}
+
+// within reports whether a and b differ in at most k letters: inserted, dropped, changed or swapped with their neighbour.
+// Both are at most wordLimit long.
+func within(a, b string, k int) bool {
+	for a != "" && b != "" && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for a != "" && b != "" && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	if d := len(a) - len(b); d > k || -d > k {
+		return false
+	}
+	var rows [3][wordLimit + 1]uint8
+	before, last, row := &rows[0], &rows[1], &rows[2]
+	for j := range len(b) + 1 {
+		last[j] = uint8(j)
 	}
 	for i := 1; i <= len(a); i++ {
-		row[0] = i
+		row[0] = uint8(i)
+		least := row[0]
 		for j := 1; j <= len(b); j++ {
-			cost := 1
+			cost := uint8(1)
 			if a[i-1] == b[j-1] {
 				cost = 0
 			}
@@ -108,8 +166,13 @@ func distance(a, b string) int {
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
 				row[j] = min(row[j], before[j-2]+1)
 			}
+			least = min(least, row[j])
+		}
+		// A swap reaches back over one row, so two rows must be too far.
+		if int(least) > k+1 {
+			return false
 		}
 		before, last, row = last, row, before
 	}
-	return last[len(b)]
+	return int(last[len(b)]) <= k
 }

@@ -14,10 +14,10 @@ type request struct {
 }
 
 // columns are the places of the fields that IIS names in its "#Fields:" line; -1 when they are not logged.
-type columns struct{ query, http, sub, win32 int }
+type columns struct{ query, user, http, sub, win32 int }
 
 // noColumns is a line without its "#Fields:" line: the fields are recognised by their look.
-var noColumns = columns{-1, -1, -1, -1}
+var noColumns = columns{-1, -1, -1, -1, -1}
 
 // parseColumns reads "#Fields: date time …".
 func parseColumns(line string) (columns, bool) {
@@ -30,6 +30,8 @@ func parseColumns(line string) (columns, bool) {
 		switch name {
 		case "cs-uri-query":
 			c.query = i
+		case "cs-username":
+			c.user = i
 		case "sc-status":
 			c.http = i
 		case "sc-substatus":
@@ -43,6 +45,9 @@ func parseColumns(line string) (columns, bool) {
 
 // parseRequest reads a line; false when it holds no ActiveSync query.
 func parseRequest(line string, c columns) (request, bool) {
+	if !isQuery(line) {
+		return request{}, false // most lines; quicker than field by field
+	}
 	fields := strings.Fields(line)
 	at := c.query
 	if at < 0 || at >= len(fields) || !isQuery(fields[at]) {
@@ -59,9 +64,16 @@ func parseRequest(line string, c columns) (request, bool) {
 	}
 	var r request
 	r.query(fields[at])
-	if c.http >= 0 && c.http < len(fields) {
-		r.http, r.sub, r.win32 = number(fields, c.http), number(fields, c.sub), number(fields, c.win32)
+	// The name of the logon, where the phone did not give one.
+	if r.user == "" && c.user >= 0 && c.user < len(fields) && fields[c.user] != "-" {
+		r.user = fields[c.user]
+	}
+	if n := number(fields, c.http); len(n) == 3 {
+		r.http, r.sub, r.win32 = n, number(fields, c.sub), number(fields, c.win32)
 		return r, true
+	}
+	if c != noColumns && c.http < 0 {
+		return r, true // the status is not logged
 	}
 	// The status begins the last run of numbers: status, substatus, Windows' code, time taken.
 	first := len(fields)

@@ -20,16 +20,17 @@ const (
 
 // Row is one line of the table of patterns: what may be found in a text, and what it says.
 type Row struct {
-	Source    string // where the pattern is found
-	Pattern   string // a number, a token, or the words of a phrase; "*" at the end means any ending
-	Name      string // the protocol's name of a status, which servers write as Error:Name
-	Code      string // the cause's code, in the style of the diagnosis
-	Summary   string // what it means
-	Not       string // what it does not mean
-	Fix       string // what to do
-	Reference string // where this is written
-	Sample    string // a text that this row must answer first
-	Quiet     bool   // normal, or too general: never before a row that names a cause
+	Source    string   // where the pattern is found
+	Pattern   string   // a number, a token, or the words of a phrase; "*" at the end means any ending
+	Name      string   // the protocol's name of a status, which servers write as Error:Name
+	Code      string   // the cause's code, in the style of the diagnosis
+	Summary   string   // what it means
+	Not       string   // what it does not mean
+	Fix       string   // what to do
+	Reference string   // where this is written: something that can be looked up, or what was observed in the field
+	Guide     []string // the rows of Microsoft's guide KB 10047 that it covers, by our numbers
+	Sample    string   // a text that this row must answer first
+	Quiet     bool     // normal, or too general: never before a row that names a cause
 }
 
 //go:embed patterns/*.txt
@@ -37,11 +38,12 @@ var files embed.FS
 
 // book is the table, arranged for search.
 type book struct {
-	rows    []*Row
-	exact   map[key]*Row
-	names   map[string]*Row // names of statuses and of Error: values, lower case
-	open    []*Row          // patterns that end in "*"
-	phrases []phrase
+	rows       []*Row
+	exact      map[key]*Row
+	names      map[string]*Row   // names of statuses and of Error: values, lower case
+	open       map[string][]*Row // patterns that end in "*", by source
+	phrases    []phrase
+	vocabulary *vocabulary // of the phrases
 }
 
 // key finds a row by its source and its pattern in lower case.
@@ -65,7 +67,7 @@ func Rows() []Row {
 }
 
 func read() (*book, error) {
-	b := &book{exact: map[key]*Row{}, names: map[string]*Row{}}
+	b := &book{exact: map[key]*Row{}, names: map[string]*Row{}, open: map[string][]*Row{}}
 	for _, source := range []string{SourceIIS, SourceEvent, SourceStatus, SourceThrottle, SourcePhrase, SourceHTTP} {
 		data, err := files.ReadFile(path.Join("patterns", source+".txt"))
 		if err != nil {
@@ -86,15 +88,19 @@ func read() (*book, error) {
 			}
 		}
 	}
+	b.vocabulary = newVocabulary(b.phrases)
 	return b, nil
 }
 
 func parseRow(source, text string) (*Row, error) {
 	f := strings.Split(text, " | ")
-	if len(f) != 7 {
-		return nil, fmt.Errorf("%d columns instead of 7", len(f))
+	if len(f) != 8 {
+		return nil, fmt.Errorf("%d columns instead of 8", len(f))
 	}
-	r := &Row{Source: source, Code: f[1], Summary: f[2], Not: f[3], Fix: f[4], Reference: f[5], Sample: f[6]}
+	r := &Row{Source: source, Code: f[1], Summary: f[2], Not: f[3], Fix: f[4], Reference: f[5], Sample: strings.ReplaceAll(f[7], `\n`, "\n")}
+	if f[6] != "-" {
+		r.Guide = strings.Split(f[6], ",")
+	}
 	r.Pattern, r.Quiet = strings.CutPrefix(f[0], "~")
 	if source == SourceStatus {
 		r.Pattern, r.Name, _ = strings.Cut(r.Pattern, " ")
@@ -119,23 +125,34 @@ func (b *book) add(r *Row) error {
 	}
 	switch {
 	case r.Source == SourcePhrase:
-		b.phrases = append(b.phrases, phrase{row: r, words: words(r.Pattern)})
+		p := words(r.Pattern)
+		if len(p) == 0 {
+			return fmt.Errorf("no words in %q", r.Pattern)
+		}
+		// Found by its sign, not by its word.
+		if !strings.HasSuffix(r.Pattern, "=") {
+			b.phrases = append(b.phrases, phrase{row: r, words: p})
+		}
 	case strings.HasSuffix(r.Pattern, "*"):
-		b.open = append(b.open, r)
+		b.open[r.Source] = append(b.open[r.Source], r)
 	}
 	return nil
 }
 
+// patternLimit is how much of a value is compared: no pattern is longer.
+const patternLimit = 128
+
 // find returns the row of a pattern: the exact one, else the one with the longest beginning.
 func (b *book) find(source, pattern string) *Row {
+	pattern = pattern[:min(len(pattern), patternLimit)]
 	pattern = strings.ToLower(pattern)
 	if r := b.exact[key{source, pattern}]; r != nil {
 		return r
 	}
 	var best *Row
-	for _, r := range b.open {
+	for _, r := range b.open[source] {
 		begin := strings.TrimSuffix(r.Pattern, "*")
-		if r.Source == source && len(pattern) >= len(begin) && strings.EqualFold(pattern[:len(begin)], begin) && (best == nil || len(r.Pattern) > len(best.Pattern)) {
+		if len(pattern) >= len(begin) && strings.EqualFold(pattern[:len(begin)], begin) && (best == nil || len(r.Pattern) > len(best.Pattern)) {
 			best = r
 		}
 	}

@@ -50,6 +50,7 @@ type Counter struct {
 	lines, requests, failed, missed int64
 	causes                          map[*Row]int64
 	phones                          map[phone]int64
+	search                          search // of one line; kept for its memory
 }
 
 type phone struct {
@@ -60,12 +61,14 @@ type phone struct {
 // every is how often Progress is told, in lines.
 const every = 100_000
 
-// Read counts one file; the "#Fields:" lines in it say where the status is. Lines that cannot be read are passed over.
+// Read counts one file, in UTF-8 or UTF-16; the "#Fields:" lines in it say where the status is. Lines that cannot be read
+// are passed over.
 func (c *Counter) Read(r io.Reader) error {
 	if c.causes == nil {
 		c.causes, c.phones = map[*Row]int64{}, map[phone]int64{}
+		c.search = search{book: table(), found: map[*Row]int{}}
 	}
-	in, at := bufio.NewReaderSize(r, lineLimit), noColumns
+	in, at := utf8Reader(r, lineLimit), noColumns
 	for whole := true; ; {
 		line, err := in.ReadSlice('\n')
 		// The rest of a line that is too long is dropped.
@@ -102,20 +105,20 @@ func (c *Counter) line(line []byte, at columns) columns {
 		return at
 	}
 	c.requests++
-	row := cause(r)
+	row := c.search.cause(r)
 	if row == nil {
 		return at
 	}
 	c.failed++
 	c.causes[row]++
-	// Cloned, so that a short name does not keep its whole line.
-	c.note(phone{row: row, user: strings.Clone(r.user), device: strings.Clone(r.device), kind: strings.Clone(r.kind)})
+	c.note(phone{row: row, user: r.user, device: r.device, kind: r.kind})
 	return at
 }
 
 // cause is the row that names why a request failed; nil when it did not, or when what it says is normal.
-func cause(r request) *Row {
-	s := search{book: table(), found: map[*Row]int{}}
+func (s *search) cause(r request) *Row {
+	clear(s.found)
+	s.order = s.order[:0]
 	for _, t := range r.tokens {
 		s.token(t, r.command)
 	}
@@ -132,8 +135,14 @@ func cause(r request) *Row {
 // note counts a phone. When there is no room, every count goes down by one and those at zero make room (Misra and Gries):
 // whatever is frequent stays, and no count is more than Missed too low.
 func (c *Counter) note(p phone) {
-	if _, ok := c.phones[p]; ok || len(c.phones) < Limit {
+	if _, ok := c.phones[p]; ok {
 		c.phones[p]++
+		return
+	}
+	if len(c.phones) < Limit {
+		// Cloned, so that a short name does not keep its whole line.
+		p.user, p.device, p.kind = strings.Clone(p.user), strings.Clone(p.device), strings.Clone(p.kind)
+		c.phones[p] = 1
 		return
 	}
 	c.missed++
