@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -54,8 +55,12 @@ func (in *intake) command(s slack.SlashCommand) any {
 	return nil
 }
 
-// interaction takes a click or a submitted modal.
+// interaction takes a click, a submitted modal or a message shortcut.
 func (in *intake) interaction(ctx context.Context, cb slack.InteractionCallback) any {
+	if cb.Type == slack.InteractionTypeMessageAction {
+		in.shortcut(cb)
+		return nil
+	}
 	c, ok := click(cb)
 	if !ok || !handlers.Known(c) {
 		in.metrics.received.WithLabelValues("interaction", "unknown").Inc()
@@ -98,6 +103,29 @@ func (in *intake) interaction(ctx context.Context, cb slack.InteractionCallback)
 	}
 	in.metrics.received.WithLabelValues("interaction", "ok").Inc()
 	return ack
+}
+
+// shortcut takes a message shortcut. It is never stored: the message may be anybody's log.
+func (in *intake) shortcut(cb slack.InteractionCallback) {
+	result := func(s string) { in.metrics.received.WithLabelValues("shortcut", s).Inc() }
+	team := cmp.Or(cb.User.TeamID, cb.Team.ID)
+	s := handlers.Shortcut{
+		ID:   digest("shortcut", team, cb.User.ID, cb.CallbackID, cb.MessageTs, cb.ActionTs),
+		Team: team, User: cb.User.ID, Channel: cb.Channel.ID, ResponseURL: cb.ResponseURL,
+		Text: handlers.MessageText(cb.Message), Files: len(cb.Message.Files) > 0,
+	}
+	switch {
+	case cb.CallbackID != handlers.ExplainShortcut || s.User == "":
+		result("unknown")
+	case !in.seen.first("shortcut", s.ID):
+		result("again")
+	case !in.pool.submit(func(ctx context.Context) { in.handlers.Explain(ctx, s) }):
+		in.seen.forget("shortcut", s.ID)
+		in.log.Error("too much to do, a shortcut was dropped")
+		result("busy")
+	default:
+		result("ok")
+	}
 }
 
 // event takes an Events API envelope's inner event.

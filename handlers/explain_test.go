@@ -11,8 +11,10 @@ import (
 	"easbot/diag/explain"
 )
 
+// explained is the answer to "/eas …" typed by Anna.
 func explained(t interface{ Fatal(...any) }, text string) Message {
-	m, err := (&Handlers{}).explain(context.Background(), Call{Command: Command{Text: text}})
+	h, _ := newOffice()
+	m, err := h.explain(context.Background(), Call{Command: Command{Team: "T1", User: annaID, Text: text}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,9 +22,13 @@ func explained(t interface{ Fatal(...any) }, text string) Message {
 }
 
 func TestExplain_SaysWhatItMeansWhatNotAndWhatToDo(t *testing.T) {
-	golden(t, "explain-status", explained(t, "explain status 126"))
-	golden(t, "explain-event", explained(t, "EXPLAIN  Exchange ActiveSync doesn’t have sufficient permissions to create the “CN=Anna Berg,OU=Staff,DC=example,DC=com” container"))
-	golden(t, "explain-line", explained(t, "explain `Cmd=Sync&amp;User=anna%40example.com&amp;DeviceId=A1&amp;Log=V141_As:AllowedG_S126 403 0 0 15`"))
+	golden(t, "explain-status", explained(t, "EXPLAIN  status 126"))
+	for name, text := range map[string]string{
+		"event": "Exchange ActiveSync doesn’t have sufficient permissions to create the “CN=Anna Berg,OU=Staff,DC=example,DC=com” container",
+		"line":  "`Cmd=Sync&amp;User=anna%40example.com&amp;DeviceId=A1&amp;Log=V141_As:AllowedG_S126 403 0 0 15`",
+	} {
+		golden(t, "explain-"+name, explanation(explain.Explain(pasted(text))))
+	}
 }
 
 func TestExplain_UnknownAndEmptyTextGetAnExample(t *testing.T) {
@@ -35,14 +41,19 @@ func TestExplain_UnknownAndEmptyTextGetAnExample(t *testing.T) {
 	}
 }
 
-func TestExplain_LinksThatSlackMadeAreText(t *testing.T) {
-	typed := "explain User=<mailto:anna@example.com|anna@example.com>&amp;DeviceId=b&amp;Log=S126_Dc:<http://dc.example.com|dc.example.com> 403 0 0 1"
-	b, err := json.Marshal(explained(t, typed).Blocks)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(b), "names anna@example.com.") {
-		t.Errorf("%s", b)
+func TestPasted_IsWhatStoodThereBeforeSlackGotIt(t *testing.T) {
+	for text, want := range map[string]string{
+		"User=<mailto:anna@example.com|anna@example.com>&amp;Log=S126_Dc:<http://dc.example.com|dc.example.com>": "User=anna@example.com&Log=S126_Dc:dc.example.com",
+		"<https://mail.example.com/x?User=anna&amp;DeviceId=b>":                                                  "mail.example.com/x?User=anna&DeviceId=b",
+		"```User=a\nUser=b```":          "User=a\nUser=b",
+		"see ```User=a``` there":        "see \nUser=a\n there",
+		"`status 126`":                  "status 126",
+		"&lt;mailto:x|y&gt; a\u00a0“b”": `<mailto:x|y> a "b"`,
+		"``` ```":                       "",
+	} {
+		if got := pasted(text); got != want {
+			t.Errorf("pasted(%q) = %q, want %q", text, got, want)
+		}
 	}
 }
 

@@ -27,6 +27,7 @@ func (h *Handlers) help(_ context.Context, c Call) (Message, error) {
 	blocks = append(blocks,
 		plain("I read what Exchange and Active Directory store about your phone and say in plain words why mail does not arrive, who can change that, and what to do."),
 		bullets(lines...),
+		plain("To have a message in a channel explained, choose \u201cExplain this\u201d in its menu (the three dots). Only you see the answer."),
 		note("Requests and decisions appear in the approvals channel. Nobody approves their own phone."))
 	return Message{Text: "Type /eas why to learn what stops your phone.", Blocks: blocks}, nil
 }

@@ -51,6 +51,10 @@ func Manifest(base string) ([]byte, error) {
 			"app_home":       map[string]any{"home_tab_enabled": true, "messages_tab_enabled": true, "messages_tab_read_only_enabled": true},
 			"bot_user":       map[string]any{"display_name": "easbot", "always_online": true},
 			"slash_commands": []any{command},
+			"shortcuts": []any{map[string]any{
+				"name": "Explain this", "type": "message", "callback_id": ExplainShortcut,
+				"description": "What this log line, event, status or phone message means.",
+			}},
 		},
 		"oauth_config": map[string]any{"scopes": map[string]any{"bot": Scopes, "bot_optional": OptionalScopes}},
 		"settings": map[string]any{

@@ -132,11 +132,12 @@ func (h *Handlers) ownerAnswer(ctx context.Context, user string, r diag.Report) 
 			if f.Plain != "" && f.Plain != r.Headline {
 				lines = append(lines, line{value(f.Plain, limit+400)})
 			}
-			if f.Fix.Plain != "" && !(sent[f.Device] && f.Fix.Who == diag.WhoApprover) {
+			asked := sent[f.Device] && f.Fix.Who == diag.WhoApprover
+			if f.Fix.Plain != "" && !asked {
 				lines = append(lines, line{bold("What to do: "), value(f.Fix.Plain, limit+400)})
 			}
 			who := whoPlain(f.Fix.Who)
-			if sent[f.Device] && f.Fix.Who == diag.WhoApprover {
+			if asked {
 				who = "an approver; your request is on its way"
 			}
 			if who != "" && f.Severity != diag.Info {

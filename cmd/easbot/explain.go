@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -49,6 +51,9 @@ func (a *app) explainCommand() *cobra.Command {
 func (a *app) explainFile(c *explain.Counter, f *format, in io.Reader, name string, only bool) (done bool, err error) {
 	if name != "-" {
 		file, err := os.Open(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return false, fmt.Errorf("there is no file %q. To explain a text, type: echo 'the text' | easbot explain", eas.Clean(name, 100))
+		}
 		if err != nil {
 			return false, err
 		}
@@ -72,7 +77,7 @@ func writeAnswer(w io.Writer, f *format, answer explain.Answer) error {
 	if f.value != "text" {
 		t := table{head: []string{"code", "source", "pattern", "summary", "fix"}}
 		for _, m := range answer.Matches {
-			t.rows = append(t.rows, []string{m.Code, m.Source, m.Pattern, m.Summary, m.Fix})
+			t.rows = append(t.rows, []string{m.Code, m.Reference, m.Pattern, m.Summary, m.Fix})
 		}
 		return f.write(w, t, answer)
 	}

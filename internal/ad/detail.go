@@ -38,7 +38,7 @@ func (d *Directory) Detail(ctx context.Context, snap *diag.Snapshot, want diag.D
 			more.Below = &diag.Source[diag.Count]{From: "mailboxes below " + want.Below, Value: diag.Count{DN: want.Below}, Err: unread}
 		}
 	}
-	err := d.do(ctx, "read more about "+eas.Clean(snap.Mailbox.DN, 80), snap.Server, func(ctx context.Context, s *session) error {
+	err := d.do(ctx, "read more about a person", snap.Server, func(ctx context.Context, s *session) error {
 		fresh(nil)
 		n, err := d.naming(ctx, s)
 		if err != nil {
@@ -66,8 +66,7 @@ func (d *Directory) Detail(ctx context.Context, snap *diag.Snapshot, want diag.D
 func (s *session) above(ctx context.Context, n *naming, snap *diag.Snapshot) error {
 	names, err := parents(snap.Mailbox.DN, n.base)
 	if err != nil {
-		snap.Above.Err = err
-		return nil
+		return answered(err, &snap.Above.Err)
 	}
 	units := make([]diag.Unit, len(names))
 	reads := make([]func(context.Context) error, len(names))
@@ -116,8 +115,7 @@ func parents(dn, base string) ([]string, error) {
 func (s *session) count(ctx context.Context, snap *diag.Snapshot) error {
 	dn, err := ldap.ParseDN(snap.Below.Value.DN)
 	if err != nil {
-		snap.Below.Err = fmt.Errorf("DN %q: %w", eas.Clean(snap.Below.Value.DN, 200), err)
-		return nil
+		return answered(fmt.Errorf("DN %q: %w", eas.Clean(snap.Below.Value.DN, 200), err), &snap.Below.Err)
 	}
 	found, more, err := s.first(ctx, query{base: dn.String(), scope: ldap.ScopeWholeSubtree, attrs: []string{"1.1"}, page: countCap,
 		filter: "(&(objectCategory=person)(objectClass=user)(msExchMailboxGuid=*))"})

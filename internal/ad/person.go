@@ -21,10 +21,14 @@ var mailboxAttributes = []string{
 // addressLimit is longer than any address, UPN or account name may be (RFC 5321 4.5.3.1: 64 + 1 + 255).
 const addressLimit = 320
 
+// dnLimit is longer than the names of people are.
+const dnLimit = 2000
+
 // Find finds one person. Errors: eas.ErrNotFound, eas.ErrAmbiguous, eas.ErrUnavailable, eas.ErrRefused.
 func (d *Directory) Find(ctx context.Context, who eas.Lookup) (eas.Mailbox, error) {
 	var m eas.Mailbox
-	err := d.do(ctx, "find "+eas.Clean(who.String(), 80), "", func(ctx context.Context, s *session) error {
+	// The log has the operation, so it does not say who: the name may come from a pasted text.
+	err := d.do(ctx, "find a person", "", func(ctx context.Context, s *session) error {
 		e, err := d.person(ctx, s, who, mailboxAttributes, false)
 		if err == nil {
 			m = mailbox(e)
@@ -69,6 +73,11 @@ func (d *Directory) personFilter(who eas.Lookup) (string, error) {
 			return "", fmt.Errorf("%w: %w", eas.ErrNotFound, err)
 		}
 		return filter, nil
+	case who.DN != "":
+		if _, err := ldap.ParseDN(who.DN); err != nil || len(who.DN) > dnLimit {
+			return "", fmt.Errorf("%w: not a distinguished name", eas.ErrNotFound)
+		}
+		return "(distinguishedName=" + ldap.EscapeFilter(who.DN) + ")", nil
 	default:
 		return "", fmt.Errorf("%w: nobody was named", eas.ErrNotFound)
 	}

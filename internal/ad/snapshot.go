@@ -22,7 +22,7 @@ func (d *Directory) Snapshot(ctx context.Context, who eas.Lookup) (*diag.Snapsho
 	defer cancel()
 	d.renew() // side by side with what follows
 	var snap *diag.Snapshot
-	err := d.do(ctx, "read "+eas.Clean(who.String(), 80), "", func(ctx context.Context, s *session) error {
+	err := d.do(ctx, "read a person", "", func(ctx context.Context, s *session) error {
 		e, err := d.person(ctx, s, who, append(slices.Clone(mailboxAttributes), attrDescriptor), true)
 		if err != nil {
 			return err

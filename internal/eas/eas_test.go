@@ -131,7 +131,7 @@ func TestMailbox_Names(t *testing.T) {
 	if SameGUID("", "") || !SameGUID("A", "a") {
 		t.Error("GUIDs")
 	}
-	for l, want := range map[Lookup]string{{Address: "a"}: "a", {SlackID: "U1"}: "Slack user U1", {GUID: "g"}: "object g"} {
+	for l, want := range map[Lookup]string{{Address: "a"}: "a", {SlackID: "U1"}: "Slack user U1", {GUID: "g"}: "object g", {DN: "CN=a"}: "CN=a"} {
 		if l.String() != want {
 			t.Error(l.String())
 		}

@@ -100,6 +100,8 @@ type Lookup struct {
 	SlackID string
 	// GUID is an objectGUID, lower case with dashes.
 	GUID string
+	// DN is a distinguished name, in any case, without blanks after its commas.
+	DN string
 }
 
 // String names the lookup for error messages.
@@ -109,6 +111,8 @@ func (l Lookup) String() string {
 		return l.Address
 	case l.SlackID != "":
 		return "Slack user " + l.SlackID
+	case l.DN != "":
+		return l.DN
 	default:
 		return "object " + l.GUID
 	}

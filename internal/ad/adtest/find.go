@@ -29,6 +29,8 @@ func find(t *testing.T, f Fixture) {
 		"spaces around":        {Address: "  anna "},
 		"objectGUID":           {GUID: anna.GUID},
 		"linked Slack account": {SlackID: "U0ANNA"},
+		"DN":                   {DN: anna.DN},
+		"DN in other case":     {DN: strings.ToLower(anna.DN)},
 	} {
 		m, err := d.Find(ctx, lookup)
 		if err != nil || !eas.SameGUID(m.GUID, anna.GUID) {
@@ -44,6 +46,9 @@ func find(t *testing.T, f Fixture) {
 		"no GUID at all":           {GUID: "anna"},
 		"an unknown Slack account": {SlackID: "U0NOBODY"},
 		"blanks":                   {Address: "   "},
+		"an unknown DN":            {DN: "CN=Nobody," + f.World.BaseDN},
+		"a group's DN":             {DN: f.World.DN(world.Approvers)},
+		"a DN of another forest":   {DN: "CN=Anna Berger,DC=other,DC=test"},
 	} {
 		if m, err := d.Find(ctx, lookup); !errors.Is(err, eas.ErrNotFound) {
 			t.Errorf("by %s: found %q, %v; want eas.ErrNotFound", name, m.DN, err)
@@ -78,6 +83,9 @@ func injection(t *testing.T, f Fixture) {
 		}
 		if m, err := d.Find(context.Background(), eas.Lookup{SlackID: name}); !errors.Is(err, eas.ErrNotFound) {
 			t.Errorf("Slack id %.40q: found %q, %v; want eas.ErrNotFound", name, m.DN, err)
+		}
+		if m, err := d.Find(context.Background(), eas.Lookup{DN: name}); !errors.Is(err, eas.ErrNotFound) {
+			t.Errorf("DN %.40q: found %q, %v; want eas.ErrNotFound", name, m.DN, err)
 		}
 		if ok, err := d.MemberOf(context.Background(), f.World.DN(world.Erika), name); ok || err == nil {
 			t.Errorf("group %.40q: member %v, %v; want an error", name, ok, err)

@@ -53,7 +53,7 @@ type Options struct {
 	Tips    []string // things to try, shown on the first visit
 	Hints   []string // completions of the command in the composer, "why", "devices"
 
-	// Shortcuts are the message shortcuts of the app.
+	// Shortcuts are the message shortcuts of the app; easbot's own when nil.
 	Shortcuts []Shortcut
 	// Hosts are names, besides localhost and addresses, under which browsers may reach the page.
 	Hosts []string
@@ -131,6 +131,9 @@ func New(opts Options) *Workspace {
 	}
 	if opts.Scopes == nil {
 		opts.Scopes = []string{"commands", "chat:write", "im:write", "users:read", "users:read.email", "usergroups:read"}
+	}
+	if opts.Shortcuts == nil {
+		opts.Shortcuts = []Shortcut{{CallbackID: "eas.explain", Label: "Explain this"}}
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now
