@@ -239,6 +239,9 @@ func approverAnswer(r diag.Report) Message {
 			if len(f.Fix.Commands) > 0 {
 				blocks = append(blocks, code(f.Fix.Commands...))
 			}
+			if len(f.Fix.Undo) > 0 {
+				blocks = append(blocks, rich(line{bold("Undo:")}), code(f.Fix.Undo...))
+			}
 			var evidence []string
 			for j, e := range f.Evidence {
 				if j == 3 {
