@@ -33,6 +33,7 @@ func TestPermissions_AskWhatExchangeDoes(t *testing.T) {
 		plainCreate = "(OA;;CC;" + classBox + ";;S-1-5-21-1-2-3-1118)"
 		ownerRead   = "(A;CIID;RC;;;OW)"
 	)
+	inComputers := func(s *Snapshot) { s.Org.ServerToken.Value = append(s.Org.ServerToken.Value, domain.WithRID(515)) }
 	cases := []struct {
 		name    string
 		s       *Snapshot
@@ -49,6 +50,7 @@ func TestPermissions_AskWhatExchangeDoes(t *testing.T) {
 		{"Exchange's own entries make up for missing ones", scene(userSD("D:AI" + plainCreate)), "yyy", "", OK},
 		{"OWNER RIGHTS limits the owner of the new container", scene(userSD("D:AI" + ownerRead + plainCreate)), "ynn", "owner-rights-restricted", NewDeviceFails},
 		{"full control of the container outweighs OWNER RIGHTS", scene(userSD("D:AI" + ownerRead + plainCreate + boxControl)), "yyy", "", OK},
+		{"CREATOR GROUP stands for the group of all computers", scene(inComputers, userSD("D:AI"+ownerRead+plainCreate+"(A;CIIO;WD;;;CG)")), "yyy", "", OK},
 		{"an inherited entry that denies everyone devices", scene(userSD("D:AI" + plainCreate + "(OD;CIIOID;WD;;" + classBox + ";WD)")), "yyy", "", OK},
 		{"denied although granted", scene(userSD("D:AI(OD;;CC;" + classBox + ";;WD)" + plainCreate)), "nyy", "explicit-deny", NewDeviceFails},
 		{"denied, and not granted either", scene(marked, userSD("D:PAI(OD;;CC;"+classBox+";;WD)"+stampedCreate)), "nyy", "explicit-deny inheritance-off-orphan", NewDeviceFails},

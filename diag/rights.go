@@ -78,7 +78,7 @@ func (d *diagnosis) check() (c checks, ok bool) {
 		c.container = there.SD
 	} else {
 		c.container = c.user.Child(adsec.ChildOptions{
-			Class: c.schema.DevicesContainer, Owner: sids[0], Default: c.schema.ContainerDefaultSD, Container: true,
+			Class: c.schema.DevicesContainer, Owner: sids[0], Group: primaryGroup(sids), Default: c.schema.ContainerDefaultSD, Container: true,
 		})
 	}
 	c.create = c.user.Check(c.token, adsec.Request{Mask: adsec.CreateChild, Object: c.schema.DevicesContainer})
@@ -95,6 +95,19 @@ func (d *diagnosis) check() (c checks, ok bool) {
 		}
 	}
 	return c, ok
+}
+
+// primaryGroup is the group of what a computer creates, which an inherited entry for CREATOR GROUP then names (MS-DTYP
+// 2.5.3.4.6): that of all computers or, where Exchange runs on a domain controller, of those (RIDs in MS-DTYP 2.4.2.4). It is
+// empty when the token has neither.
+func primaryGroup(token []adsec.SID) adsec.SID {
+	const computers, controllers = 515, 516
+	for _, rid := range []uint32{controllers, computers} {
+		if group := token[0].Domain().WithRID(rid); slices.Contains(token, group) {
+			return group
+		}
+	}
+	return ""
 }
 
 func (c checks) newDevice() adsec.Request {

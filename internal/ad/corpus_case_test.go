@@ -1,9 +1,12 @@
 package ad_test
 
 import (
+	"encoding/hex"
 	"fmt"
-	"math/rand/v2"
+	"regexp"
+	"slices"
 	"strings"
+	"testing"
 
 	"easbot/internal/adsec"
 	"easbot/internal/world"
@@ -14,36 +17,41 @@ type permissionCase struct {
 	unit      *adsec.Descriptor // of the organizational unit above the user
 	user      *adsec.Descriptor
 	container *adsec.Descriptor // nil: there is none yet
-	serverOwn bool              // the container that is there belongs to the Exchange server, else to an administrator
 }
 
 // storedCase is a case as testdata keeps it: SDDL with {sAMAccountName} for the SIDs that differ from domain to domain.
 type storedCase struct {
-	Note        string `json:"note,omitempty"`
-	Unit        string `json:"unit"`
-	User        string `json:"user"`
-	Container   string `json:"container,omitempty"`
-	ServerOwned bool   `json:"server_owned,omitempty"`
+	Note      string `json:"note,omitempty"`
+	Unit      string `json:"unit"`
+	User      string `json:"user"`
+	Container string `json:"container,omitempty"`
 }
 
 // names maps the accounts of the corpus to their SIDs.
 type names map[string]adsec.SID
 
+var (
+	domainSID = regexp.MustCompile(`S-1-5-21(-[0-9]+){4}`)
+	entry     = regexp.MustCompile(`\([^)]*\)`)
+)
+
+// text returns SDDL with names. Control bits that SDDL has no letters for are lost: none decides anything.
 func (n names) text(d *adsec.Descriptor) string {
 	if d == nil {
 		return ""
 	}
-	s := d.SDDL()
-	for name, sid := range n {
-		s = strings.ReplaceAll(s, ";"+sid.String()+")", ";{"+name+"})")
-	}
-	return s
+	return domainSID.ReplaceAllStringFunc(d.SDDL(), func(sid string) string {
+		for name, s := range n {
+			if s.String() == sid {
+				return "{" + name + "}"
+			}
+		}
+		return sid
+	})
 }
 
+// parse reads what text wrote. Unlike adsec it takes conditional entries, for which SDDL has more than one spelling.
 func (n names) parse(s string) (*adsec.Descriptor, error) {
-	if s == "" {
-		return nil, nil
-	}
 	s, err := world.ResolveSIDs(s, func(name string) (string, error) {
 		if sid, ok := n[name]; ok {
 			return sid.String(), nil
@@ -53,110 +61,89 @@ func (n names) parse(s string) (*adsec.Descriptor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return adsec.ParseSDDL(s, "", "")
+	type condition struct {
+		kind  byte
+		bytes string
+	}
+	conditions := map[int]condition{}
+	at := -1
+	s = entry.ReplaceAllStringFunc(s, func(e string) string {
+		at++
+		f := strings.Split(strings.Trim(e, "()"), ";")
+		kind, ok := map[string]byte{"XA": adsec.AccessAllowedCallback, "XD": adsec.AccessDeniedCallback}[f[0]]
+		if !ok {
+			return e
+		}
+		c := condition{kind: kind}
+		if len(f) == 7 {
+			b, bad := hex.DecodeString(strings.TrimPrefix(f[6], "#"))
+			if bad != nil {
+				err = fmt.Errorf("condition of entry %d: %w", at, bad)
+			}
+			c.bytes, f = string(b), f[:6]
+		}
+		conditions[at] = c
+		f[0] = f[0][1:]
+		return "(" + strings.Join(f, ";") + ")"
+	})
+	if err != nil {
+		return nil, err
+	}
+	d, err := adsec.ParseSDDL(s, "", "")
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range conditions {
+		d.DACL.Entries[i].Type, d.DACL.Entries[i].Extra = c.kind, c.bytes
+	}
+	return d, nil
 }
 
 func (n names) store(c permissionCase, note string) storedCase {
-	return storedCase{Note: note, Unit: n.text(c.unit), User: n.text(c.user), Container: n.text(c.container), ServerOwned: c.serverOwn}
+	return storedCase{Note: note, Unit: n.text(c.unit), User: n.text(c.user), Container: n.text(c.container)}
 }
 
 func (n names) load(s storedCase) (c permissionCase, err error) {
-	c.serverOwn = s.ServerOwned
-	for _, x := range []struct {
-		to   **adsec.Descriptor
-		from string
-	}{{&c.unit, s.Unit}, {&c.user, s.User}, {&c.container, s.Container}} {
-		if *x.to, err = n.parse(x.from); err != nil {
-			return c, err
-		}
+	if c.unit, err = n.parse(s.Unit); err != nil {
+		return c, fmt.Errorf("unit: %w", err)
+	}
+	if c.user, err = n.parse(s.User); err != nil {
+		return c, fmt.Errorf("user: %w", err)
+	}
+	if s.Container == "" {
+		return c, nil
+	}
+	if c.container, err = n.parse(s.Container); err != nil {
+		return c, fmt.Errorf("container: %w", err)
 	}
 	return c, nil
 }
 
-var (
-	classUser      = adsec.MustGUID(world.ClassUser)
-	classInetOrg   = adsec.MustGUID(world.ClassInetOrgPerson)
-	classContainer = adsec.MustGUID(world.ClassContainer)
-	classDevice    = adsec.MustGUID(world.ClassDevice)
-	propertySet    = adsec.MustGUID(world.SetExchangeInformation)
-)
-
-// generator draws cases. Trustees and masks that decide something are drawn more often than the rest.
-type generator struct {
-	*rand.Rand
-	trustees []adsec.SID
-}
-
-func pick[T any](g *generator, of ...T) T { return of[g.IntN(len(of))] }
-
-func (g *generator) ace() adsec.ACE {
-	a := adsec.ACE{
-		Type: pick(g, adsec.AccessAllowed, adsec.AccessAllowed, adsec.AccessDenied,
-			adsec.AccessAllowedObject, adsec.AccessAllowedObject, adsec.AccessAllowedObject, adsec.AccessDeniedObject),
-		Mask: pick(g, adsec.CreateChild, adsec.CreateChild, adsec.CreateChild|adsec.DeleteChild|adsec.ListChildren, adsec.WriteDACL, adsec.WriteDACL,
-			adsec.CreateChild|adsec.WriteDACL, adsec.FullControl, adsec.GenericAll, adsec.GenericWrite, adsec.GenericRead, adsec.ReadProperty|adsec.WriteProperty,
-			adsec.Mask(g.Uint32())&adsec.FullControl),
-		Trustee: pick(g, g.trustees...),
-	}
-	if a.Type == adsec.AccessAllowedObject || a.Type == adsec.AccessDeniedObject {
-		a.Object = pick(g, adsec.GUID{}, classContainer, classContainer, classDevice, classDevice, classUser, propertySet)
-		a.Inherited = pick(g, adsec.GUID{}, adsec.GUID{}, classUser, classContainer, classContainer, classDevice, classInetOrg)
-		if a.Object.IsZero() && a.Inherited.IsZero() {
-			a.Object = classContainer
+// A kept case must be the case that failed: whatever is drawn has to survive the file.
+func TestCorpus_AStoredCaseIsReadBackAsItWas(t *testing.T) {
+	group, server := adsec.MustSID("S-1-5-21-1-2-3-512"), adsec.MustSID("S-1-5-21-1-2-3-1102")
+	n := names{"Domain Admins": group, "EX01$": server}
+	for _, d := range []*adsec.Descriptor{
+		{Control: adsec.SelfRelative},
+		{Control: adsec.SelfRelative | adsec.DACLPresent, Owner: server, DACL: &adsec.ACL{Null: true}},
+		{Control: adsec.SelfRelative | adsec.DACLPresent | adsec.DACLProtected, Owner: group, Group: server, DACL: &adsec.ACL{Revision: 4}},
+		{Control: adsec.SelfRelative | adsec.DACLPresent, DACL: &adsec.ACL{Revision: 4, Entries: []adsec.ACE{
+			{Type: adsec.AccessAllowedObject, Flags: adsec.ContainerInherit | adsec.InheritedACE, Mask: adsec.CreateChild, Object: classDevice, Inherited: classContainer, Trustee: server},
+			{Type: adsec.AccessDeniedCallback, Mask: adsec.WriteDACL, Trustee: group, Extra: "artx\x00\x00\x00\x00"},
+			{Type: adsec.AccessAllowedCallback, Mask: adsec.GenericAll, Trustee: adsec.Self},
+			{Type: adsec.AccessDenied, Flags: adsec.InheritOnly, Mask: 0x1234, Trustee: adsec.Everyone},
+		}}},
+	} {
+		text := n.text(d)
+		if strings.Contains(text, "S-1-5-21-") {
+			t.Errorf("%s holds a SID of this domain", text)
 		}
-		if a.Mask != adsec.FullControl && a.Mask != adsec.GenericAll {
-			// Left out: Samba takes an object entry with CONTROL_ACCESS on the requested class as a grant of whatever is
-			// requested. That right is about extended rights only.
-			a.Mask &^= adsec.ControlAccess
+		got, err := n.parse(text)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if n.text(got) != text || (got.DACL == nil) != (d.DACL == nil) || got.DACL != nil && (got.DACL.Null != d.DACL.Null || !slices.Equal(got.DACL.Entries, d.DACL.Entries)) {
+			t.Errorf("%s became %s", text, n.text(got))
 		}
 	}
-	switch g.IntN(4) {
-	case 0: // on the object alone
-	case 1:
-		a.Flags = adsec.ContainerInherit
-	default: // every combination
-		a.Flags = byte(g.IntN(16))
-	}
-	if g.IntN(16) == 0 {
-		a.Flags |= adsec.InheritedACE // as if it came from above: the controller must not believe it
-	}
-	return a
-}
-
-// list draws a descriptor; first comes before what is drawn.
-func (g *generator) list(most int, first ...adsec.ACE) *adsec.Descriptor {
-	d := &adsec.Descriptor{Control: adsec.SelfRelative | adsec.DACLPresent, DACL: &adsec.ACL{Revision: 4, Entries: first}}
-	if g.IntN(4) == 0 {
-		d.Control |= adsec.DACLProtected
-	}
-	for range g.IntN(most + 1) {
-		d.DACL.Entries = append(d.DACL.Entries, g.ace())
-	}
-	return d
-}
-
-func (g *generator) draw(unit *adsec.Descriptor, admins adsec.SID) permissionCase {
-	c := permissionCase{unit: unit}
-	if g.IntN(3) == 0 {
-		see := adsec.ACE{Mask: adsec.ListChildren | adsec.ListObject | adsec.ReadProperty | adsec.ReadControl, Trustee: admins}
-		first := []adsec.ACE{see}
-		if g.IntN(2) == 0 {
-			// A list in canonical order: what Exchange adds comes after it. Administrators still see the container.
-			deny := adsec.ACE{Type: adsec.AccessDenied, Trustee: pick(g, g.trustees...),
-				Mask: pick(g, adsec.CreateChild, adsec.CreateChild, adsec.CreateChild|adsec.DeleteChild, adsec.WriteDACL)}
-			first = []adsec.ACE{deny, see}
-		}
-		c.user, c.container, c.serverOwn = g.list(6, see), g.list(5, first...), g.IntN(2) == 0
-		return c
-	}
-	c.user = g.list(8)
-	switch g.IntN(30) {
-	case 0:
-		c.user.DACL.Entries = nil
-	case 1:
-		c.user.DACL = &adsec.ACL{Null: true}
-	case 2:
-		c.user.DACL, c.user.Control = nil, adsec.SelfRelative
-	}
-	return c
 }

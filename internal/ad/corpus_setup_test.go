@@ -17,29 +17,21 @@ import (
 	"easbot/internal/world"
 )
 
-// newCorpus creates groups that the Exchange server is and is not in, and a unit with a user for each bench.
-func newCorpus(t *testing.T) *corpus {
+// newCorpus makes a domain for the corpus alone, with groups that the Exchange server is and is not in. Nothing is removed
+// from it while it runs: what Active Directory removes it keeps as a tombstone, which costs more than what was removed.
+func newCorpus(t *testing.T, seed uint64) *corpus {
 	t.Helper()
-	d := lab.Domain(t)
-	admin := adtest.Bind(t, d.URL, d.RootCAs, "CN=Administrator,CN=Users,"+d.World.BaseDN, world.AdminPassword)
+	d := lab.OwnDomain(t)
+	administrator := "CN=Administrator,CN=Users," + d.World.BaseDN
+	admin := adtest.Bind(t, d.URL, d.RootCAs, administrator, world.AdminPassword)
 	top := "OU=Corpus," + d.World.BaseDN
 	create := func(dn, class string, attrs map[string]string) {
 		t.Helper()
-		r := ldap.NewAddRequest(dn, nil)
-		r.Attribute("objectClass", []string{class})
-		for k, v := range attrs {
-			r.Attribute(k, []string{v})
-		}
-		if err := admin.Add(r); err != nil {
+		if err := add(admin, dn, class, attrs); err != nil {
 			t.Fatalf("create %s: %v", dn, err)
 		}
 	}
 	create(top, "organizationalUnit", nil)
-	t.Cleanup(func() {
-		if err := admin.Del(ldap.NewDelRequest(top, []ldap.Control{ldap.NewControlSubtreeDelete()})); err != nil {
-			t.Errorf("remove the corpus: %v", err)
-		}
-	})
 	const global, local, universal = "-2147483646", "-2147483644", "-2147483640"
 	group := func(name, kind, member string) string {
 		dn := "CN=" + name + "," + top
@@ -51,21 +43,36 @@ func newCorpus(t *testing.T) *corpus {
 		return dn
 	}
 	server := d.World.DN(world.ExchangeServer)
-	group("corpus-deep", local, group("corpus-nested", universal, group("corpus-direct", global, server)))
+	chain := []string{"corpus-in-1", "corpus-in-2", "corpus-in-3", "corpus-in-4", "corpus-in-5", "corpus-in-6"}
+	member := server
+	for i, name := range chain {
+		kind := universal
+		switch i {
+		case 0, 1:
+			kind = global
+		case len(chain) - 1:
+			kind = local // which may hold all kinds, and is held by none but its own
+		}
+		member = group(name, kind, member)
+	}
 	group("corpus-outside-nested", universal, group("corpus-outside", global, ""))
 
-	k := &corpus{names: names{}, seen: map[rights]int{}}
-	for _, name := range []string{world.ExchangeServer, world.ExchangeServers, world.TrustedSubsystem, "Exchange Windows Permissions",
-		"corpus-direct", "corpus-nested", "corpus-deep", "corpus-outside", "corpus-outside-nested", "Domain Computers", "Domain Users", "Domain Admins"} {
+	k := &corpus{seed: seed, names: names{}, kept: keptCases, traits: make([]tally, len(traits))}
+	for _, name := range append(chain, world.ExchangeServer, world.ExchangeServers, world.TrustedSubsystem, "Exchange Windows Permissions",
+		"corpus-outside", "corpus-outside-nested", "Domain Computers", "Domain Users", "Domain Admins") {
 		k.names[name] = accountSID(t, admin, d.World.BaseDN, name)
 	}
-	k.admins = k.names["Domain Admins"]
+	k.admins, k.server, k.outside = k.names["Domain Admins"], k.names[world.ExchangeServer], k.names["corpus-outside"]
+	for _, name := range chain {
+		k.chain = append(k.chain, k.names[name])
+	}
 	for _, name := range slices.Sorted(maps.Keys(k.names)) { // in order: a seed must give the same cases again
 		if name != "Domain Admins" {
 			k.trustees = append(k.trustees, k.names[name])
 		}
 	}
-	k.trustees = append(k.trustees, adsec.Everyone, adsec.AuthenticatedUsers, adsec.Self, adsec.CreatorOwner, adsec.CreatorGroup)
+	k.trustees = append(k.trustees, k.server, k.names[world.TrustedSubsystem],
+		adsec.Everyone, adsec.AuthenticatedUsers, adsec.Self, adsec.CreatorOwner, adsec.CreatorGroup)
 
 	dir := adtest.Open(t, ad.Options{URLs: []string{d.URL}, BindDN: d.World.Address(world.ServiceAccount), Password: world.ServicePassword, RootCAs: d.RootCAs, Logger: adtest.Quiet()})
 	snap, err := dir.Snapshot(context.Background(), eas.Lookup{Address: d.World.Address(world.Anna)})
@@ -77,15 +84,14 @@ func newCorpus(t *testing.T) *corpus {
 		t.Fatal(err)
 	}
 	for i := range corpusBenches {
-		unit := fmt.Sprintf("OU=Unit %d,%s", i, top)
-		user := fmt.Sprintf("CN=Corpus %d,%s", i, unit)
-		create(unit, "organizationalUnit", nil)
-		create(user, "user", map[string]string{"sAMAccountName": fmt.Sprintf("corpus%d", i)})
-		k.benches = append(k.benches, &bench{
-			admin:  adtest.Bind(t, d.URL, d.RootCAs, "CN=Administrator,CN=Users,"+d.World.BaseDN, world.AdminPassword),
+		b := &bench{
+			admin:  adtest.Bind(t, d.URL, d.RootCAs, administrator, world.AdminPassword),
 			server: adtest.Bind(t, d.URL, d.RootCAs, server, world.ServerPassword),
-			unitDN: unit, userDN: user, snapshot: *snap, serverSID: k.names[world.ExchangeServer], exchange: exchange.DACL.Entries,
-		})
+			name:   fmt.Sprintf("b%d", i), snapshot: *snap, serverSID: k.server, serverGroup: k.names["Domain Computers"], exchange: exchange.DACL.Entries,
+		}
+		b.top = fmt.Sprintf("OU=%s,%s", b.name, top)
+		create(b.top, "organizationalUnit", nil)
+		k.benches = append(k.benches, b)
 	}
 	return k
 }
@@ -102,32 +108,4 @@ func accountSID(t *testing.T, conn *ldap.Conn, base, name string) adsec.SID {
 		t.Fatal(err)
 	}
 	return sid
-}
-
-// shrink drops entries and simplifies while the case still fails.
-func shrink(c permissionCase, fails func(permissionCase) bool) permissionCase {
-	for again, tries := true, 0; again; {
-		again = false
-		for _, d := range []**adsec.Descriptor{&c.unit, &c.user, &c.container} {
-			if *d == nil || (*d).DACL == nil {
-				continue
-			}
-			for i := len((*d).DACL.Entries) - 1; i >= 0 && tries < 150; i-- {
-				if i == 0 && (d == &c.unit || c.container != nil) {
-					break // the administrators' own
-				}
-				tries++
-				whole := *d
-				less, acl := *whole, *whole.DACL
-				acl.Entries = slices.Delete(slices.Clone(acl.Entries), i, i+1)
-				less.DACL = &acl
-				if *d = &less; fails(c) {
-					again = true
-				} else {
-					*d = whole
-				}
-			}
-		}
-	}
-	return c
 }

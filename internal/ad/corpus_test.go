@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,21 +16,22 @@ import (
 )
 
 const (
-	corpusBenches = 4
-	perUnit       = 20 // cases between two changes of the unit's list
+	corpusDomains = 2  // each a process of one thread, and the slower the more it holds
+	corpusBenches = 2  // in each domain
+	perUnit       = 20 // cases below each unit
 )
 
-// corpusCases is how many cases are tried. Each takes the domain controller some 40 ms; EASBOT_CORPUS_CASES asks for more.
+// corpusCases is how many cases are drawn; EASBOT_CORPUS_CASES asks for another number.
 var corpusCases = func() int {
 	if n, err := strconv.Atoi(os.Getenv("EASBOT_CORPUS_CASES")); err == nil && n > 0 {
 		return n
 	}
-	return 400
+	return 2000
 }()
 
 // TestPermissions_VerdictsAreWhatTheDomainControllerDoes asks diag for its three verdicts on random permission lists, and
 // lets an Exchange server's computer account really try. There is no case on which they may differ. EASBOT_CORPUS_SEED
-// repeats a run; a failing case is shrunk and printed as JSON, to be kept in testdata/corpus.
+// repeats a run; a failing case is shrunk and kept in testdata/corpus, from where every run begins.
 //
 // Lists hold no OWNER RIGHTS entries: Samba's directory check ignores them. Cases by hand in adsec judge those. Nor do they
 // hold object entries with CONTROL_ACCESS beside single rights: TestCheck_ControlAccessGrantsNothingElse says why.
@@ -42,54 +44,74 @@ func TestPermissions_VerdictsAreWhatTheDomainControllerDoes(t *testing.T) {
 		}
 	}
 	t.Logf("EASBOT_CORPUS_SEED=%d", seed)
-	k := newCorpus(t)
-	k.replay(t)
+	var domains []*corpus
+	for range corpusDomains {
+		domains = append(domains, newCorpus(t, seed))
+	}
+	k := domains[0]
+	kept, err := k.read()
+	if err != nil || len(kept) == 0 {
+		t.Fatalf("no kept cases: %v", err)
+	}
+	for _, c := range kept {
+		k.check(t, k.benches[0], c.permissionCase, c.file)
+	}
 	if t.Failed() {
 		return
 	}
 	began := time.Now()
 	var all sync.WaitGroup
-	for i, b := range k.benches {
-		all.Go(func() { k.random(t, b, rand.New(rand.NewPCG(seed, uint64(i)))) })
+	for i, d := range domains {
+		for j, b := range d.benches {
+			all.Go(func() { d.random(t, i*corpusBenches+j, b) })
+		}
 	}
 	all.Wait()
-	t.Logf("%d cases in %s; predicted create/change/device: %v", k.total, time.Since(began).Round(time.Second), k.seen)
+	for _, d := range domains[1:] {
+		k.add(d)
+	}
+	t.Logf("%d kept cases and %d drawn in %s\n%s", len(kept), k.all.cases-len(kept), time.Since(began).Round(time.Second), k.table())
 	if t.Failed() {
 		return
 	}
-	if k.total < corpusCases {
-		t.Errorf("only %d cases were tried", k.total)
+	if drawn := k.all.cases - len(kept); drawn < corpusCases {
+		t.Errorf("only %d cases were tried, want %d (seed %d)", drawn, corpusCases, seed)
 	}
-	for _, r := range []rights{{Change: false, Device: false}, {Change: false, Device: true}, {Change: true, Device: false}, {Change: true, Device: true}} {
-		with := r
-		with.Create = true
-		if k.seen[r]+k.seen[with] < corpusCases/200 {
-			t.Errorf("change %v, device %v came up too seldom: the corpus does not test it", r.Change, r.Device)
-		}
+	if corpusCases < 1000 {
+		return // too few to say what they lack
+	}
+	if lacks := k.lopsided(); len(lacks) > 0 {
+		t.Errorf("the corpus tests too little (seed %d):\n%s", seed, strings.Join(lacks, "\n"))
 	}
 }
 
-// corpus is what all benches share.
+// corpus is a domain, and what its benches share.
 type corpus struct {
+	seed     uint64
 	names    names
 	trustees []adsec.SID
 	admins   adsec.SID
+	server   adsec.SID
+	chain    []adsec.SID // groups around the server, from the inside out
+	outside  adsec.SID
+	kept     string // directory of the kept cases
 	benches  []*bench
 
-	mu    sync.Mutex
-	total int
-	seen  map[rights]int
+	mu     sync.Mutex
+	all    tally
+	traits []tally // one for each of traits
 }
 
 // random tries a bench's share of the cases.
-func (k *corpus) random(t *testing.T, b *bench, r *rand.Rand) {
-	g := &generator{Rand: r, trustees: k.trustees}
+func (k *corpus) random(t *testing.T, share int, b *bench) {
+	g := &generator{Rand: rand.New(rand.NewPCG(k.seed, uint64(share))), trustees: k.trustees, admins: k.admins, server: k.server, chain: k.chain, outside: k.outside}
 	var unit *adsec.Descriptor
-	for i := range corpusCases / corpusBenches {
+	const shares = corpusDomains * corpusBenches
+	for i := range (corpusCases + shares - 1) / shares {
 		if i%perUnit == 0 {
-			unit = g.list(5, adsec.ACE{Flags: adsec.ContainerInherit, Mask: adsec.FullControl, Trustee: k.admins})
+			unit = g.unit()
 		}
-		if !k.check(t, b, g.draw(unit, k.admins), fmt.Sprintf("case %d", i)) {
+		if !k.check(t, b, g.draw(unit), fmt.Sprintf("case %d of share %d", i, share)) {
 			return
 		}
 	}
@@ -97,25 +119,46 @@ func (k *corpus) random(t *testing.T, b *bench, r *rand.Rand) {
 
 // check compares one case; it reports whether to go on.
 func (k *corpus) check(t *testing.T, b *bench, c permissionCase, name string) bool {
-	predicted, tried, err := b.run(c)
+	o, err := b.run(c)
 	if err != nil {
-		t.Errorf("%s: %v\n%s", name, err, k.json(c))
+		t.Errorf("%s of seed %d: %v\n%s", name, k.seed, err, k.json(c))
 		return false
 	}
-	k.mu.Lock()
-	k.total++
-	k.seen[predicted]++
-	k.mu.Unlock()
-	if predicted == tried {
+	k.note(c, o)
+	if o.agrees() {
 		return true
 	}
-	c = shrink(c, func(c permissionCase) bool {
-		p, got, err := b.run(c)
-		return err == nil && p != got
+	c = shrink(c, shrinkTries, k.smaller, func(c permissionCase) bool {
+		o, err := b.run(c)
+		return err == nil && !o.agrees()
 	})
-	predicted, tried, err = b.run(c)
-	t.Errorf("%s: diag says %+v, the controller did %+v (%v)\n%s\nstored: %s\n%s", name, predicted, tried, err, k.json(c), k.names.text(b.stored[0]), k.names.text(b.stored[1]))
+	if o, err = b.run(c); err != nil {
+		t.Errorf("%s of seed %d, shrunk: %v", name, k.seed, err)
+	}
+	file, err := k.keep(c, fmt.Sprintf("seed %d: diag said %s, the controller did %+v", k.seed, o.said(), o.tried))
+	if err != nil {
+		t.Error(err)
+	}
+	t.Errorf("%s of seed %d: diag says %s, the controller did %+v; kept in %s\ndrawn: %s\nstored: %s\nnew container predicted: %s\nnew container seen: %s",
+		name, k.seed, o.said(), o.tried, file, k.json(c), k.json(k.telling(o.stored)), k.names.text(k.tell(o.child)), k.names.text(k.tell(o.made)))
 	return false
+}
+
+// telling leaves out what the domain itself hands down to everybody, which nobody wants to read with every failure.
+func (k *corpus) telling(c permissionCase) permissionCase {
+	return permissionCase{unit: k.tell(c.unit), user: k.tell(c.user), container: k.tell(c.container)}
+}
+
+func (k *corpus) tell(d *adsec.Descriptor) *adsec.Descriptor {
+	if d == nil || d.DACL == nil {
+		return d
+	}
+	less, acl := *d, *d.DACL
+	acl.Entries = slices.DeleteFunc(slices.Clone(acl.Entries), func(a adsec.ACE) bool {
+		return a.Flags&adsec.InheritedACE != 0 && !slices.Contains(k.trustees, a.Trustee)
+	})
+	less.DACL = &acl
+	return &less
 }
 
 func (k *corpus) json(c permissionCase) string {
@@ -124,29 +167,6 @@ func (k *corpus) json(c permissionCase) string {
 		return err.Error()
 	}
 	return string(b)
-}
-
-// replay tries the cases that once failed, and those that are worth keeping.
-func (k *corpus) replay(t *testing.T) {
-	files, err := filepath.Glob("testdata/corpus/*.json")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no kept cases: %v", err)
-	}
-	for _, file := range files {
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var s storedCase
-		if err := json.Unmarshal(raw, &s); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		c, err := k.names.load(s)
-		if err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		k.check(t, k.benches[0], c, file)
-	}
 }
 
 // TestCheck_ControlAccessGrantsNothingElse is the case by hand for what the corpus leaves out: Samba lets whoever has

@@ -12,19 +12,18 @@ import (
 	"easbot/internal/world"
 )
 
-// rights are the three answers of a case, predicted or tried.
-type rights struct{ Create, Change, Device bool }
-
-// bench is one unit with one user in it, on which cases are tried one after the other.
+// bench makes users below a unit of its own, one for each case, and tries.
 type bench struct {
 	admin, server *ldap.Conn
-	unitDN        string
-	userDN        string
-	unit          string        // the unit's list as it is set now
-	snapshot      diag.Snapshot // of another person, for all but the permissions
+	name, top     string
+	units, users  int               // how many were made
+	unit          string            // the list of the newest unit
+	unitDN        string            // where that is
+	unitSD        *adsec.Descriptor // as it was stored
+	snapshot      diag.Snapshot     // of another person, for all but the permissions
 	serverSID     adsec.SID
+	serverGroup   adsec.SID   // its primary group
 	exchange      []adsec.ACE // what Exchange adds to a container
-	stored        [2]*adsec.Descriptor
 }
 
 func daclOnly() []ldap.Control {
@@ -39,6 +38,8 @@ func setDACL(conn *ldap.Conn, dn string, d *adsec.Descriptor) error {
 	return conn.Modify(m)
 }
 
+var errUnseen = errors.New("no descriptor is shown")
+
 func readSD(conn *ldap.Conn, dn string) (*adsec.Descriptor, error) {
 	c := ldap.NewControlMicrosoftSDFlags()
 	c.Criticality, c.ControlValue = true, 7
@@ -48,9 +49,13 @@ func readSD(conn *ldap.Conn, dn string) (*adsec.Descriptor, error) {
 		return nil, fmt.Errorf("read %s: %w", dn, err)
 	}
 	if len(res.Entries) != 1 {
-		return nil, fmt.Errorf("read %s: %d entries", dn, len(res.Entries))
+		return nil, fmt.Errorf("read %s: %w", dn, errUnseen)
 	}
-	return adsec.Parse(res.Entries[0].GetRawAttributeValue("nTSecurityDescriptor"))
+	raw := res.Entries[0].GetRawAttributeValue("nTSecurityDescriptor")
+	if len(raw) == 0 {
+		return nil, fmt.Errorf("read %s: %w", dn, errUnseen)
+	}
+	return adsec.Parse(raw)
 }
 
 // allowed turns the controller's answer into a verdict; anything but success and "insufficient access rights" is a fault.
@@ -65,133 +70,165 @@ func allowed(what string, err error) (bool, error) {
 	}
 }
 
-// open lets everybody do everything, and hands nothing on.
-func open() *adsec.Descriptor {
-	return &adsec.Descriptor{Control: adsec.SelfRelative | adsec.DACLPresent | adsec.DACLProtected, DACL: &adsec.ACL{Revision: 4,
-		Entries: []adsec.ACE{{Mask: adsec.FullControl, Trustee: adsec.Everyone}}}}
-}
-
-func add(conn *ldap.Conn, dn, class, cn string, more map[string]string) error {
+func add(conn *ldap.Conn, dn, class string, attrs map[string]string) error {
 	r := ldap.NewAddRequest(dn, nil)
 	r.Attribute("objectClass", []string{"top", class})
-	r.Attribute("cn", []string{cn})
-	for k, v := range more {
+	for k, v := range attrs {
 		r.Attribute(k, []string{v})
 	}
 	return conn.Add(r)
 }
 
+// addContainer creates the container as Exchange does: without a descriptor of its own.
 func addContainer(conn *ldap.Conn, user string) error {
-	return add(conn, world.Container(user), "msExchActiveSyncDevices", "ExchangeActiveSyncDevices", nil)
+	return add(conn, world.Container(user), "msExchActiveSyncDevices", nil)
 }
 
-func addDevice(conn *ldap.Conn, user string) error {
-	p := world.Phone{Type: "iPhone", ID: "CORPUS0001"}
-	return add(conn, world.DeviceDN(user, p), "msExchActiveSyncDevice", p.Type+"§"+p.ID, map[string]string{"msExchDeviceID": p.ID, "msExchDeviceType": p.Type})
+func addDevice(conn *ldap.Conn, user, id string) error {
+	p := world.Phone{Type: "iPhone", ID: id}
+	return add(conn, world.DeviceDN(user, p), "msExchActiveSyncDevice", map[string]string{"msExchDeviceID": p.ID, "msExchDeviceType": p.Type})
 }
 
-// run sets the case up, asks diag, and tries. It leaves no container behind.
-func (b *bench) run(c permissionCase) (predicted, tried rights, err error) {
-	if text := c.unit.SDDL(); text != b.unit {
-		if err = setDACL(b.admin, b.unitDN, c.unit); err != nil {
-			return predicted, tried, fmt.Errorf("set unit: %w", err)
-		}
-		b.unit = text
+// run sets the case up on a new user, asks diag, and tries.
+func (b *bench) run(c permissionCase) (o outcome, err error) {
+	if err = b.below(c.unit); err != nil {
+		return o, err
 	}
-	owner := b.server
+	b.users++
+	account := fmt.Sprintf("%s-%d", b.name, b.users)
+	user := fmt.Sprintf("CN=%s,%s", account, b.unitDN)
+	if err = add(b.admin, user, "user", map[string]string{"sAMAccountName": account, "nTSecurityDescriptor": string(c.user.Bytes())}); err != nil {
+		return o, fmt.Errorf("create user: %w", err)
+	}
+	o.stored.unit = b.unitSD
+	if o.stored.user, err = readSD(b.admin, user); err != nil {
+		return o, err
+	}
 	if c.container != nil {
-		if !c.serverOwn {
-			owner = b.admin
+		dn := world.Container(user)
+		if err = add(b.admin, dn, "msExchActiveSyncDevices", map[string]string{"nTSecurityDescriptor": string(c.container.Bytes())}); err != nil {
+			return o, fmt.Errorf("create container: %w", err)
 		}
-		if err = errors.Join(setDACL(b.admin, b.userDN, open()), addContainer(owner, b.userDN), setDACL(owner, world.Container(b.userDN), c.container)); err != nil {
-			return predicted, tried, fmt.Errorf("set container: %w", err)
+		if o.stored.container, err = readSD(b.admin, dn); err != nil {
+			return o, err
 		}
 	}
-	if err = setDACL(b.admin, b.userDN, c.user); err != nil {
-		return predicted, tried, fmt.Errorf("set user: %w", err)
-	}
-	s := b.snapshot
-	s.Container = diag.Source[*diag.Container]{}
-	s.UserSD = diag.Source[*adsec.Descriptor]{}
-	if s.UserSD.Value, err = readSD(b.admin, b.userDN); err != nil {
-		return predicted, tried, err
-	}
-	b.stored = [2]*adsec.Descriptor{s.UserSD.Value, nil}
-	if c.container != nil {
-		there := &diag.Container{DN: world.Container(b.userDN)}
-		if there.SD, err = readSD(b.admin, there.DN); err != nil {
-			return predicted, tried, err
-		}
-		s.Container.Value, b.stored[1] = there, there.SD
-	}
-	r := diag.Diagnose(&s, diag.Options{}).Rights
-	if r.CreateContainer == nil || r.ChangePermissions == nil || r.CreateDevice == nil {
-		return predicted, tried, errors.New("diag gave no verdict")
-	}
-	predicted = rights{*r.CreateContainer, *r.ChangePermissions, *r.CreateDevice}
+	o.predicted = b.predict(user, o.stored)
 	if c.container == nil {
-		tried, err = b.tryNew(c.user)
-	} else {
-		tried, err = b.tryThere(s.Container.Value.SD)
-		tried.Create = predicted.Create // the object is there already: nothing to try
+		o.child, o.fresh = b.predictFresh(o.stored.user)
+		return o, b.tryNew(user, &o)
 	}
-	return predicted, tried, errors.Join(err, b.clean(owner))
+	if err = b.tryThere(user, &o); err != nil {
+		return o, err
+	}
+	// The object is there already: nothing to try.
+	o.predicted.CreateContainer, o.fresh = &o.tried.Create, &o.tried.Fresh
+	return o, nil
 }
 
-// clean removes the container: whoever owns it may always open it.
-func (b *bench) clean(owner *ldap.Conn) error {
-	dn := world.Container(b.userDN)
-	if err := setDACL(owner, dn, open()); err != nil {
-		return fmt.Errorf("open container: %w", err)
+// below sees to it that the newest unit has the list.
+func (b *bench) below(unit *adsec.Descriptor) (err error) {
+	text := unit.SDDL()
+	if text == b.unit {
+		return nil
 	}
-	if err := owner.Del(ldap.NewDelRequest(dn, []ldap.Control{ldap.NewControlSubtreeDelete()})); err != nil {
-		return fmt.Errorf("remove container: %w", err)
+	b.units++
+	dn := fmt.Sprintf("OU=%d,%s", b.units, b.top)
+	if err := add(b.admin, dn, "organizationalUnit", map[string]string{"nTSecurityDescriptor": string(unit.Bytes())}); err != nil {
+		return fmt.Errorf("create unit: %w", err)
 	}
+	if b.unitSD, err = readSD(b.admin, dn); err != nil {
+		return err
+	}
+	b.unit, b.unitDN = text, dn
 	return nil
+}
+
+// predict asks diag, as it would be asked about the user with what is stored.
+func (b *bench) predict(user string, stored permissionCase) diag.Rights {
+	s := b.snapshot
+	s.UserSD = diag.Source[*adsec.Descriptor]{Value: stored.user}
+	s.Container = diag.Source[*diag.Container]{}
+	if stored.container != nil {
+		s.Container.Value = &diag.Container{DN: world.Container(user), SD: stored.container}
+	}
+	return diag.Diagnose(&s, diag.Options{}).Rights
+}
+
+// predictFresh asks adsec what a new container is made with.
+func (b *bench) predictFresh(user *adsec.Descriptor) (*adsec.Descriptor, *bool) {
+	schema := b.snapshot.Org.Schema.Value
+	child := user.Child(adsec.ChildOptions{Class: schema.DevicesContainer, Owner: b.serverSID, Group: b.serverGroup, Default: schema.ContainerDefaultSD, Container: true})
+	device := child.Check(adsec.NewToken(b.snapshot.Org.ServerToken.Value), adsec.Request{Mask: adsec.CreateChild, Object: schema.Device})
+	if device.Granted && device.Conditional {
+		return child, nil
+	}
+	return child, &device.Granted
 }
 
 // tryNew registers a phone where no container is. When creating it is refused, an entry that nothing inherits lets the
 // server do so, which shows what else would have happened.
-func (b *bench) tryNew(user *adsec.Descriptor) (r rights, err error) {
-	if r.Create, err = allowed("create container", addContainer(b.server, b.userDN)); err != nil {
-		return r, err
+func (b *bench) tryNew(user string, o *outcome) (err error) {
+	if o.tried.Create, err = allowed("create container", addContainer(b.server, user)); err != nil {
+		return err
 	}
-	if !r.Create {
-		let := &adsec.Descriptor{Control: user.Control | adsec.DACLPresent, DACL: &adsec.ACL{Revision: 4,
+	if stored := o.stored.user; !o.tried.Create {
+		let := &adsec.Descriptor{Control: stored.Control | adsec.DACLPresent, DACL: &adsec.ACL{Revision: 4,
 			Entries: []adsec.ACE{{Mask: adsec.CreateChild, Trustee: b.serverSID}}}}
-		if user.DACL != nil {
-			let.DACL.Entries = append(let.DACL.Entries, user.DACL.Entries...)
+		if stored.DACL != nil {
+			let.DACL.Entries = append(let.DACL.Entries, stored.DACL.Entries...)
 		}
-		if err = errors.Join(setDACL(b.admin, b.userDN, let), addContainer(b.server, b.userDN)); err != nil {
-			return r, fmt.Errorf("let the server create the container: %w", err)
+		if err = errors.Join(setDACL(b.admin, user, let), addContainer(b.server, user)); err != nil {
+			return fmt.Errorf("let the server create the container: %w", err)
 		}
+	}
+	if o.made, err = b.readMade(user); err != nil {
+		return err
+	}
+	if o.tried.Fresh, err = allowed("create device in a fresh container", addDevice(b.server, user, "FRESH")); err != nil {
+		return err
 	}
 	fresh := &adsec.Descriptor{Control: adsec.SelfRelative | adsec.DACLPresent, DACL: &adsec.ACL{Revision: 4}}
 	if def := b.snapshot.Org.Schema.Value.ContainerDefaultSD; def != nil && def.DACL != nil {
 		fresh.DACL.Entries = def.DACL.Entries
 	}
-	return b.changeThenAdd(r, fresh)
+	return b.changeThenAdd(user, o, fresh)
+}
+
+// readMade reads what a new container was made with; nil when the case lets neither the administrator nor the server see it.
+func (b *bench) readMade(user string) (*adsec.Descriptor, error) {
+	d, err := readSD(b.admin, world.Container(user))
+	if unseen(err) {
+		d, err = readSD(b.server, world.Container(user))
+	}
+	if unseen(err) {
+		return nil, nil
+	}
+	return d, err
+}
+
+func unseen(err error) bool {
+	return errors.Is(err, errUnseen) || ldap.IsErrorAnyOf(err, ldap.LDAPResultNoSuchObject, ldap.LDAPResultInsufficientAccessRights)
 }
 
 // tryThere registers a phone in a container: Exchange repairs the permissions only when it may not.
-func (b *bench) tryThere(container *adsec.Descriptor) (r rights, err error) {
-	if r.Device, err = allowed("create device", addDevice(b.server, b.userDN)); err != nil {
-		return r, err
+func (b *bench) tryThere(user string, o *outcome) (err error) {
+	if o.tried.Device, err = allowed("create device", addDevice(b.server, user, "FIRST")); err != nil {
+		return err
 	}
-	if !r.Device {
-		return b.changeThenAdd(r, container)
+	if !o.tried.Device {
+		return b.changeThenAdd(user, o, o.stored.container)
 	}
-	r.Change, err = allowed("change permissions", setDACL(b.server, world.Container(b.userDN), b.repaired(container)))
-	return r, err
+	o.tried.Change, err = allowed("change permissions", setDACL(b.server, world.Container(user), b.repaired(o.stored.container)))
+	return err
 }
 
-func (b *bench) changeThenAdd(r rights, container *adsec.Descriptor) (rights, error) {
-	var err error
-	if r.Change, err = allowed("change permissions", setDACL(b.server, world.Container(b.userDN), b.repaired(container))); err != nil {
-		return r, err
+func (b *bench) changeThenAdd(user string, o *outcome, container *adsec.Descriptor) (err error) {
+	if o.tried.Change, err = allowed("change permissions", setDACL(b.server, world.Container(user), b.repaired(container))); err != nil {
+		return err
 	}
-	r.Device, err = allowed("create device", addDevice(b.server, b.userDN))
-	return r, err
+	o.tried.Device, err = allowed("create device", addDevice(b.server, user, "REPAIRED"))
+	return err
 }
 
 // repaired is what Exchange writes: its entries after the own ones that deny, as a list in canonical order has them.

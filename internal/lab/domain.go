@@ -57,14 +57,7 @@ var theDomain struct {
 // Tests that change what others look at put it back.
 func Domain(t testing.TB) *ADDomain {
 	t.Helper()
-	samba := program(t, "samba (samba-ad-dc on newer releases)", "samba")
-	program(t, "samba-common-bin", "samba-tool")
-	if os.Getuid() != 0 {
-		missing(t, "a Samba domain controller needs root for its ports and descriptors")
-	}
-	if _, err := os.Stat(provisionData); err != nil {
-		missing(t, "Samba's provisioning data is not installed; Debian package samba-ad-provision: %v", err)
-	}
+	samba := domainPrograms(t)
 	theDomain.Lock()
 	defer theDomain.Unlock()
 	if theDomain.d == nil && theDomain.err == nil {
@@ -77,6 +70,35 @@ func Domain(t testing.TB) *ADDomain {
 		t.Fatalf("start the domain controller: %v", err)
 	}
 	return theDomain.d
+}
+
+// OwnDomain returns a domain controller that nobody else looks at, for a test that makes so much that clearing it away would
+// take longer than a new domain does. It runs until the test ends.
+func OwnDomain(t testing.TB) *ADDomain {
+	t.Helper()
+	d, err := newDomain(domainPrograms(t))
+	if err != nil {
+		t.Fatalf("domain controller: %v", err)
+	}
+	t.Cleanup(d.Stop)
+	if err := d.start(); err != nil {
+		t.Fatalf("start the domain controller: %v", err)
+	}
+	return d
+}
+
+// domainPrograms returns the path of samba, and ends a test that cannot have a domain here.
+func domainPrograms(t testing.TB) string {
+	t.Helper()
+	samba := program(t, "samba (samba-ad-dc on newer releases)", "samba")
+	program(t, "samba-common-bin", "samba-tool")
+	if os.Getuid() != 0 {
+		missing(t, "a Samba domain controller needs root for its ports and descriptors")
+	}
+	if _, err := os.Stat(provisionData); err != nil {
+		missing(t, "Samba's provisioning data is not installed; Debian package samba-ad-provision: %v", err)
+	}
+	return samba
 }
 
 func newDomain(samba string) (*ADDomain, error) {

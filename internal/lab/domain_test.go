@@ -76,3 +76,20 @@ func TestDomain_ListensOnItsOwnLoopbackAddressOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestOwnDomain_IsAnotherOneThanTheSharedDomain(t *testing.T) {
+	shared, own := Domain(t), OwnDomain(t)
+	if shared.URL == own.URL || shared.dir == own.dir {
+		t.Fatalf("both are at %s in %s", own.URL, own.dir)
+	}
+	dn := "OU=Mine," + own.World.BaseDN
+	r := ldap.NewAddRequest(dn, nil)
+	r.Attribute("objectClass", []string{"organizationalUnit"})
+	if err := bind(t, own).Add(r); err != nil {
+		t.Fatal(err)
+	}
+	_, err := bind(t, shared).Search(&ldap.SearchRequest{BaseDN: dn, Scope: ldap.ScopeBaseObject, Filter: "(objectClass=*)"})
+	if !ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchObject) {
+		t.Errorf("the shared domain has it too: %v", err)
+	}
+}
