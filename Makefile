@@ -1,13 +1,14 @@
 # What can be done here; `make help` lists it.
 GO       ?= go
 FUZZTIME ?= 10s
+ROUNDS   ?= 5
 VERSION  ?=
 # -race is worth its time on everything; RACE= switches it off.
 RACE     ?= -race
 SHELL    := /bin/bash
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-deps node-deps build lint fuzz docs image
+.PHONY: help demo test test-deps node-deps build lint fuzz bench docs image
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +59,9 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 	    echo "$$out" | tail -n 2; \
 	  done; \
 	done
+
+bench: test-deps ## measure beside other programs, in ROUNDS (5) rounds, and print one table: docs/benchmarks.md
+	@$(GO) run ./tools/bench -rounds $(ROUNDS)
 
 docs: ## write what is generated: docs/configuration.md, docs/permissions.md, the command table of the README
 	$(GO) generate ./internal/config ./internal/rules

@@ -47,7 +47,7 @@ func (d *Directory) Snapshot(ctx context.Context, who eas.Lookup) (*diag.Snapsho
 
 // descriptor decodes nTSecurityDescriptor; eas.ErrRefused when it was not sent.
 func descriptor(e *ldap.Entry) (*adsec.Descriptor, error) {
-	raw := e.GetEqualFoldRawAttributeValue(attrDescriptor)
+	raw := text(e, attrDescriptor) // as a string its bytes are not copied
 	if len(raw) == 0 {
 		return nil, fmt.Errorf("%w: this account may not read the permissions of %s", eas.ErrRefused, e.DN)
 	}

@@ -1,7 +1,6 @@
 package adsec
 
 import (
-	"encoding/hex"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -115,15 +114,6 @@ func TestCheck_BecauseNamesTheEntriesThatDecided(t *testing.T) {
 	}
 }
 
-func TestGranted_AllocatesNothing(t *testing.T) {
-	d := large(t)
-	token := NewToken([]SID{exchange, Everyone, AuthenticatedUsers})
-	r := Request{Mask: CreateChild, Object: containerClass}
-	if n := testing.AllocsPerRun(100, func() { d.Granted(token, r) }); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
-}
-
 func TestChild_InheritsAsTheNewContainerWould(t *testing.T) {
 	parent := fromSDDL(t, "O:BAG:DAD:AI"+
 		"(OA;CIIO;CCDCLC;"+container+";"+user+";"+servers+")"+ // for users only
@@ -209,37 +199,5 @@ func TestIsProtectedGroup_BySIDInEveryLanguage(t *testing.T) {
 		if _, got := IsProtectedGroup(c.sid, domain, c.dsHeuristics); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
 		}
-	}
-}
-
-func large(t testing.TB) *Descriptor {
-	for _, c := range sambaCases(t) {
-		if len(c.ACEs) == 44 {
-			raw, err := hex.DecodeString(c.Hex)
-			if err != nil {
-				t.Fatal(err)
-			}
-			d, err := Parse(raw)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return d
-		}
-	}
-	t.Fatal("no descriptor of 44 entries")
-	return nil
-}
-
-func BenchmarkParseAndCheck44(b *testing.B) {
-	raw := large(b).Bytes()
-	token := NewToken([]SID{exchange, Everyone, AuthenticatedUsers})
-	r := Request{Mask: CreateChild, Object: containerClass}
-	b.ReportAllocs()
-	for b.Loop() {
-		d, err := Parse(raw)
-		if err != nil {
-			b.Fatal(err)
-		}
-		d.Granted(token, r)
 	}
 }

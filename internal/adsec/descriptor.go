@@ -3,7 +3,6 @@ package adsec
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 )
 
 // Control bits of a descriptor (MS-DTYP 2.4.6).
@@ -41,8 +40,9 @@ type ACE struct {
 	Object      GUID // zero = none: the entry is about everything
 	Inherited   GUID // zero = none: every class of child inherits it
 	Trustee     SID
-	// Extra is what follows the SID (a condition, a resource attribute); for an unknown type, everything after the header.
-	Extra []byte
+	// Extra holds the bytes that follow the SID (a condition, a resource attribute); for an unknown type, everything after
+	// the header. It is a string, as SIDs are, so that entries can be compared.
+	Extra string
 }
 
 // Types of entries (MS-DTYP 2.4.4.1).
@@ -99,131 +99,6 @@ func hasObject(t byte) bool {
 
 // hasTrustee reports whether the type's layout is known: a mask, perhaps object GUIDs, a SID.
 func hasTrustee(t byte) bool { return t <= SystemScopedPolicyID && t != AccessAllowedCompound }
-
-// Parse reads a self-relative descriptor (MS-DTYP 2.4.6). It keeps entries of unknown types, and fails on bytes that cannot
-// be read as a whole.
-func Parse(b []byte) (*Descriptor, error) {
-	if len(b) < 20 || b[0] != 1 {
-		return nil, fmt.Errorf("%w: %d bytes", ErrDescriptor, len(b))
-	}
-	d := &Descriptor{Control: binary.LittleEndian.Uint16(b[2:])}
-	if d.Control&SelfRelative == 0 {
-		return nil, fmt.Errorf("%w: not self-relative", ErrDescriptor)
-	}
-	text := string(b) // one copy that every SID is a part of
-	offset := func(at int) int { return int(binary.LittleEndian.Uint32(b[at:])) }
-	var err error
-	if d.Owner, err = sidAt(b, text, offset(4)); err != nil {
-		return nil, fmt.Errorf("owner: %w", err)
-	}
-	if d.Group, err = sidAt(b, text, offset(8)); err != nil {
-		return nil, fmt.Errorf("group: %w", err)
-	}
-	if d.SACL, err = aclAt(b, text, offset(12), d.Control&SACLPresent != 0); err != nil {
-		return nil, fmt.Errorf("SACL: %w", err)
-	}
-	if d.DACL, err = aclAt(b, text, offset(16), d.Control&DACLPresent != 0); err != nil {
-		return nil, fmt.Errorf("DACL: %w", err)
-	}
-	return d, nil
-}
-
-func sidAt(b []byte, text string, at int) (SID, error) {
-	if at == 0 {
-		return "", nil
-	}
-	if at < 20 || at >= len(b) {
-		return "", fmt.Errorf("%w: offset %d", ErrDescriptor, at)
-	}
-	n, err := sidSize(b[at:])
-	return SID(text[at : at+n]), err
-}
-
-func aclAt(b []byte, text string, at int, present bool) (*ACL, error) {
-	if !present {
-		return nil, nil
-	}
-	if at == 0 {
-		return &ACL{Null: true}, nil
-	}
-	if at < 20 || at > len(b)-8 {
-		return nil, fmt.Errorf("%w: offset %d", ErrDescriptor, at)
-	}
-	size, count := int(binary.LittleEndian.Uint16(b[at+2:])), int(binary.LittleEndian.Uint16(b[at+4:]))
-	if size < 8 || size > len(b)-at || count > (size-8)/4 {
-		return nil, fmt.Errorf("%w: list of %d bytes with %d entries", ErrDescriptor, size, count)
-	}
-	a := &ACL{Revision: b[at]}
-	if count > 0 {
-		a.Entries = make([]ACE, count)
-	}
-	rest, tail := b[at+8:at+size], text[at+8:at+size]
-	for i := range a.Entries {
-		if len(rest) < 4 {
-			return nil, fmt.Errorf("%w: entry %d is missing", ErrDescriptor, i)
-		}
-		n := int(binary.LittleEndian.Uint16(rest[2:]))
-		if n < 4 || n > len(rest) {
-			return nil, fmt.Errorf("%w: entry %d of %d bytes", ErrDescriptor, i, n)
-		}
-		if err := a.Entries[i].parse(rest[:n], tail[:n]); err != nil {
-			return nil, fmt.Errorf("entry %d: %w", i, err)
-		}
-		rest, tail = rest[n:], tail[n:]
-	}
-	return a, nil
-}
-
-// parse reads one entry; text is the same bytes, for the SID to be a part of.
-func (a *ACE) parse(b []byte, text string) error {
-	a.Type, a.Flags = b[0], b[1]
-	b = b[4:]
-	if !hasTrustee(a.Type) {
-		a.Extra = keep(b)
-		return nil
-	}
-	if len(b) < 4 {
-		return fmt.Errorf("%w: no access mask", ErrDescriptor)
-	}
-	a.Mask = Mask(binary.LittleEndian.Uint32(b))
-	b = b[4:]
-	if hasObject(a.Type) {
-		if len(b) < 4 {
-			return fmt.Errorf("%w: no object flags", ErrDescriptor)
-		}
-		flags := binary.LittleEndian.Uint32(b)
-		b = b[4:]
-		for bit, g := range []*GUID{&a.Object, &a.Inherited} {
-			if flags&(1<<bit) == 0 {
-				continue
-			}
-			if len(b) < 16 {
-				return fmt.Errorf("%w: no object GUID", ErrDescriptor)
-			}
-			copy(g[:], b)
-			b = b[16:]
-		}
-	}
-	n, err := sidSize(b)
-	if err != nil {
-		return err
-	}
-	at := len(text) - len(b)
-	a.Trustee = SID(text[at : at+n])
-	a.Extra = keep(b[n:])
-	return nil
-}
-
-// keep copies what follows the known part of an entry, padded to the multiple of four that an entry's size must be
-// (MS-DTYP 2.4.4.1), so that what is read is also what is written.
-func keep(b []byte) []byte {
-	if len(b) == 0 {
-		return nil
-	}
-	out := make([]byte, (len(b)+3)&^3)
-	copy(out, b)
-	return out
-}
 
 // Bytes returns the self-relative form. Parse of it gives an equal descriptor. It returns nil when a list does not fit into
 // the 65,535 bytes that the format allows.

@@ -129,9 +129,9 @@ func TestParse_AbsentNullAndEmptyAreThreeThings(t *testing.T) {
 
 func TestParse_UnknownAndConditionalEntriesAreKept(t *testing.T) {
 	d := &Descriptor{Owner: System, DACL: &ACL{Entries: []ACE{
-		{Type: 0x42, Flags: ContainerInherit, Extra: []byte{1, 2, 3, 4}},
-		{Type: AccessAllowedCallback, Mask: CreateChild, Trustee: Everyone, Extra: []byte("artx\x00\x00\x00\x00")},
-		{Type: AccessAllowedCompound, Extra: []byte{0, 0, 0, 0}},
+		{Type: 0x42, Flags: ContainerInherit, Extra: "\x01\x02\x03\x04"},
+		{Type: AccessAllowedCallback, Mask: CreateChild, Trustee: Everyone, Extra: "artx\x00\x00\x00\x00"},
+		{Type: AccessAllowedCompound, Extra: "\x00\x00\x00\x00"},
 	}}}
 	again, err := Parse(d.Bytes())
 	if err != nil {

@@ -44,7 +44,7 @@ func TestCheck_SystemSecurityIsAPrivilegeNoEntryGrants(t *testing.T) {
 }
 
 func TestParse_EntryOfOddSizeRoundTrips(t *testing.T) {
-	raw := listOf(ACE{Type: AccessAllowedCallback, Mask: CreateChild, Trustee: Everyone, Extra: []byte{1, 0, 0, 0}}).Bytes()
+	raw := listOf(ACE{Type: AccessAllowedCallback, Mask: CreateChild, Trustee: Everyone, Extra: "\x01\x00\x00\x00"}).Bytes()
 	const list = 20
 	size := int(raw[list+2]) - 3
 	odd := append(raw[:list+size:list+size], raw[list+size+3:]...)
@@ -81,8 +81,8 @@ func TestBytes_ListTooLongForTheFormatIsRefused(t *testing.T) {
 
 func TestACEString_ShowsThatThereIsACondition(t *testing.T) {
 	for want, a := range map[string]ACE{
-		"(XA;;CC;;;S-1-1-0;#61727478)": {Type: AccessAllowedCallback, Mask: CreateChild, Trustee: Everyone, Extra: []byte("artx")},
-		"(?0x42;CIIO;;;;;#01)":         {Type: 0x42, Flags: ContainerInherit | InheritOnly, Extra: []byte{1}},
+		"(XA;;CC;;;S-1-1-0;#61727478)": {Type: AccessAllowedCallback, Mask: CreateChild, Trustee: Everyone, Extra: "artx"},
+		"(?0x42;CIIO;;;;;#01)":         {Type: 0x42, Flags: ContainerInherit | InheritOnly, Extra: "\x01"},
 	} {
 		if got := a.String(); got != want {
 			t.Errorf("%s reads %s", want, got)

@@ -281,7 +281,7 @@ func (a ACE) String() string {
 		}
 	}
 	if !hasTrustee(a.Type) {
-		return "(" + kind + ";" + flags.String() + ";;;;;#" + hex.EncodeToString(a.Extra) + ")"
+		return "(" + kind + ";" + flags.String() + ";;;;;#" + hex.EncodeToString([]byte(a.Extra)) + ")"
 	}
 	rest := a.Mask
 	for _, n := range rightNames {
@@ -302,8 +302,8 @@ func (a ACE) String() string {
 		inherited = a.Inherited.String()
 	}
 	fields := []string{kind, flags.String(), rights, object, inherited, a.Trustee.String()}
-	if len(a.Extra) > 0 {
-		fields = append(fields, "#"+hex.EncodeToString(a.Extra))
+	if a.Extra != "" {
+		fields = append(fields, "#"+hex.EncodeToString([]byte(a.Extra)))
 	}
 	return "(" + strings.Join(fields, ";") + ")"
 }

@@ -32,7 +32,7 @@ func SIDFromBytes(b []byte) (SID, error) {
 }
 
 // sidSize returns how many bytes the SID at the front of b takes up; 0 with an error.
-func sidSize(b []byte) (int, error) {
+func sidSize[T string | []byte](b T) (int, error) {
 	if len(b) < 8 || b[0] != 1 || b[1] > maxSubAuthorities || len(b) < 8+4*int(b[1]) {
 		return 0, fmt.Errorf("%w: %d bytes", errSID, len(b))
 	}

@@ -93,10 +93,10 @@ func domainPrograms(t testing.TB) string {
 	samba := program(t, "samba (samba-ad-dc on newer releases)", "samba")
 	program(t, "samba-common-bin", "samba-tool")
 	if os.Getuid() != 0 {
-		missing(t, "a Samba domain controller needs root for its ports and descriptors")
+		Missing(t, "a Samba domain controller needs root for its ports and descriptors")
 	}
 	if _, err := os.Stat(provisionData); err != nil {
-		missing(t, "Samba's provisioning data is not installed; Debian package samba-ad-provision: %v", err)
+		Missing(t, "Samba's provisioning data is not installed; Debian package samba-ad-provision: %v", err)
 	}
 	return samba
 }

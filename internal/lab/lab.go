@@ -72,12 +72,12 @@ func program(t testing.TB, pkg string, names ...string) string {
 			return path
 		}
 	}
-	missing(t, "%s is not installed; Debian package %s", names[0], pkg)
+	Missing(t, "%s is not installed; Debian package %s", names[0], pkg)
 	return ""
 }
 
-// missing ends a test that cannot run here: as a failure in CI, where nothing may be skipped.
-func missing(t testing.TB, format string, args ...any) {
+// Missing ends a test that cannot run here: as a failure in CI, where nothing may be skipped.
+func Missing(t testing.TB, format string, args ...any) {
 	t.Helper()
 	if os.Getenv("CI") != "" {
 		t.Fatalf(format, args...)

@@ -221,7 +221,7 @@ func (t *tree) newParts(r requester, o *object, m modification, flags int) (*ads
 	if m.op != gldap.ReplaceAttribute || len(m.values) != 1 {
 		return nil, failAttribute(gldap.ResultConstraintViolation, "1005 (CONSTRAINT_ATT_TYPE), data 0, Att nTSecurityDescriptor")
 	}
-	given, err := adsec.Parse([]byte(m.values[0]))
+	given, err := adsec.Parse(m.values[0])
 	if err != nil {
 		return nil, failAttribute(gldap.ResultInvalidAttributeSyntax, "1005 (INVALID_ATT_SYNTAX), data 0, Att nTSecurityDescriptor")
 	}

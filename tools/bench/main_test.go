@@ -1,0 +1,9 @@
+package main
+
+import (
+	"testing"
+
+	"easbot/internal/lab"
+)
+
+func TestMain(m *testing.M) { lab.Main(m) }
