@@ -21,6 +21,8 @@ type Store interface {
 	Save(ctx context.Context, next Request, e *Entry) error
 	// Open returns the requests in Pending, Applying, Allowed, Failed and Revoking, oldest first.
 	Open(ctx context.Context) ([]Request, error)
+	// OpenOf returns the requests in Pending or Applying of the devices with these objectGUIDs.
+	OpenOf(ctx context.Context, devices []string) ([]Request, error)
 	// Owing returns the requests that owe an effect.
 	Owing(ctx context.Context) ([]Request, error)
 	// History returns audit entries, newest first, at most f.Limit (100 when 0).

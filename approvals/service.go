@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"easbot/internal/eas"
@@ -321,13 +322,21 @@ func (s *Service) Pending(ctx context.Context) ([]Request, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read open requests: %w", err)
 	}
-	pending := open[:0]
-	for _, r := range open {
-		if r.StateAt(s.Now()) == Pending {
-			pending = append(pending, r)
-		}
+	return s.waiting(open), nil
+}
+
+func (s *Service) waiting(open []Request) []Request {
+	return slices.DeleteFunc(open, func(r Request) bool { return r.StateAt(s.Now()) != Pending })
+}
+
+// PendingOf returns what waits for a decision about these devices, by objectGUID. It reads no other requests, however many there
+// are.
+func (s *Service) PendingOf(ctx context.Context, devices []string) ([]Request, error) {
+	open, err := s.Store.OpenOf(ctx, devices)
+	if err != nil {
+		return nil, fmt.Errorf("read the devices' requests: %w", err)
 	}
-	return pending, nil
+	return s.waiting(open), nil
 }
 
 // History returns audit entries, newest first.

@@ -68,6 +68,28 @@ func TestAsk_ADeviceHasOneOpenRequest(t *testing.T) {
 	}
 }
 
+func TestPendingOf_IsWhatWaitsForADecisionAboutTheDevice(t *testing.T) {
+	w := newWorld(t)
+	r := w.asked()
+	waits := func(want int) {
+		t.Helper()
+		got, err := w.PendingOf(t.Context(), []string{"another", r.Device.GUID})
+		all, allErr := w.Pending(t.Context())
+		if err != nil || allErr != nil || len(got) != want || len(all) != want || want == 1 && got[0].ID != r.ID {
+			t.Errorf("%d of the device, %d of all, want %d: %v, %v", len(got), len(all), want, err, allErr)
+		}
+	}
+	waits(1)
+	now := w.now
+	w.now = r.ExpiresAt
+	waits(0) // overdue, whether or not it was ended already
+	w.now = now
+	if _, err := w.decide(r, bob, approvals.Allow); err != nil {
+		t.Fatal(err)
+	}
+	waits(0)
+}
+
 func TestAsk_JoinsWhatTheDigestFound(t *testing.T) {
 	w := newWorld(t)
 	d, err := w.PlanDigest(t.Context(), "2026-11-20", []eas.Waiting{{Mailbox: annasMailbox(), Device: phone()}})

@@ -147,6 +147,18 @@ func (m *memory) Save(_ context.Context, next approvals.Request, e *approvals.En
 	return hook(m.after, "save")
 }
 
+func (m *memory) OpenOf(_ context.Context, devices []string) ([]approvals.Request, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []approvals.Request
+	for _, device := range devices {
+		if r, ok := m.otherOpen(approvals.Request{Device: eas.Device{GUID: device}}); ok {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
 func (m *memory) Open(context.Context) ([]approvals.Request, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -76,7 +76,7 @@ func (h *Handlers) recheck(ctx context.Context, c Click) error {
 // ownerAnswer is the report for the phone's owner: one sentence, what to do and who can do it, and buttons. It holds no
 // directory internals and nobody else's data.
 func (h *Handlers) ownerAnswer(ctx context.Context, user string, r diag.Report) Message {
-	open, storeErr := h.openRequests(ctx, r.Who.GUID)
+	open, storeErr := h.openRequests(ctx, r)
 	var asks []slack.BlockElement
 	var waiting []line
 	var back []slack.BlockElement
@@ -164,16 +164,20 @@ func (h *Handlers) ownerAnswer(ctx context.Context, user string, r diag.Report) 
 	return m.headed(r.Headline)
 }
 
-// openRequests returns a mailbox's open requests by device GUID.
-func (h *Handlers) openRequests(ctx context.Context, mailboxGUID string) (map[string]approvals.Request, error) {
-	pending, err := h.Approvals.Pending(ctx)
+// openRequests returns what waits for a decision about the report's devices, by device GUID.
+func (h *Handlers) openRequests(ctx context.Context, r diag.Report) (map[string]approvals.Request, error) {
+	var devices []string
+	for _, d := range r.Devices {
+		devices = append(devices, d.Device.GUID)
+	}
+	pending, err := h.Approvals.PendingOf(ctx, devices)
 	if err != nil {
 		return nil, h.storeErr(err)
 	}
 	open := map[string]approvals.Request{}
-	for _, r := range pending {
-		if eas.SameGUID(r.Mailbox.GUID, mailboxGUID) {
-			open[r.Device.GUID] = r
+	for _, q := range pending {
+		if eas.SameGUID(q.Mailbox.GUID, r.Who.GUID) {
+			open[q.Device.GUID] = q
 		}
 	}
 	return open, nil

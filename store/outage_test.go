@@ -105,6 +105,7 @@ var everyCall = map[string]func(context.Context, *store.Redis) error{
 	"Ping":       func(ctx context.Context, s *store.Redis) error { return s.Ping(ctx) },
 	"Load":       func(ctx context.Context, s *store.Redis) error { _, err := s.Load(ctx, "r"); return err },
 	"Open":       func(ctx context.Context, s *store.Redis) error { _, err := s.Open(ctx); return err },
+	"OpenOf":     func(ctx context.Context, s *store.Redis) error { _, err := s.OpenOf(ctx, []string{"d"}); return err },
 	"Owing":      func(ctx context.Context, s *store.Redis) error { _, err := s.Owing(ctx); return err },
 	"Head":       func(ctx context.Context, s *store.Redis) error { _, _, err := s.Head(ctx); return err },
 	"Entries":    func(ctx context.Context, s *store.Redis) error { _, err := s.Entries(ctx, 1, 1); return err },

@@ -167,6 +167,28 @@ func (r *Redis) Open(ctx context.Context) ([]approvals.Request, error) {
 	return r.loadAll(ctx, ids)
 }
 
+// OpenOf implements approvals.Store.
+func (r *Redis) OpenOf(ctx context.Context, devices []string) ([]approvals.Request, error) {
+	if len(devices) == 0 {
+		return nil, nil
+	}
+	keys := make([]string, len(devices))
+	for i, guid := range devices {
+		keys[i] = deviceKey(guid)
+	}
+	found, err := r.client.MGet(ctx, keys...).Result()
+	if err != nil {
+		return nil, wrap("find the devices' requests", err)
+	}
+	var ids []string
+	for _, id := range found {
+		if id, ok := id.(string); ok {
+			ids = append(ids, id)
+		}
+	}
+	return r.loadAll(ctx, ids)
+}
+
 // Owing implements approvals.Store.
 func (r *Redis) Owing(ctx context.Context) ([]approvals.Request, error) {
 	ids, err := r.client.SMembers(ctx, owingKey).Result()

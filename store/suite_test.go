@@ -303,6 +303,11 @@ func TestIndices_OpenAndOwingFollowTheState(t *testing.T) {
 				if err != nil || (len(open) == 1) != slices.Contains(inOpen, state) {
 					t.Errorf("%s: open %v, %v", state, ids(open), err)
 				}
+				waits := state == approvals.Pending || state == approvals.Applying
+				mine, err := s.OpenOf(t.Context(), []string{"nobody", "D1"})
+				if err != nil || (len(mine) == 1) != waits || waits && mine[0].ID != "r1" {
+					t.Errorf("%s: of the device %v, %v", state, ids(mine), err)
+				}
 				owing, err := s.Owing(t.Context())
 				if err != nil || (len(owing) == 1) != (owed != nil) {
 					t.Errorf("%s: owing %v, %v", state, ids(owing), err)
@@ -326,6 +331,12 @@ func TestOpen_OldestFirst(t *testing.T) {
 		open, err := s.Open(t.Context())
 		if d := cmp.Diff([]string{"b", "a", "c"}, ids(open)); err != nil || d != "" {
 			t.Errorf("%v\n%s", err, d)
+		}
+		if none, err := s.OpenOf(t.Context(), nil); err != nil || len(none) != 0 {
+			t.Errorf("of no device: %v, %v", ids(none), err)
+		}
+		if two, err := s.OpenOf(t.Context(), []string{"d-a", "d-x", "d-c"}); err != nil || len(two) != 2 {
+			t.Errorf("of two devices: %v, %v", ids(two), err)
 		}
 	})
 }
