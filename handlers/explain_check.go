@@ -115,7 +115,9 @@ func (h *Handlers) check(ctx context.Context, user string, n named) Message {
 			return led(h.ownerAnswer(ctx, user, report), "The text names one of your phones. This is how it stands now:")
 		}
 	}
-	if n.of(own) {
+	if mine, err := h.names(ctx, n, own); err != nil {
+		return h.unchecked(ctx, err)
+	} else if mine {
 		report, known, err := h.whyDevice(ctx, eas.Lookup{GUID: own.GUID}, n.device)
 		if err != nil {
 			return h.unchecked(ctx, err)
@@ -132,12 +134,25 @@ func (h *Handlers) check(ctx context.Context, user string, n named) Message {
 	return h.checkOther(ctx, n)
 }
 
+// names reports whether the text names the asker. "OTHER\anna" may be somebody else with the same account name, so the directory
+// says which account it is.
+func (h *Handlers) names(ctx context.Context, n named, own eas.Mailbox) (bool, error) {
+	if !n.of(own) || !strings.Contains(n.user, `\`) {
+		return n.of(own), nil
+	}
+	m, err := h.Directory.Find(ctx, eas.Lookup{Address: n.user})
+	if errors.Is(err, eas.ErrNotFound) || errors.Is(err, eas.ErrAmbiguous) {
+		return false, nil
+	}
+	return err == nil && eas.SameGUID(m.GUID, own.GUID), err
+}
+
 // checkOther is the check for an approver.
 func (h *Handlers) checkOther(ctx context.Context, n named) Message {
 	var who eas.Lookup
 	switch {
 	case n.user != "":
-		who.Address = account(n.user)
+		who.Address = n.user
 	case n.dn != "":
 		who.DN = strings.TrimPrefix(compact(n.dn), deviceContainer)
 	default:

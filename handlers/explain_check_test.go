@@ -130,6 +130,8 @@ func TestCheck_ApproversSeeThePersonThatTheTextNames(t *testing.T) {
 		iis("twin", ""):                       "More than one account",
 		iis("*", ""):                          "no account with the name in the text",
 		iis(`EXAMPLE%5C`, ""):                 "no account with the name in the text",
+		iis(`OTHER%5Cben`, benPhone):          "no account with the name in the text",
+		iis(`OTHER%5Cerika`, ""):              "no account with the name in the text",
 		strings.Replace(event1053, "%", "CN=Ben Okafor,OU=Staff,DC=example,DC=com", 1):                                "In the directory that is Ben Okafor",
 		strings.Replace(event1053, "%", "CN=ExchangeActiveSyncDevices,CN=ben okafor, OU=Staff, DC=example,DC=com", 1): "In the directory that is Ben Okafor",
 		strings.Replace(event1053, "%", "CN=Nobody,OU=Staff,DC=example,DC=com", 1):                                    "no account with the name in the text",

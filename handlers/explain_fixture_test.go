@@ -86,6 +86,11 @@ func (o *office) Find(_ context.Context, who eas.Lookup) (eas.Mailbox, error) {
 	if o.down != nil {
 		return eas.Mailbox{}, fmt.Errorf("find %s: %w", who, o.down)
 	}
+	if domain, name, ok := strings.Cut(who.Address, `\`); ok {
+		if who.Address = name; !strings.EqualFold(domain, "EXAMPLE") {
+			return eas.Mailbox{}, fmt.Errorf("find %s: %w", who, eas.ErrNotFound)
+		}
+	}
 	var found []eas.Mailbox
 	for _, m := range o.people {
 		for _, s := range []string{m.Address, m.UPN, m.SAM, m.Addresses[1]} {

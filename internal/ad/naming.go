@@ -3,6 +3,7 @@ package ad
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/go-ldap/ldap/v3"
@@ -14,6 +15,8 @@ import (
 // naming is what rootDSE says: where things are in this forest, and who this account is.
 type naming struct {
 	base          string
+	domain        string // the domain that is read: example.com
+	short         string // its NetBIOS name, which stands before account names: EXAMPLE; empty when it is not shown
 	configuration string
 	schema        string
 	self          []adsec.SID // the bound account's token; empty when the server does not tell
@@ -38,12 +41,31 @@ func (d *Directory) naming(ctx context.Context, s *session) (*naming, error) {
 	if n.base == "" || n.configuration == "" || n.schema == "" {
 		return nil, fmt.Errorf("%w: this is not an Active Directory domain controller", eas.ErrRefused)
 	}
+	if n.domain, n.short, err = s.domainNames(ctx, n.configuration, text(e, "defaultNamingContext")); err != nil {
+		return nil, err
+	}
 	// Best effort: without it, what cannot be seen is not noticed, only what is refused.
 	n.self, _ = sids(e)
 	d.nameMu.Lock()
 	d.names = n
 	d.nameMu.Unlock()
 	return n, nil
+}
+
+// domainNames returns a domain's DNS name and its NetBIOS name; only a server that is lost is an error.
+func (s *session) domainNames(ctx context.Context, configuration, root string) (dns, short string, err error) {
+	e, err := s.one(ctx, query{base: "CN=Partitions," + configuration, scope: ldap.ScopeSingleLevel, attrs: []string{"dnsRoot", "nETBIOSName"},
+		filter: "(&(objectClass=crossRef)(nCName=" + ldap.EscapeFilter(root) + "))"})
+	if err == nil {
+		return text(e, "dnsRoot"), text(e, "nETBIOSName"), nil
+	}
+	var hidden error
+	return "", "", answered(err, &hidden)
+}
+
+// ours reports whether a domain's name before an account's is that of the domain that is read; any is, when its names are not shown.
+func (n *naming) ours(domain string) bool {
+	return n.short == "" || strings.EqualFold(domain, n.short) || strings.EqualFold(domain, n.domain)
 }
 
 // rootDSE reads attributes of the server's root entry.

@@ -48,6 +48,10 @@ func (d *Directory) person(ctx context.Context, s *session, who eas.Lookup, attr
 	if err != nil {
 		return nil, err
 	}
+	if domain, _, ok := strings.Cut(strings.TrimSpace(who.Address), `\`); ok && !n.ours(domain) {
+		// The account of that name here would be somebody else.
+		return nil, fmt.Errorf("%w: the account is of another domain", eas.ErrNotFound)
+	}
 	return s.one(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: attrs, sd: sd,
 		filter: "(&(objectCategory=person)(objectClass=user)" + filter + ")"})
 }
@@ -59,6 +63,9 @@ func (d *Directory) personFilter(who eas.Lookup) (string, error) {
 		name := strings.Trim(who.Address, " ")
 		if name == "" || len(name) > addressLimit || strings.ContainsFunc(name, unicode.IsControl) {
 			return "", fmt.Errorf("%w: not an address or account name", eas.ErrNotFound)
+		}
+		if _, account, ok := strings.Cut(name, `\`); ok { // DOMAIN\account, as Windows writes it
+			return "(sAMAccountName=" + ldap.EscapeFilter(account) + ")", nil
 		}
 		name = ldap.EscapeFilter(name)
 		return "(|(mail=" + name + ")(proxyAddresses=smtp:" + name + ")(userPrincipalName=" + name + ")(sAMAccountName=" + name + "))", nil

@@ -94,7 +94,7 @@ func (m Mailbox) Key() string {
 
 // Lookup names one person for the directory. Exactly one field is set.
 type Lookup struct {
-	// Address is an SMTP address, a UPN or a sAMAccountName.
+	// Address is an SMTP address, a UPN, a sAMAccountName, or DOMAIN\account.
 	Address string
 	// SlackID is compared with the attribute configured as identity.link_attribute.
 	SlackID string
