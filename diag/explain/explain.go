@@ -71,9 +71,6 @@ func (s *search) hit(r *Row, more int) {
 		return
 	}
 	weight := rank[r.Source] + more
-	if r.Quiet {
-		weight -= 100
-	}
 	if old, ok := s.found[r]; !ok {
 		s.order = append(s.order, r)
 		s.found[r] = weight
@@ -168,8 +165,13 @@ func (s *search) http(code, sub, win32 string) {
 }
 
 func (s *search) answer() Answer {
-	// Equal weights keep the order of the text.
-	slices.SortStableFunc(s.order, func(a, b *Row) int { return cmp.Compare(s.found[b], s.found[a]) })
+	// What is normal comes last, whatever it counts. Equal weights keep the order of the text.
+	slices.SortStableFunc(s.order, func(a, b *Row) int {
+		if a.Quiet != b.Quiet {
+			return map[bool]int{true: 1, false: -1}[a.Quiet]
+		}
+		return cmp.Compare(s.found[b], s.found[a])
+	})
 	a := Answer{Matches: make([]Match, 0, len(s.order))}
 	said := map[string]bool{}
 	for _, r := range s.order {
