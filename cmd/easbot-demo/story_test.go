@@ -176,6 +176,9 @@ func TestDemo_TheStoryInABrowser(t *testing.T) {
 	}
 	run(t, erika, open(d.URL+"/as/erika/"+generalChannel), say("/eas why @ben"), shows(".msg.ephemeral", "inheritance-off-orphan"))
 	shot(t, erika, "demo-approver", 1280, 1100)
+	run(t, erika, say(`/eas explain 2026-11-21 08:00:01 POST /Microsoft-Server-ActiveSync Cmd=Provision&User=EXAMPLE%5Ccarla&DeviceId=NEW1&DeviceType=iPhone&Log=V141_Error:ADOperationException1_ 443 - 200 0 0 78`),
+		message("The text names EXAMPLE", "inheritance-off-protected", "> Domain Admins"))
+	shot(t, erika, "demo-explain", 1280, 1400)
 	run(t, erika, say("/eas help"), shows(".msg.ephemeral", "What stops my phone?"), say("/eas pending"), shows(".msg.ephemeral", "Waiting for a decision"))
 	shot(t, erika, "demo-help", 1280, 1000)
 }
