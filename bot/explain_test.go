@@ -74,6 +74,33 @@ func explainStory(p *parts, ask func(p *parts, user, text string)) {
 	p.ephemeral("U0GRACE", "Recognised: ", "More than one account")
 }
 
+// The answer to a message in a thread stands in that thread, also when the response_url is of no use.
+func TestExplain_InAThreadTheAnswerIsThereToo(t *testing.T) {
+	p := newParts(t, workspace.Socket, embeddedParts)
+	p.start()
+	top, err := p.workspace.As("U0ERIKA").Say("C0GENERAL", "Who knows this?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, err := p.workspace.As("U0ERIKA").Reply("C0GENERAL", top.TS, "status 126")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fails := range []bool{false, true} {
+		if fails {
+			p.workspace.FailNext("response_url", "expired_url")
+		}
+		before := len(p.workspace.Ephemerals("U0ERIKA"))
+		if _, err := p.workspace.As("U0ERIKA").Shortcut(p.soon(), handlers.ExplainShortcut, said); err != nil {
+			t.Fatal(err)
+		}
+		p.wait(func() bool { return len(p.workspace.Ephemerals("U0ERIKA")) > before })
+		if m := p.workspace.Ephemerals("U0ERIKA")[before]; m.ThreadTS != top.TS || !holds(m, []string{"Recognised"}) {
+			t.Errorf("response_url fails: %v; thread %q, want %q: %s", fails, m.ThreadTS, top.TS, shown(m))
+		}
+	}
+}
+
 // leavesNothing looks for words in the log, in the metrics, which count what of this kind arrived, and in Redis.
 func (p *parts) leavesNothing(kind string, words ...string) {
 	p.t.Helper()

@@ -111,7 +111,7 @@ func (in *intake) shortcut(cb slack.InteractionCallback) {
 	team := cmp.Or(cb.User.TeamID, cb.Team.ID)
 	s := handlers.Shortcut{
 		ID:   digest("shortcut", team, cb.User.ID, cb.CallbackID, cb.MessageTs, cb.ActionTs),
-		Team: team, User: cb.User.ID, Channel: cb.Channel.ID, ResponseURL: cb.ResponseURL,
+		Team: team, User: cb.User.ID, Channel: cb.Channel.ID, ResponseURL: cb.ResponseURL, Thread: cb.Message.ThreadTimestamp,
 		Text: handlers.MessageText(cb.Message), Files: len(cb.Message.Files) > 0,
 	}
 	switch {

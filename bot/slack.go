@@ -207,7 +207,11 @@ func (o *outgoing) Update(ctx context.Context, channel, ts string, m handlers.Me
 // Ephemeral implements handlers.Slack.
 func (o *outgoing) Ephemeral(ctx context.Context, channel, user string, m handlers.Message) error {
 	return o.do(ctx, "chat.postEphemeral", false, func(ctx context.Context) error {
-		_, err := o.api.PostEphemeralContext(ctx, channel, user, content(m)...)
+		opts := content(m)
+		if m.Thread != "" {
+			opts = append(opts, slack.MsgOptionTS(m.Thread))
+		}
+		_, err := o.api.PostEphemeralContext(ctx, channel, user, opts...)
 		return err
 	})
 }
@@ -221,7 +225,7 @@ func (o *outgoing) Respond(ctx context.Context, responseURL string, m handlers.M
 	}
 	return o.do(ctx, "response_url", false, func(ctx context.Context) error {
 		return slack.PostWebhookCustomHTTPContext(ctx, responseURL, o.http, &slack.WebhookMessage{
-			Text: handlers.Escape(m.Text), Blocks: &slack.Blocks{BlockSet: m.Blocks}, ResponseType: slack.ResponseTypeEphemeral})
+			Text: handlers.Escape(m.Text), Blocks: &slack.Blocks{BlockSet: m.Blocks}, ResponseType: slack.ResponseTypeEphemeral, ThreadTimestamp: m.Thread})
 	})
 }
 

@@ -17,6 +17,7 @@ import (
 type Message struct {
 	Text   string
 	Blocks []slack.Block
+	Thread string // ts of the thread to answer in; only for what one person sees
 }
 
 // MaxBytes is how large the blocks of one message may be: Slack refuses somewhat above (msg_blocks_too_long), and a click

@@ -17,6 +17,7 @@ type Shortcut struct {
 	ID                  string // the same for a redelivery
 	Team, User, Channel string
 	Text                string // of the message, as Slack escapes it: see MessageText
+	Thread              string // of the message, when it is an answer in one
 	Files               bool   // files hang on the message
 	ResponseURL         string
 }
@@ -35,6 +36,7 @@ func (h *Handlers) Explain(ctx context.Context, s Shortcut) {
 	done := h.patience(ctx, c)
 	m := h.explainMessage(ctx, s)
 	done()
+	m.Thread = s.Thread // where the person looks
 	if err := h.reply(ctx, c.User, c.Channel, c.ResponseURL, m); err != nil {
 		h.Logger.ErrorContext(ctx, "could not answer a shortcut", "error", err)
 	}

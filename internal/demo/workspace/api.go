@@ -282,6 +282,10 @@ func (w *Workspace) inject(rw http.ResponseWriter, r *http.Request, method strin
 		w.record(Call{Method: method, Args: maps.Clone(a), Error: "ratelimited", At: w.opts.Now()})
 		rw.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(retry.Seconds()))))
 		writeJSON(rw, http.StatusTooManyRequests, map[string]any{"ok": false, "error": "ratelimited"})
+	case code != "" && method == "response_url": // no method of the Web API: plain text, and 404
+		w.record(Call{Method: method, Args: maps.Clone(a), Error: code, At: w.opts.Now()})
+		rw.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(rw, code)
 	case code != "":
 		w.answer(rw, method, a, nil, refuse(code))
 	default:
