@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -117,7 +119,7 @@ func (h *Handlers) Run(ctx context.Context, c Command) {
 		return
 	}
 	done := h.patience(ctx, c)
-	m, err := cmd.run(h, ctx, Call{Command: c, Args: rest})
+	m, err := attempt(func() (Message, error) { return cmd.run(h, ctx, Call{Command: c, Args: rest}) })
 	done()
 	if err != nil {
 		var refused refusal
@@ -130,6 +132,21 @@ func (h *Handlers) Run(ctx context.Context, c Command) {
 	if err := h.reply(ctx, c.User, c.Channel, c.ResponseURL, m); err != nil {
 		h.Logger.ErrorContext(ctx, "could not answer a command", "command", cmd.Name, "error", err)
 	}
+}
+
+// attempt makes an error of a panic, so that the person is told. The log gets the place; the value only when the runtime made it:
+// any other could hold what somebody typed.
+func attempt(f func() (Message, error)) (m Message, err error) {
+	defer func() {
+		switch v := recover().(type) {
+		case nil:
+		case runtime.Error:
+			err = fmt.Errorf("%w\n%s", v, debug.Stack())
+		default:
+			err = fmt.Errorf("panic with a %T\n%s", v, debug.Stack())
+		}
+	}()
+	return f()
 }
 
 // patienceAfter is how long somebody waits before being told that the work goes on.

@@ -34,8 +34,10 @@ func (h *Handlers) Explain(ctx context.Context, s Shortcut) {
 		return
 	}
 	done := h.patience(ctx, c)
-	m := h.explainMessage(ctx, s)
-	done()
+	m, err := attempt(func() (Message, error) { return h.explainMessage(ctx, s), nil })
+	if done(); err != nil {
+		m = Text(h.apology(ctx, err))
+	}
 	m.Thread = s.Thread // where the person looks
 	if err := h.reply(ctx, c.User, c.Channel, c.ResponseURL, m); err != nil {
 		h.Logger.ErrorContext(ctx, "could not answer a shortcut", "error", err)
