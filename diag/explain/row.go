@@ -120,8 +120,9 @@ func (b *book) add(r *Row) error {
 	}
 	b.rows = append(b.rows, r)
 	b.exact[at] = r
-	if r.Name != "" {
-		b.names[strings.ToLower(r.Name)] = r
+	// What a name means after "Error:" in the log is said by its own row, where there is one.
+	if name := strings.ToLower(r.Name); name != "" && (b.names[name] == nil || r.Source == SourceIIS) {
+		b.names[name] = r
 	}
 	switch {
 	case r.Source == SourcePhrase:
