@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -275,6 +276,9 @@ func (s *Service) change(ctx context.Context, id string, decide func(Request) (E
 		next, err := Next(r, e, now)
 		if err != nil {
 			return r, err
+		}
+		if reflect.DeepEqual(next, r) {
+			return r, nil // the books say so already: nothing to save
 		}
 		next.Version = r.Version + 1
 		if err := s.Store.Save(ctx, next, entryFor(r, next, e, now)); errors.Is(err, ErrConflict) {

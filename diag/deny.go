@@ -114,11 +114,6 @@ var cmdletRights = []struct {
 	{adsec.WriteDACL, "WriteDacl"}, {adsec.WriteOwner, "WriteOwner"}, {adsec.GenericAll, "GenericAll"},
 }
 
-// fullControl is what GenericAll stands for on a directory object (MS-ADTS 5.1.3.2).
-const fullControl = adsec.CreateChild | adsec.DeleteChild | adsec.ListChildren | adsec.SelfWrite | adsec.ReadProperty |
-	adsec.WriteProperty | adsec.DeleteTree | adsec.ListObject | adsec.ControlAccess | adsec.Delete | adsec.ReadControl |
-	adsec.WriteDACL | adsec.WriteOwner
-
 // cmdlet writes an entry as arguments of Remove-ADPermission. ok is false when the cmdlet cannot name exactly this entry.
 func (d *diagnosis) cmdlet(c checks, a adsec.ACE) (args string, ok bool) {
 	if a.Type != adsec.AccessDenied && a.Type != adsec.AccessDeniedObject || !a.Inherited.IsZero() {
@@ -126,8 +121,8 @@ func (d *diagnosis) cmdlet(c checks, a adsec.ACE) (args string, ok bool) {
 	}
 	var names []string
 	rest := a.Mask
-	if a.Mask&fullControl == fullControl {
-		names, rest = []string{"GenericAll"}, rest&^fullControl
+	if a.Mask&adsec.FullControl == adsec.FullControl {
+		names, rest = []string{"GenericAll"}, rest&^adsec.FullControl
 	}
 	for _, r := range cmdletRights {
 		if rest&r.mask == r.mask {

@@ -3,6 +3,7 @@ package diag
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"easbot/internal/eas"
@@ -19,6 +20,26 @@ type Engine struct {
 // Errors are those of Directory.Snapshot: eas.ErrNotFound, eas.ErrAmbiguous, eas.ErrUnavailable. A source that could not
 // be read is no error: the report says so.
 func (e Engine) Why(ctx context.Context, who eas.Lookup, device string) (Report, error) {
+	return e.why(ctx, who, func(*Snapshot) string { return device })
+}
+
+// WhyPhone is Why about the phone with exactly that id: one whose id or name it is only a part of is another phone. When there is
+// none the report is about all phones of the person; missing says so, unless the phones could not be read.
+func (e Engine) WhyPhone(ctx context.Context, who eas.Lookup, id string) (r Report, missing bool, err error) {
+	r, err = e.why(ctx, who, func(s *Snapshot) string {
+		for _, d := range s.Devices.Value {
+			if strings.EqualFold(d.ID, id) && !d.IsProbe() {
+				return d.ID
+			}
+		}
+		missing = s.Devices.OK() && id != ""
+		return ""
+	})
+	return r, missing, err
+}
+
+// why reads a snapshot, asks which device of it counts, and diagnoses.
+func (e Engine) why(ctx context.Context, who eas.Lookup, device func(*Snapshot) string) (Report, error) {
 	door, leave := e.knock(ctx)
 	s, err := e.Directory.Snapshot(ctx, who)
 	if err != nil {
@@ -31,7 +52,7 @@ func (e Engine) Why(ctx context.Context, who eas.Lookup, device string) (Report,
 	if e.Now != nil {
 		now = e.Now
 	}
-	o := Options{Now: now(), Device: device}
+	o := Options{Now: now(), Device: device(&seen)}
 	r := Diagnose(&seen, o)
 	// The first round may show where to look, the second what a change there would touch.
 	for range 2 {

@@ -52,6 +52,23 @@ func TestWhy_AsksForThePersonAndUsesTheClock(t *testing.T) {
 	}
 }
 
+func TestWhyPhone_IsAboutThatVeryPhoneOrAboutAll(t *testing.T) {
+	dir := &oneDirectory{s: scene(has(phone("ApplDQ7", eas.StateQuarantined, eas.ReasonGlobal), phone("ApplDQ71", eas.StateAllowed, eas.ReasonIndividual)), allowed("ApplDQ71"))}
+	for id, want := range map[string]struct {
+		missing bool
+		devices int
+	}{"appldq7": {false, 1}, "ApplDQ71": {false, 1}, "ApplDQ": {true, 2}, "iPhone": {true, 2}, "": {false, 2}} {
+		r, missing, err := Engine{Directory: dir}.WhyPhone(t.Context(), eas.Lookup{Address: "anna"}, id)
+		if err != nil || missing != want.missing || len(r.Devices) != want.devices {
+			t.Errorf("%q: missing %v, %d devices, %v", id, missing, len(r.Devices), err)
+		}
+	}
+	dir.s.Devices = Source[[]eas.Device]{From: boxDN, Err: errRefused}
+	if r, missing, err := (Engine{Directory: dir}).WhyPhone(t.Context(), eas.Lookup{Address: "anna"}, "ApplDQ7"); err != nil || missing || len(r.Devices) != 0 {
+		t.Errorf("phones that could not be read are said to be missing: %v, %v", missing, err)
+	}
+}
+
 func TestWhy_KeepsTheDirectorysError(t *testing.T) {
 	for _, want := range []error{eas.ErrNotFound, eas.ErrAmbiguous, eas.ErrUnavailable} {
 		_, err := Engine{Directory: &oneDirectory{err: fmt.Errorf("search: %w", want)}}.Why(t.Context(), eas.Lookup{Address: "x"}, "")

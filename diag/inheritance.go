@@ -116,11 +116,7 @@ func (d *diagnosis) upward(f *Finding) string {
 
 // passesOn reports whether a user directly below an object would let Exchange create the container.
 func (d *diagnosis) passesOn(sd *adsec.Descriptor) bool {
-	schema := d.s.Org.Schema.Value
-	box := schema.DevicesContainer
-	if box.IsZero() {
-		box = classContainer
-	}
+	schema := d.s.Org.Schema.Value.complete()
 	user := sd.Child(adsec.ChildOptions{Class: schema.User, Container: true})
-	return user.Granted(adsec.NewToken(d.s.Org.ServerToken.Value), adsec.Request{Mask: adsec.CreateChild, Object: box})
+	return user.Granted(adsec.NewToken(d.s.Org.ServerToken.Value), adsec.Request{Mask: adsec.CreateChild, Object: schema.DevicesContainer})
 }

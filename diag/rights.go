@@ -8,12 +8,6 @@ import (
 	"easbot/internal/adsec"
 )
 
-// Well-known schemaIDGUIDs, for a schema that could not be read.
-var (
-	classContainer = adsec.MustGUID("c975c901-6cea-4b6f-8319-d67f45449506") // msExchActiveSyncDevices
-	classDevice    = adsec.MustGUID("e8b2aff2-59a7-4eac-9a70-819adef701dd") // msExchActiveSyncDevice
-)
-
 var (
 	errNoDescriptor = errors.New("the security descriptor is not shown to this account")
 	errNoToken      = errors.New("no Exchange server was found")
@@ -36,13 +30,7 @@ type checks struct {
 // check evaluates the three rights. ok is false when something needed was not read; that is noted then.
 func (d *diagnosis) check() (c checks, ok bool) {
 	s, org := d.s, d.s.Org
-	c.schema = org.Schema.Value
-	if c.schema.DevicesContainer.IsZero() {
-		c.schema.DevicesContainer = classContainer
-	}
-	if c.schema.Device.IsZero() {
-		c.schema.Device = classDevice
-	}
+	c.schema = org.Schema.Value.complete()
 	ok = true
 	need := func(from string, err error) {
 		if err != nil {

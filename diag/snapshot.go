@@ -97,5 +97,29 @@ type Schema struct {
 	FromSchema bool
 }
 
+// WellKnown are the GUIDs of the classes as every forest with Exchange has them, for a schema that could not be read.
+func WellKnown() Schema {
+	return Schema{
+		User:             adsec.MustGUID("bf967aba-0de6-11d0-a285-00aa003049e2"),
+		InetOrgPerson:    adsec.MustGUID("4828cc14-1437-45bc-9b07-ad6f015e5f28"),
+		DevicesContainer: adsec.MustGUID("c975c901-6cea-4b6f-8319-d67f45449506"),
+		Device:           adsec.MustGUID("e8b2aff2-59a7-4eac-9a70-819adef701dd"),
+	}
+}
+
+// complete puts the well-known GUIDs where none was read.
+func (s Schema) complete() Schema {
+	w := WellKnown()
+	for _, g := range []struct {
+		have  *adsec.GUID
+		known adsec.GUID
+	}{{&s.User, w.User}, {&s.InetOrgPerson, w.InetOrgPerson}, {&s.DevicesContainer, w.DevicesContainer}, {&s.Device, w.Device}} {
+		if g.have.IsZero() {
+			*g.have = g.known
+		}
+	}
+	return s
+}
+
 // Age is how old cached parts of a snapshot may be before they are read again.
 const Age = 10 * time.Minute

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strings"
 
-	"easbot/diag"
 	"easbot/diag/explain"
 	"easbot/internal/eas"
 
@@ -107,22 +106,22 @@ func (h *Handlers) check(ctx context.Context, user string, n named) Message {
 		asker = personOf(asker, own)
 	}
 	if own.GUID != "" && n.user == "" && n.dn == "" {
-		report, err := h.Engine.Why(ctx, eas.Lookup{GUID: own.GUID}, n.device)
+		report, missing, err := h.Engine.WhyPhone(ctx, eas.Lookup{GUID: own.GUID}, n.device)
 		if err != nil {
 			return h.unchecked(ctx, err)
 		}
-		if isAbout(report, n.device) {
+		if !missing && len(report.Devices) > 0 {
 			return led(h.ownerAnswer(ctx, user, report), "The text names one of your phones. This is how it stands now:")
 		}
 	}
 	if mine, err := h.names(ctx, n, own); err != nil {
 		return h.unchecked(ctx, err)
 	} else if mine {
-		report, known, err := h.whyDevice(ctx, eas.Lookup{GUID: own.GUID}, n.device)
+		report, missing, err := h.Engine.WhyPhone(ctx, eas.Lookup{GUID: own.GUID}, n.device)
 		if err != nil {
 			return h.unchecked(ctx, err)
 		}
-		return led(h.ownerAnswer(ctx, user, report), "The text names you. This is how it stands now:"+unknownPhone(n.device, known))
+		return led(h.ownerAnswer(ctx, user, report), "The text names you. This is how it stands now:"+unknownPhone(n.device, missing))
 	}
 	allowed, err := h.IsApprover(ctx, asker)
 	if err != nil {
@@ -169,29 +168,15 @@ func (h *Handlers) checkOther(ctx context.Context, n named) Message {
 			return sentence("The text names " + n.words() + ". It is none of yours and none that waits in quarantine: type /eas why and the owner's address to see how it stands now.")
 		}
 	}
-	report, known, err := h.whyDevice(ctx, who, n.device)
+	report, missing, err := h.Engine.WhyPhone(ctx, who, n.device)
 	if err != nil {
 		return h.unchecked(ctx, err)
 	}
-	return led(approverAnswer(report), "The text names "+n.words()+". In the directory that is "+report.Who.Name()+". This is how it stands now:"+unknownPhone(n.device, known))
+	return led(approverAnswer(report), "The text names "+n.words()+". In the directory that is "+report.Who.Name()+". This is how it stands now:"+unknownPhone(n.device, missing))
 }
 
-// whyDevice diagnoses one phone; all phones of the person, and known is false, when the person has none with that very id. An
-// id that is only a part of another, or of a phone's name, is not that phone.
-func (h *Handlers) whyDevice(ctx context.Context, who eas.Lookup, device string) (r diag.Report, known bool, err error) {
-	if r, err = h.Engine.Why(ctx, who, device); err != nil || device == "" || isAbout(r, device) {
-		return r, true, err
-	}
-	r, err = h.Engine.Why(ctx, who, "")
-	return r, false, err
-}
-
-func isAbout(r diag.Report, device string) bool {
-	return len(r.Devices) > 0 && strings.EqualFold(r.Devices[0].ID, device)
-}
-
-func unknownPhone(device string, known bool) string {
-	if known {
+func unknownPhone(device string, missing bool) string {
+	if !missing {
 		return ""
 	}
 	return " Exchange has stored no phone with the id " + eas.Clean(device, 60) + " there, so this is about all phones."

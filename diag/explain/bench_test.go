@@ -1,14 +1,11 @@
 package explain
 
 import (
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// BenchmarkLog counts a log of which half is about phones; its peer BenchmarkLogGrep counts the lines of the same file.
+// BenchmarkLog counts a log of which half is about phones, for a profile; tools/bench sets it beside grep.
 func BenchmarkLog(b *testing.B) {
 	text := logOf(20_000)
 	b.SetBytes(int64(len(text)))
@@ -19,24 +16,6 @@ func BenchmarkLog(b *testing.B) {
 		}
 		if c.failed != 10_000 {
 			b.Fatalf("%d failed", c.failed)
-		}
-	}
-	b.ReportMetric(20_000*float64(b.N)/b.Elapsed().Seconds(), "lines/s")
-}
-
-func BenchmarkLogGrep(b *testing.B) {
-	grep, err := exec.LookPath("grep")
-	if err != nil {
-		b.Skip("no grep")
-	}
-	text, name := logOf(20_000), filepath.Join(b.TempDir(), "u_ex.log")
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-		b.Fatal(err)
-	}
-	b.SetBytes(int64(len(text)))
-	for b.Loop() {
-		if err := exec.Command(grep, "-c", "Log=", name).Run(); err != nil {
-			b.Fatal(err)
 		}
 	}
 	b.ReportMetric(20_000*float64(b.N)/b.Elapsed().Seconds(), "lines/s")

@@ -149,11 +149,7 @@ func (s *session) paths(ctx context.Context, n *naming, snap *diag.Snapshot, wan
 	}}
 	for i, sids := range chunks {
 		reads = append(reads, func(ctx context.Context) (err error) {
-			var terms strings.Builder
-			for _, id := range sids {
-				terms.WriteString("(objectSid=" + id.String() + ")")
-			}
-			pages[i], err = s.search(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, filter: "(|" + terms.String() + ")", attrs: []string{attrSID, "sAMAccountName", "memberOf"}})
+			pages[i], err = s.search(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, filter: anySID(sids), attrs: []string{attrSID, "sAMAccountName", "memberOf"}})
 			return err
 		})
 	}

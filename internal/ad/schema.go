@@ -10,20 +10,10 @@ import (
 	"easbot/internal/adsec"
 )
 
-// wellKnown are the GUIDs of the classes as every forest with Exchange has them.
-func wellKnown() diag.Schema {
-	return diag.Schema{
-		User:             adsec.MustGUID("bf967aba-0de6-11d0-a285-00aa003049e2"),
-		InetOrgPerson:    adsec.MustGUID("4828cc14-1437-45bc-9b07-ad6f015e5f28"),
-		DevicesContainer: adsec.MustGUID("c975c901-6cea-4b6f-8319-d67f45449506"),
-		Device:           adsec.MustGUID("e8b2aff2-59a7-4eac-9a70-819adef701dd"),
-	}
-}
-
 // schema reads the classes that permissions are compared with; the well-known GUIDs stand in for what is not shown.
 func (s *session) schema(ctx context.Context, n *naming, o *organisation) error {
 	o.Schema.From = n.schema
-	o.Schema.Value = wellKnown()
+	o.Schema.Value = diag.WellKnown()
 	found, err := s.search(ctx, query{base: n.schema, scope: ldap.ScopeSingleLevel,
 		filter: "(&(objectClass=classSchema)" + anyOf("lDAPDisplayName", []string{"user", "inetOrgPerson", "msExchActiveSyncDevices", "msExchActiveSyncDevice"}) + ")",
 		attrs:  []string{"lDAPDisplayName", "schemaIDGUID", "defaultSecurityDescriptor"}})

@@ -12,6 +12,7 @@ import (
 	"github.com/go-ldap/ldap/v3"
 	"golang.org/x/sync/errgroup"
 
+	"easbot/internal/adsec"
 	"easbot/internal/eas"
 )
 
@@ -215,4 +216,13 @@ func anyOf(attr string, values []string) string {
 	}
 	b.WriteString(")")
 	return b.String()
+}
+
+// anySID makes the filter for the objects with these SIDs.
+func anySID(sids []adsec.SID) string {
+	text := make([]string, len(sids))
+	for i, id := range sids {
+		text[i] = id.String()
+	}
+	return anyOf(attrSID, text)
 }

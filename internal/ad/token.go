@@ -93,11 +93,7 @@ func (s *session) readServerToken(ctx context.Context, n *naming, servers string
 // names finds what the SIDs are called, for evidence. It is best effort: without it, evidence shows SIDs.
 func (s *session) names(ctx context.Context, n *naming, token []adsec.SID) map[adsec.SID]string {
 	out := map[adsec.SID]string{adsec.Everyone: "Everyone", adsec.AuthenticatedUsers: "Authenticated Users", adsec.Self: "SELF"}
-	var terms strings.Builder
-	for _, id := range token[:min(len(token), filterCap)] {
-		terms.WriteString("(objectSid=" + id.String() + ")")
-	}
-	found, err := s.search(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, filter: "(|" + terms.String() + ")", attrs: []string{attrSID, "sAMAccountName"}})
+	found, err := s.search(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, filter: anySID(token[:min(len(token), filterCap)]), attrs: []string{attrSID, "sAMAccountName"}})
 	if err != nil {
 		return out
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 )
@@ -43,5 +42,5 @@ func readQuestion(file string) (question, error) {
 			return q, nil
 		}
 	}
-	return q, errors.New(file + ": no descriptor of 44 entries")
+	return q, fmt.Errorf("%s: no descriptor of %d entries", file, entries)
 }

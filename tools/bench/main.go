@@ -1,4 +1,4 @@
-// Bench measures what easbot does beside other programs that do the same, all in one run, and prints one table. It needs
+// Command bench measures what easbot does beside other programs that do the same, all in one run, and prints one table. It needs
 // nothing but Go; a program that is not installed is named in the table. No figure makes it fail, but a different verdict does.
 //
 //	go run ./tools/bench            as "make bench" does
