@@ -68,6 +68,20 @@ func TestAsk_ADeviceHasOneOpenRequest(t *testing.T) {
 	}
 }
 
+func TestPosted_WhatIsNotedAlreadyIsNotSavedAgain(t *testing.T) {
+	w := newWorld(t)
+	r := w.asked()
+	c := approvals.Card{Kind: approvals.CardRequest, Channel: "C1", TS: "1.2"}
+	first, err := w.Posted(t.Context(), r.ID, c)
+	if err != nil || len(first.Cards) != 1 || first.Version != r.Version+1 {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	again, err := w.Posted(t.Context(), r.ID, c)
+	if err != nil || len(again.Cards) != 1 || again.Version != first.Version {
+		t.Errorf("version %d after %d, %v", again.Version, first.Version, err)
+	}
+}
+
 func TestPendingOf_IsWhatWaitsForADecisionAboutTheDevice(t *testing.T) {
 	w := newWorld(t)
 	r := w.asked()

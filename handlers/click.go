@@ -8,29 +8,57 @@ import (
 	"easbot/approvals"
 )
 
+// press is what a click does.
+type press struct {
+	durable bool // it decides something
+	run     func(*Handlers, context.Context, Click) (Message, error)
+}
+
+// way is how a click came: by a button, or by the submission of the modal of that name.
+type way struct {
+	action    string
+	submitted bool
+}
+
+// presses is the table of all that can be pressed.
+var presses = map[way]press{
+	{"eas.allow", false}: {true, func(h *Handlers, ctx context.Context, c Click) (Message, error) {
+		return h.decide(ctx, c, approvals.Allow)
+	}},
+	{"eas.block", false}: {true, func(h *Handlers, ctx context.Context, c Click) (Message, error) {
+		return h.decide(ctx, c, approvals.Block)
+	}},
+	{"eas.undo", false}:     {true, (*Handlers).undo},
+	{"eas.retry", false}:    {true, (*Handlers).retry},
+	{"eas.withdraw", false}: {true, (*Handlers).withdraw},
+	{"eas.request", false}:  {false, silent((*Handlers).askOpen)},
+	{"eas.request", true}:   {true, silent((*Handlers).ask)},
+	{"eas.deny", false}:     {false, silent((*Handlers).denyOpen)},
+	{"eas.deny", true}:      {true, silent((*Handlers).deny)},
+	{"eas.recheck", false}:  {false, silent((*Handlers).recheck)},
+}
+
+// silent is a press with nothing to say besides what it shows.
+func silent(f func(*Handlers, context.Context, Click) error) func(*Handlers, context.Context, Click) (Message, error) {
+	return func(h *Handlers, ctx context.Context, c Click) (Message, error) { return Message{}, f(h, ctx, c) }
+}
+
+func pressOf(c Click) (press, bool) {
+	p, ok := presses[way{base(c.Action), c.Submitted}]
+	return p, ok
+}
+
 // Durable reports whether a click decides something, so that it must be stored before Slack is told that it arrived: a
 // process killed right after the acknowledgement must not lose it.
 func Durable(c Click) bool {
-	switch base(c.Action) {
-	case "eas.allow", "eas.block", "eas.undo", "eas.retry", "eas.withdraw":
-		return true
-	case "eas.request", "eas.deny":
-		return c.Submitted
-	default:
-		return false
-	}
+	p, _ := pressOf(c)
+	return p.durable
 }
 
 // Known reports whether there is a handler for the click's action.
 func Known(c Click) bool {
-	switch base(c.Action) {
-	case "eas.allow", "eas.block", "eas.undo", "eas.retry", "eas.withdraw", "eas.request", "eas.deny":
-		return true
-	case "eas.recheck":
-		return !c.Submitted
-	default:
-		return false
-	}
+	_, ok := pressOf(c)
+	return ok
 }
 
 // base is an action id without the number that keeps it unique in its block.
@@ -48,32 +76,14 @@ func (h *Handlers) Press(ctx context.Context, c Click) error {
 		h.Logger.WarnContext(ctx, "refused a click from another workspace", "action", c.Action)
 		return nil
 	}
-	var m Message
-	var err error
-	switch {
-	case c.Action == "eas.request" && c.Submitted:
-		return h.ask(ctx, c)
-	case c.Action == "eas.request":
-		err = h.askOpen(ctx, c)
-	case c.Action == "eas.deny" && c.Submitted:
-		return h.deny(ctx, c)
-	case c.Action == "eas.deny":
-		err = h.denyOpen(ctx, c)
-	case c.Action == "eas.recheck":
-		err = h.recheck(ctx, c)
-	case c.Action == "eas.allow":
-		m, err = h.decide(ctx, c, approvals.Allow)
-	case c.Action == "eas.block":
-		m, err = h.decide(ctx, c, approvals.Block)
-	case c.Action == "eas.undo":
-		m, err = h.undo(ctx, c)
-	case c.Action == "eas.retry":
-		m, err = h.retry(ctx, c)
-	case c.Action == "eas.withdraw":
-		m, err = h.withdraw(ctx, c)
-	default:
+	p, ok := pressOf(c)
+	if !ok {
 		h.Logger.WarnContext(ctx, "nobody handles this action", "action", c.Action)
 		return nil
+	}
+	m, err := p.run(h, ctx, c)
+	if c.Submitted {
+		return err // the modal has said how it went
 	}
 	if err != nil {
 		var refused refusal

@@ -1,6 +1,6 @@
 // Package lab starts the real servers that tests run against, on loopback and in temporary directories: an Active
-// Directory domain controller (Samba) filled with the example organisation of package world, redis-server, and the path
-// of a Chromium. Each server is started once per test binary and ends with it, however the binary ends.
+// Directory domain controller (Samba) filled with the example organisation of package world, redis-server, and headless
+// Chromium. Each server is started once per test binary and ends with it, however the binary ends.
 //
 // A program that is missing fails the test when CI is set, and skips it with the name of the Debian package otherwise.
 package lab

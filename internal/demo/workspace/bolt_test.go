@@ -16,6 +16,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"easbot/internal/lab"
 )
 
 // bolt starts the Bolt app of tools/bolt-check and returns its port (0 in Socket Mode).
@@ -23,10 +25,7 @@ func bolt(t *testing.T, mode, api string) (port string) {
 	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("Node.js is missing")
-		}
-		t.Skip("Node.js is not installed")
+		lab.Missing(t, "Node.js is not installed; Debian package nodejs")
 	}
 	folder, err := filepath.Abs("../../../tools/bolt-check")
 	if err != nil {
@@ -38,10 +37,7 @@ func bolt(t *testing.T, mode, api string) (port string) {
 		npm := exec.CommandContext(install, "npm", "ci", "--no-audit", "--no-fund")
 		npm.Dir = folder
 		if out, err := npm.CombinedOutput(); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatalf("npm ci: %v\n%s", err, out)
-			}
-			t.Skipf("npm ci: %v", err)
+			lab.Missing(t, "npm ci: %v\n%s", err, out)
 		}
 	}
 	app := exec.Command(node, "app.mjs", mode) //nolint:gosec // found on the path

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"easbot/internal/lab"
+
 	"github.com/chromedp/chromedp"
 )
 
@@ -28,12 +30,12 @@ func TestPage_AShortcutIsUsedByKeyboard(t *testing.T) {
 	w, server := serve(t, options())
 	b := socketBot(t, w, server, 1)
 	said := must[Message](t)(w.As(ben).Say(room, "status <126>"))
-	tab := browser(t)
-	run(t, tab, open(server.URL+"/as/anna/"+room), chromedp.SendKeys(`[data-shortcut="eas.explain"]`, "\r"))
-	if got := get(t, tab, chromedp.Evaluate[string](`getComputedStyle(document.querySelector('.tools')).opacity`)); got != "1" {
+	tab := lab.Browser(t)
+	lab.Run(t, tab, lab.Open(server.URL+"/as/anna/"+room), chromedp.SendKeys(`[data-shortcut="eas.explain"]`, "\r"))
+	if got := lab.Get(t, tab, chromedp.Evaluate[string](`getComputedStyle(document.querySelector('.tools')).opacity`)); got != "1" {
 		t.Errorf("the focused menu has opacity %s", got)
 	}
-	run(t, tab, shows(".msg.ephemeral", "Explained"))
+	lab.Run(t, tab, lab.Shows(".msg.ephemeral", "Explained"))
 	if c := b.interaction(); c.CallbackID != "eas.explain" || c.MessageTs != said.TS || c.Message.Text != "status &lt;126&gt;" || c.ActionTs == "" || c.ResponseURL == "" {
 		t.Errorf("payload: %+v", c)
 	}
