@@ -1,27 +1,23 @@
-package handlers
+package view_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"easbot/approvals"
 	"easbot/diag"
+	"easbot/handlers/view"
+	"easbot/handlers/view/viewtest"
 	"easbot/internal/demo/blockkit"
 	"easbot/internal/eas"
+	"easbot/internal/messages"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/slack-go/slack"
 	"pgregory.net/rapid"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
@@ -65,70 +61,32 @@ func sample(state approvals.State) approvals.Request {
 	return r
 }
 
-var states = []approvals.State{approvals.Pending, approvals.Applying, approvals.Allowed, approvals.Blocked, approvals.Syncing, approvals.Denied,
-	approvals.Withdrawn, approvals.Expired, approvals.Elsewhere, approvals.Failed, approvals.Revoking, approvals.Revoked}
-
-// valid holds a message to Slack's own types and limits.
-func valid(t interface{ Fatalf(string, ...any) }, name string, m Message) {
-	b, err := json.Marshal(m.Blocks)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
+// states are all states of the table.
+var states = func() (all []approvals.State) {
+	for _, info := range approvals.States() {
+		all = append(all, info.State)
 	}
-	if err := blockkit.Message(Escape(m.Text), b); err != nil {
-		t.Fatalf("%s: Slack would refuse it: %v\n%s", name, err, b)
-	}
-}
-
-func golden(t *testing.T, name string, m Message) {
-	t.Helper()
-	valid(t, name, m)
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", " ")
-	if err := enc.Encode(map[string]any{"text": m.Text, "blocks": m.Blocks}); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join("testdata", "golden", name+".json")
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, buf.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), buf.String()); diff != "" {
-		t.Errorf("%s (-want +got; go test -update writes it anew):\n%s", name, diff)
-	}
-}
+	return all
+}()
 
 func TestCard_EveryState(t *testing.T) {
+	t.Parallel()
 	for _, s := range states {
-		golden(t, "card-"+string(s), card(sample(s)))
+		viewtest.RequireGolden(t, "card-"+string(s), view.Card(sample(s)))
 	}
 	two := sample(approvals.Pending)
 	two.Needed, two.Protected = 2, true
 	two.Votes = []approvals.Vote{{By: eas.Person{SlackUser: "U0ERIKA"}, Verb: approvals.Allow, At: noon}}
-	golden(t, "card-one-of-two", card(two))
+	viewtest.RequireGolden(t, "card-one-of-two", view.Card(two))
 	byHand := sample(approvals.Applying)
 	byHand.Handoff = true
-	golden(t, "card-handoff", card(byHand))
+	viewtest.RequireGolden(t, "card-handoff", view.Card(byHand))
 }
 
 func TestCard_ButtonsOnlyWhileSomethingCanBePressed(t *testing.T) {
+	t.Parallel()
 	for _, s := range states {
-		buttons := 0
-		for _, b := range card(sample(s)).Blocks {
-			if a, ok := b.(*slack.ActionBlock); ok {
-				buttons += len(a.Elements.ElementSet)
-			}
-		}
+		buttons := len(viewtest.Buttons(view.Card(sample(s))))
 		want := map[approvals.State]int{approvals.Pending: 3, approvals.Failed: 1}[s]
 		if buttons != want {
 			t.Errorf("%s: %d buttons, want %d", s, buttons, want)
@@ -136,25 +94,27 @@ func TestCard_ButtonsOnlyWhileSomethingCanBePressed(t *testing.T) {
 	}
 }
 
-func TestTelling_EveryState(t *testing.T) {
+func TestDirectMessage_EveryState(t *testing.T) {
+	t.Parallel()
 	told := 0
 	for _, s := range states {
-		if m, ok := telling(sample(s), s); ok {
+		if m, ok := view.DirectMessage(messages.English, sample(s), s); ok {
 			told++
-			golden(t, "tell-"+string(s), m)
+			viewtest.RequireGolden(t, "tell-"+string(s), m)
 		}
 	}
 	if told < 8 {
 		t.Errorf("only %d states are told to the requester", told)
 	}
-	m, ok := telling(sample(approvals.Allowed), approvals.AboutNotSeen)
+	m, ok := view.DirectMessage(messages.English, sample(approvals.Allowed), approvals.AboutNotSeen)
 	if !ok {
 		t.Error("a phone that did not come back is not told of")
 	}
-	golden(t, "tell-not-seen", m)
+	viewtest.RequireGolden(t, "tell-not-seen", m)
 }
 
 func TestDigest_Pages(t *testing.T) {
+	t.Parallel()
 	d := approvals.Digest{ID: "2026-03-02", New: 12, Waiting: 3, Pages: []approvals.Page{{}, {}}}
 	var rows []approvals.Request
 	for i := range 10 {
@@ -162,11 +122,12 @@ func TestDigest_Pages(t *testing.T) {
 		r.ID = fmt.Sprintf("REQ%d", i)
 		rows = append(rows, r)
 	}
-	golden(t, "digest-first", digestPage(d, 0, rows))
-	golden(t, "digest-thread", digestPage(d, 1, rows[:2]))
+	viewtest.RequireGolden(t, "digest-first", view.DigestPage(d, 0, rows))
+	viewtest.RequireGolden(t, "digest-thread", view.DigestPage(d, 1, rows[:2]))
 }
 
 func TestDigest_FullPageOfHostileNamesFitsWithEveryButton(t *testing.T) {
+	t.Parallel()
 	d := approvals.Digest{ID: "2026-03-02", New: 10, Pages: []approvals.Page{{}}}
 	var rows []approvals.Request
 	for i := range approvals.RowsPerPage {
@@ -174,15 +135,10 @@ func TestDigest_FullPageOfHostileNamesFitsWithEveryButton(t *testing.T) {
 		r.ID = fmt.Sprintf("%032d", i)
 		rows = append(rows, r)
 	}
-	m := digestPage(d, 0, rows)
-	valid(t, "hostile digest", m)
+	m := view.DigestPage(d, 0, rows)
+	viewtest.RequireValid(t, "hostile digest", m)
 	t.Logf("%d bytes", m.Size())
-	buttons := 0
-	for _, b := range m.Blocks {
-		if a, ok := b.(*slack.ActionBlock); ok {
-			buttons += len(a.Elements.ElementSet)
-		}
-	}
+	buttons := len(viewtest.Buttons(m))
 	if buttons != 2*approvals.RowsPerPage {
 		t.Errorf("%d buttons for %d rows", buttons, approvals.RowsPerPage)
 	}
@@ -200,57 +156,42 @@ func hostile(r approvals.Request, s string) approvals.Request {
 	return r
 }
 
-// markup collects every text that Slack would read markup in.
-func markup(v any, out *[]string) {
-	switch v := v.(type) {
-	case map[string]any:
-		if v["type"] == "mrkdwn" || v["type"] == "markdown" {
-			*out = append(*out, fmt.Sprint(v["text"]))
-		}
-		for _, x := range v {
-			markup(x, out)
-		}
-	case []any:
-		for _, x := range v {
-			markup(x, out)
-		}
-	}
-}
+// badText is text that a phone, a user or the directory may hold.
+var badText = rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{
+	"<!channel>", "<@U0ERIKA>", "`x` *b*", "\u202egnp.exe", "<http://x|y>", "{phone} *x*", strings.Repeat("a", 10_000),
+	strings.Repeat("&", 10_000), "a\nb\x00", "\xff\xfe", "😀😀",
+}))
 
 func TestMessages_OutsideTextIsNeverMarkup(t *testing.T) {
-	bad := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"<!channel>", "<@U0ERIKA>", "`x` *b*", "\u202egnp.exe", "<http://x|y>", strings.Repeat("a", 10_000),
-		strings.Repeat("&", 10_000), "a\nb\x00", "\xff\xfe", "😀😀"}))
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		s := bad.Draw(t, "text")
+		s := badText.Draw(t, "text")
 		r := hostile(sample(rapid.SampledFrom(states).Draw(t, "state")), s)
 		r.Handoff = rapid.Bool().Draw(t, "handoff")
-		messages := []Message{card(r), digestPage(approvals.Digest{New: 1, Pages: []approvals.Page{{}}}, 0, []approvals.Request{r}), Text(s),
-			approverAnswer(hostileReport(s)), deviceList(hostileReport(s))}
-		if m, ok := telling(r, r.State); ok {
-			messages = append(messages, m)
+		page := approvals.Digest{New: 1, Pages: []approvals.Page{{}}}
+		all := []view.Message{
+			view.Card(r), view.DigestPage(page, 0, []approvals.Request{r}), view.Text(s), view.ApproverReport(hostileReport(s)),
+			view.OwnerReport(messages.English, hostileReport(s), view.Offers{
+				Ask: []view.AskOffer{{Phone: s, Button: "b"}, {Phone: s, Button: "c"}}, Sent: []approvals.Request{r},
+				Withdraw: []approvals.Request{r}, Recheck: "d",
+			}),
+			view.DeviceList(messages.English, hostileReport(s)), view.DecisionConfirmed(messages.English, r, approvals.Allow),
+			view.Pending(messages.English, []view.WaitingRequest{{Request: r, Mine: true, Link: "https://example.com"}}, noon),
+			view.Help(messages.English, []view.CommandForm{{Usage: "/eas why", Help: "help.why"}}, s),
 		}
-		for _, m := range messages {
-			if len(m.Blocks) == 0 {
-				continue
-			}
-			valid(t, "message", m)
-			b, err := json.Marshal(m.Blocks)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var v any
-			if err := json.Unmarshal(b, &v); err != nil {
-				t.Fatal(err)
-			}
-			var found []string
-			if markup(v, &found); len(found) > 0 {
+		if m, ok := view.DirectMessage(messages.English, r, r.State); ok {
+			all = append(all, m)
+		}
+		for _, m := range all {
+			viewtest.RequireValid(t, "message", m)
+			if found := viewtest.Markup(t, m); len(found) > 0 {
 				t.Fatalf("text in which Slack reads markup: %q", found)
 			}
-			if strings.ContainsAny(Escape(m.Text), "<>") {
+			if strings.ContainsAny(view.Escape(m.Text), "<>") {
 				t.Fatalf("notification text with markup: %q", m.Text)
 			}
-			if strings.ContainsAny(string(b), "\u202e\u200b\u2066") {
-				t.Fatalf("bidirectional or zero-width characters: %s", b)
+			if strings.ContainsAny(viewtest.ShownText(t, m), "\u202e\u200b\u2066") {
+				t.Fatalf("bidirectional or zero-width characters: %s", viewtest.ShownText(t, m))
 			}
 		}
 	})
@@ -266,24 +207,29 @@ func hostileReport(s string) diag.Report {
 }
 
 func TestModals_AreValid(t *testing.T) {
-	for _, v := range []slack.ModalViewRequest{
-		reasonModal(Click{Action: "eas.request", Value: "id"}, "Ask for approval", "Ask", strings.Repeat("x", 5000), "Why?", true),
-		reasonModal(Click{Action: "eas.deny", Value: "id"}, "Deny the request", "Deny", "about", "Reason", false),
-		Sending("eas.request"), Sending("eas.deny"), sentenceModal("Not done", strings.Repeat("&", 4000)),
-	} {
-		b, err := json.Marshal(v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := blockkit.View(b); err != nil {
-			t.Errorf("%s: %v", b, err)
+	t.Parallel()
+	for _, l := range messages.Languages() {
+		request := view.ReasonModal{Action: view.ActionRequest, Value: "id", Key: "request", Optional: true}
+		deny := view.ReasonModal{Action: view.ActionDeny, Value: "id", Key: "deny"}
+		for _, v := range []slack.ModalViewRequest{
+			request.Draw(l, strings.Repeat("x", 5000)), deny.Draw(l, "about"),
+			view.SentenceModal(l, "error.not-stored.modal", strings.Repeat("&", 4000)),
+		} {
+			b, err := json.Marshal(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := blockkit.View(b); err != nil {
+				t.Errorf("%s: %v", b, err)
+			}
 		}
 	}
 }
 
-func TestFit_LongAnswersStayBelowSlacksLimits(t *testing.T) {
-	m := approverAnswer(hostileReport(strings.Repeat("long text ", 400)))
-	if m.Size() > MaxBytes || len(m.Blocks) > MaxBlocks {
+func TestShrinkToLimits_LongAnswersStayBelowSlacksLimits(t *testing.T) {
+	t.Parallel()
+	m := view.ApproverReport(hostileReport(strings.Repeat("long text ", 400)))
+	if m.Size() > view.MaxBytes || len(m.Blocks) > view.MaxBlocks {
 		t.Errorf("%d bytes, %d blocks", m.Size(), len(m.Blocks))
 	}
 }
