@@ -88,7 +88,7 @@ func TestKeys_LieInOneSlot(t *testing.T) {
 	if err := s.SaveDigest(t.Context(), approvals.Digest{ID: "2026-11-20", Version: 1, At: start, Done: true, Seen: []string{"d1"}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.PutTicket(t.Context(), []byte("x"), time.Minute); err != nil {
+	if _, err := s.RememberButton(t.Context(), []byte("x"), time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	keys, err := s.Client().Keys(t.Context(), "*").Result()

@@ -17,19 +17,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestTicket_EndsWithItsTime(t *testing.T) {
+func TestButtonState_EndsWithItsTime(t *testing.T) {
 	m := miniredis.RunT(t)
 	s := open(t, "redis://"+m.Addr())
-	id, err := s.PutTicket(t.Context(), []byte("x"), time.Minute)
+	id, err := s.RememberButton(t.Context(), []byte("x"), time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
 	m.FastForward(59 * time.Second)
-	if _, err := s.Ticket(t.Context(), id); err != nil {
+	if _, err := s.RecallButton(t.Context(), id); err != nil {
 		t.Errorf("before its time: %v", err)
 	}
 	m.FastForward(2 * time.Second)
-	_, err = s.Ticket(t.Context(), id)
+	_, err = s.RecallButton(t.Context(), id)
 	mustBe(t, err, eas.ErrNotFound)
 }
 
@@ -102,19 +102,19 @@ func TestKill_LosesNothingThatWasAnswered(t *testing.T) {
 
 // everyCall calls each method of the store.
 var everyCall = map[string]func(context.Context, *store.Redis) error{
-	"Ping":       func(ctx context.Context, s *store.Redis) error { return s.Ping(ctx) },
-	"Load":       func(ctx context.Context, s *store.Redis) error { _, err := s.Load(ctx, "r"); return err },
-	"Open":       func(ctx context.Context, s *store.Redis) error { _, err := s.Open(ctx); return err },
-	"OpenOf":     func(ctx context.Context, s *store.Redis) error { _, err := s.OpenOf(ctx, []string{"d"}); return err },
-	"Owing":      func(ctx context.Context, s *store.Redis) error { _, err := s.Owing(ctx); return err },
-	"Head":       func(ctx context.Context, s *store.Redis) error { _, _, err := s.Head(ctx); return err },
-	"Entries":    func(ctx context.Context, s *store.Redis) error { _, err := s.Entries(ctx, 1, 1); return err },
-	"Seen":       func(ctx context.Context, s *store.Redis) error { _, err := s.Seen(ctx); return err },
-	"LoadDigest": func(ctx context.Context, s *store.Redis) error { _, err := s.LoadDigest(ctx, "d"); return err },
-	"LastDigest": func(ctx context.Context, s *store.Redis) error { _, err := s.LastDigest(ctx); return err },
-	"Ticket":     func(ctx context.Context, s *store.Redis) error { _, err := s.Ticket(ctx, "t"); return err },
-	"PutTicket": func(ctx context.Context, s *store.Redis) error {
-		_, err := s.PutTicket(ctx, nil, time.Second)
+	"Ping":         func(ctx context.Context, s *store.Redis) error { return s.Ping(ctx) },
+	"Load":         func(ctx context.Context, s *store.Redis) error { _, err := s.Load(ctx, "r"); return err },
+	"Open":         func(ctx context.Context, s *store.Redis) error { _, err := s.Open(ctx); return err },
+	"OpenOf":       func(ctx context.Context, s *store.Redis) error { _, err := s.OpenOf(ctx, []string{"d"}); return err },
+	"Owing":        func(ctx context.Context, s *store.Redis) error { _, err := s.Owing(ctx); return err },
+	"Head":         func(ctx context.Context, s *store.Redis) error { _, _, err := s.Head(ctx); return err },
+	"Entries":      func(ctx context.Context, s *store.Redis) error { _, err := s.Entries(ctx, 1, 1); return err },
+	"Seen":         func(ctx context.Context, s *store.Redis) error { _, err := s.Seen(ctx); return err },
+	"LoadDigest":   func(ctx context.Context, s *store.Redis) error { _, err := s.LoadDigest(ctx, "d"); return err },
+	"LastDigest":   func(ctx context.Context, s *store.Redis) error { _, err := s.LastDigest(ctx); return err },
+	"RecallButton": func(ctx context.Context, s *store.Redis) error { _, err := s.RecallButton(ctx, "t"); return err },
+	"RememberButton": func(ctx context.Context, s *store.Redis) error {
+		_, err := s.RememberButton(ctx, nil, time.Second)
 		return err
 	},
 	"SaveDigest": func(ctx context.Context, s *store.Redis) error {

@@ -1,4 +1,4 @@
-// Package store keeps requests, digests, tickets and the audit stream in Redis. Nothing else knows Redis. Every change that
+// Package store keeps requests, digests, what buttons stand for, and the audit stream in Redis. Nothing else knows Redis. Every change that
 // belongs together is one script, so that a crash leaves all of it or nothing.
 package store
 
@@ -16,7 +16,7 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// Redis implements approvals.Store and handlers.Tickets. Its errors wrap eas.ErrUnavailable when Redis did not answer.
+// Redis implements approvals.Store and handlers.ButtonStates. Its errors wrap eas.ErrUnavailable when Redis did not answer.
 type Redis struct{ client redis.UniversalClient }
 
 // prefix starts every key. The braces make all keys of one slot, so that scripts work on a cluster.

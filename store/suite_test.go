@@ -435,16 +435,16 @@ func TestDigest_SeenAndLast(t *testing.T) {
 	})
 }
 
-func TestTicket_IsKeptUnderANameThatTellsNothing(t *testing.T) {
+func TestButtonState_IsKeptUnderANameThatTellsNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Redis) {
-		id, err := s.PutTicket(t.Context(), []byte("anna"), time.Minute)
+		id, err := s.RememberButton(t.Context(), []byte("anna"), time.Minute)
 		if err != nil || strings.Contains(id, "anna") || len(id) < 20 {
 			t.Fatalf("%q, %v", id, err)
 		}
-		if data, err := s.Ticket(t.Context(), id); err != nil || string(data) != "anna" {
+		if data, err := s.RecallButton(t.Context(), id); err != nil || string(data) != "anna" {
 			t.Errorf("%q, %v", data, err)
 		}
-		_, err = s.Ticket(t.Context(), "guessed")
+		_, err = s.RecallButton(t.Context(), "guessed")
 		mustBe(t, err, eas.ErrNotFound)
 		if ttl := s.Client().PTTL(t.Context(), "{easbot}:ticket:"+id).Val(); ttl <= 0 || ttl > time.Minute {
 			t.Errorf("ends after %s", ttl)
