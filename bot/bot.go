@@ -233,7 +233,7 @@ func (b *Bot) tick(ctx context.Context) {
 	t := time.NewTicker(b.opts.Every)
 	defer t.Stop()
 	for round := 0; ; round++ {
-		b.due(ctx, "what is owed", b.approvals.Sweep)
+		b.due(ctx, "what is owed", b.approvals.QueueOwed)
 		b.due(ctx, "the digest", b.digestDue)
 		if round%4 == 0 {
 			b.due(ctx, "what changed in Exchange", func(ctx context.Context) error {

@@ -135,7 +135,9 @@ func (o *office) Quarantined(context.Context) ([]eas.Waiting, error) {
 	return out, o.down
 }
 
-func (o *office) OpenOf(context.Context, []string) ([]approvals.Request, error) { return nil, nil }
+func (o *office) OpenRequestsOf(context.Context, []string) ([]approvals.Request, error) {
+	return nil, nil
+}
 
 func (o *office) RememberButton(_ context.Context, data []byte, _ time.Duration) (string, error) {
 	o.log.Write(data) // what is stored must hold as little of a text as what is logged
