@@ -48,7 +48,7 @@ func (h *Handlers) noteClickedCard(ctx context.Context, c Click) error {
 	if !strings.HasPrefix(c.Block, view.CardBlock) || c.Channel != h.Channel || c.MessageTS == "" {
 		return nil
 	}
-	_, err := h.Approvals.Posted(ctx, c.Value, approvals.Card{Kind: approvals.CardRequest, Channel: c.Channel, TS: c.MessageTS})
+	_, err := h.Approvals.NoteCard(ctx, c.Value, approvals.Card{Kind: approvals.CardRequest, Channel: c.Channel, TS: c.MessageTS})
 	return err
 }
 

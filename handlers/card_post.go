@@ -54,7 +54,7 @@ func (h *Handlers) postCard(ctx context.Context, r approvals.Request) error {
 		}
 	}
 	card := approvals.Card{Kind: approvals.CardRequest, Channel: h.Channel, TS: ts}
-	if _, err := h.Approvals.Posted(ctx, r.ID, card); err != nil {
+	if _, err := h.Approvals.NoteCard(ctx, r.ID, card); err != nil {
 		return fmt.Errorf("note the card of %s: %w", r.ID, err)
 	}
 	return nil

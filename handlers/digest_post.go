@@ -66,7 +66,7 @@ func (h *Handlers) postDigestPage(ctx context.Context, d approvals.Digest, i int
 
 // redrawDigestPage draws the digest message that shows a request anew.
 func (h *Handlers) redrawDigestPage(ctx context.Context, c approvals.Card) error {
-	d, err := h.Approvals.Digest(ctx, c.Digest)
+	d, err := h.Approvals.LoadDigest(ctx, c.Digest)
 	if errors.Is(err, approvals.ErrUnknown) {
 		return nil // kept shorter than its requests; the message stays as it is
 	}
