@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"easbot/handlers"
-	"easbot/internal/demo/workspace"
+	"easbot/internal/fakeslack"
 	"easbot/internal/world"
 )
 
@@ -35,7 +35,7 @@ func (p *parts) shortcut(by, user, text string) {
 // A pasted line is explained to everybody, by command and by shortcut, over both transports; what the person or phone in it is
 // held back by shows to themselves and to approvers only. Nothing of it stays behind.
 func TestExplain_TheLiveCheckIsForThoseWhoMaySeeIt(t *testing.T) {
-	for _, mode := range []workspace.Mode{workspace.Socket, workspace.HTTP} {
+	for _, mode := range []fakeslack.Mode{fakeslack.Socket, fakeslack.HTTP} {
 		for name, where := range map[string]func(*parts){"embedded": embeddedParts, "real": realParts} {
 			for kind, ask := range map[string]func(p *parts, user, text string){
 				"command":  func(p *parts, user, text string) { p.slash(user, "explain "+text) },
@@ -76,7 +76,7 @@ func explainStory(p *parts, ask func(p *parts, user, text string)) {
 
 // The answer to a message in a thread stands in that thread, also when the response_url is of no use.
 func TestExplain_InAThreadTheAnswerIsThereToo(t *testing.T) {
-	p := newParts(t, workspace.Socket, embeddedParts)
+	p := newParts(t, fakeslack.Socket, embeddedParts)
 	p.start()
 	top, err := p.workspace.As("U0ERIKA").Say("C0GENERAL", "Who knows this?")
 	if err != nil {

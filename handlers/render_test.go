@@ -13,8 +13,8 @@ import (
 
 	"easbot/approvals"
 	"easbot/diag"
-	"easbot/internal/demo/blockkit"
 	"easbot/internal/eas"
+	"easbot/internal/fakeslack/blockkit"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/slack-go/slack"

@@ -16,8 +16,8 @@ import (
 	"easbot/bot"
 	"easbot/handlers"
 	"easbot/internal/config"
-	"easbot/internal/demo/directory"
-	"easbot/internal/demo/workspace"
+	"easbot/internal/fakead"
+	"easbot/internal/fakeslack"
 	"easbot/internal/world"
 
 	"github.com/alicebob/miniredis/v2"
@@ -38,9 +38,9 @@ type demo struct {
 	log       *slog.Logger
 	listener  net.Listener
 	page      *http.Server
-	workspace *workspace.Workspace
-	directory *directory.Directory
-	exchange  *directory.Exchange
+	workspace *fakeslack.Workspace
+	directory *fakead.Directory
+	exchange  *fakead.Exchange
 	redis     *miniredis.Miniredis
 	bot       *bot.Bot
 }
@@ -63,22 +63,22 @@ func start(listen string, verbose bool, stderr io.Writer) (_ *demo, err error) {
 		return nil, fmt.Errorf("the page's address: %w (choose another with --listen)", err)
 	}
 	d.URL = "http://" + d.listener.Addr().String()
-	if d.directory, err = directory.Start(directory.Options{World: world.New("dc=example,dc=com", time.Now()), Logger: d.log}); err != nil {
+	if d.directory, err = fakead.Start(fakead.Options{World: world.New("dc=example,dc=com", time.Now()), Logger: d.log}); err != nil {
 		return nil, fmt.Errorf("start the directory: %w", err)
 	}
-	d.exchange = directory.NewExchange(d.directory, directory.ExchangeOptions{Delay: comeBack, Logger: d.log})
+	d.exchange = fakead.NewExchange(d.directory, fakead.ExchangeOptions{Delay: comeBack, Logger: d.log})
 	if d.redis, err = miniredis.Run(); err != nil {
 		return nil, fmt.Errorf("start Redis: %w", err)
 	}
 	botToken, appToken := "xoxb-demo-"+rand.Text(), "xapp-demo-"+rand.Text()
-	d.workspace = workspace.New(workspace.Options{
-		Name: "Example Ltd", Mode: workspace.Socket, BotToken: botToken, AppToken: appToken, Users: people(), Tips: tips, Hints: hints(),
-		Channels: []workspace.Channel{
+	d.workspace = fakeslack.New(fakeslack.Options{
+		Name: "Example Ltd", Mode: fakeslack.Socket, BotToken: botToken, AppToken: appToken, Users: people(), Tips: tips, Hints: hints(),
+		Channels: []fakeslack.Channel{
 			{ID: generalChannel, Name: "general", Topic: "Type /eas why here: only you see the answer."},
 			{ID: approvalsChannel, Name: "mobile-approvals", Topic: "Requests and the daily digest of phones in quarantine."},
 		},
 		UserGroups: map[string][]string{approversGroup: {"U0ERIKA"}},
-		Buttons: []workspace.PageButton{
+		Buttons: []fakeslack.PageButton{
 			{ID: "digest", Label: "Post the digest now", Do: d.postDigest},
 			{ID: "phone", Label: "A new phone arrives for Anna", Do: d.newPhone},
 		},
@@ -98,11 +98,11 @@ func start(listen string, verbose bool, stderr io.Writer) (_ *demo, err error) {
 }
 
 // people are those whom one can be, with what makes each of them interesting.
-func people() []workspace.User {
-	user := func(sam, name, title, colour string) workspace.User {
-		return workspace.User{ID: "U0" + strings.ToUpper(sam), Name: sam, RealName: name, Email: sam + "@example.com", Title: title, Colour: colour, Initials: initials(name)}
+func people() []fakeslack.User {
+	user := func(sam, name, title, colour string) fakeslack.User {
+		return fakeslack.User{ID: "U0" + strings.ToUpper(sam), Name: sam, RealName: name, Email: sam + "@example.com", Title: title, Colour: colour, Initials: initials(name)}
 	}
-	return []workspace.User{
+	return []fakeslack.User{
 		user(world.Anna, "Anna Berger", "Her new iPhone waits in quarantine", "#b5485d"),
 		user(world.Ben, "Ben Okafor", "His account lost permission inheritance", "#2f6f4f"),
 		user(world.Carla, "Carla Rossi", "Administrator: AdminSDHolder protects her account", "#7a4fa3"),

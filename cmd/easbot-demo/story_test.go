@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"easbot/internal/demo/workspace"
+	"easbot/internal/fakeslack"
 	"easbot/internal/lab"
 
 	"github.com/chromedp/chromedp"
@@ -90,7 +90,7 @@ func TestDemo_TheStoryInABrowser(t *testing.T) {
 	lab.Run(t, anna, lab.Shows(".msg", "Mail flows"))
 	lab.Run(t, erika, lab.Shows(".msg", "Mail flows"))
 	lab.Shot(t, erika, "demo-desktop", 1280, 800)
-	lab.Run(t, anna, lab.Open(d.URL+"/as/anna/"+workspace.DMChannel("U0ANNA")), lab.Shows(".msg", "Mail flows on"), lab.Shows(".msg", "was allowed"))
+	lab.Run(t, anna, lab.Open(d.URL+"/as/anna/"+fakeslack.DMChannel("U0ANNA")), lab.Shows(".msg", "Mail flows on"), lab.Shows(".msg", "was allowed"))
 	lab.Shot(t, anna, "demo-dm", 1280, 800)
 
 	lab.Run(t, erika, pressLabel("Post the digest now"), lab.Shows(".msg", "New in quarantine"))

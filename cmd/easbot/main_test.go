@@ -28,8 +28,8 @@ import (
 
 	"easbot/approvals"
 	"easbot/handlers"
-	"easbot/internal/demo/directory"
 	"easbot/internal/eas"
+	"easbot/internal/fakead"
 	"easbot/internal/world"
 	"easbot/store"
 )
@@ -56,7 +56,7 @@ func (l leakChecked) Run() int {
 // TestScripts plays testdata/script/*.txtar against the embedded directory, an embedded Redis and Slack's Web API as far
 // as the commands call it.
 func TestScripts(t *testing.T) {
-	d, err := directory.Start(directory.Options{})
+	d, err := fakead.Start(fakead.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

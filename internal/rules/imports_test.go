@@ -13,7 +13,7 @@ import (
 
 // rule says what a package must not reach, not even through others.
 type rule struct {
-	of     string   // a package of this module, or a folder with all below it: "internal/demo/..."
+	of     string   // a package of this module, or a folder with all below it: "internal/fakeslack/..."
 	direct bool     // only its own imports count
 	not    []string // prefixes of import paths
 	why    string
@@ -47,7 +47,7 @@ var rules = []rule{
 		why: "everything may be built from the configuration, so it is built from nothing"},
 	{of: "cmd/easbot", direct: true, not: []string{ldapModule, redisModule, slackModule, asynqModule},
 		why: "the commands parse, build and run; the protocols stay in their adapters"},
-	{of: "cmd/easbot", not: []string{"github.com/alicebob/miniredis", "github.com/jimlambrt/gldap", "easbot/internal/demo", "easbot/internal/world", "easbot/internal/lab", "github.com/chromedp/", "testing$"},
+	{of: "cmd/easbot", not: []string{"github.com/alicebob/miniredis", "github.com/jimlambrt/gldap", "easbot/internal/fakead", "easbot/internal/fakeslack", "easbot/internal/world", "easbot/internal/lab", "github.com/chromedp/", "testing$"},
 		why: "the real program carries no embedded servers, no example people and no test code"},
 	{of: "bot", direct: true, not: []string{ldapModule},
 		why: "*ldap.Entry stops at internal/ad"},
@@ -55,10 +55,10 @@ var rules = []rule{
 
 // only says which packages alone may import a module.
 var only = map[string][]string{
-	ldapModule:  {"easbot/internal/ad", "easbot/internal/demo", "easbot/internal/lab", "easbot/internal/world"},
-	redisModule: {"easbot/store", "easbot/bot", "easbot/internal/lab", "easbot/internal/demo", "easbot/cmd/easbot-demo"},
+	ldapModule:  {"easbot/internal/ad", "easbot/internal/fakead", "easbot/internal/lab", "easbot/internal/world"},
+	redisModule: {"easbot/store", "easbot/bot", "easbot/internal/lab", "easbot/cmd/easbot-demo"},
 	asynqModule: {"easbot/store", "easbot/bot"},
-	slackModule: {"easbot/handlers", "easbot/bot", "easbot/internal/demo"},
+	slackModule: {"easbot/handlers", "easbot/bot", "easbot/internal/fakeslack"},
 }
 
 // listed is what go list says about a package.

@@ -12,8 +12,8 @@ import (
 	"easbot/diag"
 	"easbot/internal/ad"
 	"easbot/internal/ad/adtest"
-	"easbot/internal/demo/directory"
 	"easbot/internal/eas"
+	"easbot/internal/fakead"
 	"easbot/internal/lab"
 	"easbot/internal/world"
 )
@@ -32,7 +32,7 @@ func samba(t testing.TB) server {
 
 func embedded(t testing.TB) server {
 	t.Helper()
-	d, err := directory.Start(directory.Options{})
+	d, err := fakead.Start(fakead.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,259 @@
+package fakeslack
+
+import (
+	"html"
+	"html/template"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// text renders Slack's text formats as HTML. Whatever the input, its characters leave escaped: the only tags in the
+// result are those written here.
+type text struct {
+	person   func(id string) string // display name of a user id, "" if unknown
+	channel  func(id string) string
+	location *time.Location
+	now      time.Time
+}
+
+// nesting bounds bold in italic in bold….
+const nesting = 6
+
+// entities are the three that Slack's mrkdwn knows.
+var entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
+
+// escape writes mrkdwn characters, whose entities stand for themselves, as HTML.
+func escape(s string) string { return html.EscapeString(entities.Replace(s)) }
+
+// plain renders a plain_text object: no markup but emoji.
+func (t text) plain(s string) template.HTML {
+	return template.HTML(breaks(emojis(html.EscapeString(s)))) //nolint:gosec // escaped above
+}
+
+// mrkdwn renders mrkdwn.
+func (t text) mrkdwn(s string) template.HTML {
+	var b strings.Builder
+	for i, part := range strings.Split(s, "```") {
+		if i%2 == 1 {
+			b.WriteString("<pre>" + escape(strings.Trim(part, "\n")) + "</pre>")
+			continue
+		}
+		t.lines(&b, strings.Trim(part, "\n"))
+	}
+	return template.HTML(b.String()) //nolint:gosec // built from escaped parts
+}
+
+func (t text) lines(b *strings.Builder, s string) {
+	if s == "" {
+		return
+	}
+	quoted, first := false, true
+	for line := range strings.SplitSeq(s, "\n") {
+		rest, isQuote := strings.CutPrefix(line, "&gt;")
+		if !isQuote {
+			rest, isQuote = strings.CutPrefix(line, ">")
+		}
+		switch {
+		case isQuote && !quoted:
+			b.WriteString("<blockquote>")
+		case !isQuote && quoted:
+			b.WriteString("</blockquote>")
+		case !first:
+			b.WriteString("<br>")
+		}
+		quoted, first = isQuote, false
+		if isQuote {
+			line = strings.TrimPrefix(rest, " ")
+		}
+		t.inline(b, line, 0)
+	}
+	if quoted {
+		b.WriteString("</blockquote>")
+	}
+}
+
+var styles = map[byte]string{'*': "strong", '_': "em", '~': "s"}
+
+// inline renders one line.
+func (t text) inline(b *strings.Builder, s string, depth int) {
+	start := 0
+	flush := func(end int) { b.WriteString(emojis(escape(s[start:end]))) }
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c == '`':
+			if n := strings.IndexByte(s[i+1:], '`'); n > 0 {
+				flush(i)
+				b.WriteString("<code>" + escape(s[i+1:i+1+n]) + "</code>")
+				i += n + 2
+				start = i
+				continue
+			}
+		case c == '<':
+			if n := strings.IndexByte(s[i:], '>'); n > 1 {
+				flush(i)
+				b.WriteString(t.token(s[i+1 : i+n]))
+				i += n + 1
+				start = i
+				continue
+			}
+		case styles[c] != "" && depth < nesting:
+			if n := closing(s, i); n > 0 {
+				flush(i)
+				b.WriteString("<" + styles[c] + ">")
+				t.inline(b, s[i+1:n], depth+1)
+				b.WriteString("</" + styles[c] + ">")
+				i = n + 1
+				start = i
+				continue
+			}
+		}
+		i++
+	}
+	flush(len(s))
+}
+
+// closing finds the mark that ends the style beginning at i, or 0: both stand at the edge of a word.
+func closing(s string, i int) int {
+	before, _ := utf8.DecodeLastRuneInString(s[:i])
+	if i > 0 && (unicode.IsLetter(before) || unicode.IsDigit(before)) {
+		return 0
+	}
+	for n := i + 2; n < len(s); n++ {
+		if s[n] != s[i] || s[i+1] == ' ' || s[n-1] == ' ' {
+			continue
+		}
+		after, _ := utf8.DecodeRuneInString(s[n+1:])
+		if n+1 == len(s) || !unicode.IsLetter(after) && !unicode.IsDigit(after) {
+			return n
+		}
+	}
+	return 0
+}
+
+// token renders what stands between < and >.
+func (t text) token(s string) string {
+	target, label, labelled := strings.Cut(s, "|")
+	mention := func(sign, name string) string {
+		return `<span class="mention">` + html.EscapeString(sign+name) + `</span>`
+	}
+	first := func(names ...string) string {
+		for _, name := range names {
+			if name != "" {
+				return name
+			}
+		}
+		return ""
+	}
+	switch {
+	case strings.HasPrefix(target, "@"):
+		return mention("@", first(t.person(target[1:]), entities.Replace(label), target[1:]))
+	case strings.HasPrefix(target, "#"):
+		return mention("#", first(t.channel(target[1:]), entities.Replace(label), target[1:]))
+	case strings.HasPrefix(target, "!date^"):
+		return t.date(target, label)
+	case strings.HasPrefix(target, "!subteam^"):
+		return mention("@", strings.TrimPrefix(first(entities.Replace(label), "group"), "@"))
+	case target == "!channel" || target == "!here" || target == "!everyone":
+		return mention("@", target[1:])
+	case strings.HasPrefix(target, "!"):
+		return escape(first(label, target))
+	}
+	if !labelled {
+		label = target
+	}
+	return link(entities.Replace(target), escape(label))
+}
+
+// link makes a hyperlink of a safe address, and only the label of any other. label is HTML.
+func link(address, label string) string {
+	u, err := url.Parse(address)
+	web := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+	mail := err == nil && u.Scheme == "mailto" && u.Opaque != ""
+	if !web && !mail {
+		return label
+	}
+	return `<a href="` + html.EscapeString(u.String()) + `" target="_blank" rel="noopener noreferrer">` + label + `</a>`
+}
+
+var dateToken = regexp.MustCompile(`\{[a-z_]+\}`)
+
+// date renders !date^seconds^format^link|fallback for the reader's zone.
+func (t text) date(target, fallback string) string {
+	parts := strings.SplitN(target, "^", 4)
+	seconds, err := strconv.ParseInt(parts[1], 10, 64)
+	if err != nil || len(parts) < 3 || seconds < 0 || seconds > 1<<36 {
+		return escape(fallback)
+	}
+	at := time.Unix(seconds, 0).In(t.location)
+	pretty := func(layout string) string {
+		day := func(x time.Time) string { return x.In(t.location).Format(time.DateOnly) }
+		switch day(at) {
+		case day(t.now):
+			return "Today"
+		case day(t.now.AddDate(0, 0, -1)):
+			return "Yesterday"
+		case day(t.now.AddDate(0, 0, 1)):
+			return "Tomorrow"
+		}
+		return at.Format(layout)
+	}
+	shown := dateToken.ReplaceAllStringFunc(entities.Replace(parts[2]), func(token string) string {
+		switch token {
+		case "{date_num}":
+			return at.Format(time.DateOnly)
+		case "{date}":
+			return at.Format("January 2, 2006")
+		case "{date_short}":
+			return at.Format("Jan 2, 2006")
+		case "{date_long}":
+			return at.Format("Monday, January 2, 2006")
+		case "{date_pretty}":
+			return pretty("January 2, 2006")
+		case "{date_short_pretty}":
+			return pretty("Jan 2, 2006")
+		case "{date_long_pretty}":
+			return pretty("Monday, January 2, 2006")
+		case "{time}":
+			return at.Format("15:04")
+		case "{time_secs}":
+			return at.Format("15:04:05")
+		case "{ago}":
+			return t.now.Sub(at).Round(time.Minute).String() + " ago"
+		}
+		return token
+	})
+	stamp := `<time datetime="` + at.UTC().Format(time.RFC3339) + `">` + html.EscapeString(shown) + `</time>`
+	if len(parts) == 4 {
+		return link(entities.Replace(parts[3]), stamp)
+	}
+	return stamp
+}
+
+func breaks(s string) string { return strings.ReplaceAll(s, "\n", "<br>") }
+
+var emojiName = regexp.MustCompile(`:[a-z0-9_+-]{1,40}:`)
+
+// emojis replaces the short names of common emoji; others stay as they are written.
+func emojis(s string) string {
+	return emojiName.ReplaceAllStringFunc(s, func(name string) string {
+		if sign := emoji[strings.Trim(name, ":")]; sign != "" {
+			return sign
+		}
+		return name
+	})
+}
+
+var emoji = map[string]string{
+	"white_check_mark": "✅", "heavy_check_mark": "✔️", "x": "❌", "no_entry": "⛔", "no_entry_sign": "🚫", "warning": "⚠️",
+	"hourglass": "⌛", "hourglass_flowing_sand": "⏳", "iphone": "📱", "calling": "📲", "lock": "🔒", "unlock": "🔓", "key": "🔑",
+	"tada": "🎉", "wave": "👋", "eyes": "👀", "mag": "🔍", "bell": "🔔", "email": "✉️", "envelope": "✉️", "information_source": "ℹ️",
+	"bulb": "💡", "gear": "⚙️", "shield": "🛡️", "red_circle": "🔴", "large_green_circle": "🟢", "large_yellow_circle": "🟡",
+	"large_blue_circle": "🔵", "white_circle": "⚪", "arrow_right": "➡️", "point_right": "👉", "memo": "📝", "clipboard": "📋",
+	"mailbox": "📫", "mailbox_with_mail": "📬", "inbox_tray": "📥", "page_facing_up": "📄", "calendar": "📅", "clock3": "🕒", "rotating_light": "🚨",
+	"question": "❓", "grey_question": "❔", "exclamation": "❗", "thumbsup": "👍", "+1": "👍", "-1": "👎", "slightly_smiling_face": "🙂", "smile": "😄",
+}

@@ -1,0 +1,111 @@
+package fakeslack
+
+import (
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"time"
+
+	"easbot/internal/fakeslack/blockkit"
+)
+
+// Slack's limits for a response URL.
+const (
+	responseUses = 5
+	responseLife = 30 * time.Minute
+)
+
+// answerURL is the right to answer one command or click a few times.
+type answerURL struct {
+	user    string
+	channel string
+	message string // ts of the clicked message; empty for a command
+	made    time.Time
+	uses    int
+}
+
+// responseAddress makes a response URL on this server. The caller holds the lock.
+func (w *Workspace) responseAddress(user, channel, message string) string {
+	now := w.opts.Now()
+	maps.DeleteFunc(w.answers, func(_ string, a *answerURL) bool { return now.Sub(a.made) > 2*responseLife })
+	id := w.next("R")
+	w.answers[id] = &answerURL{user: user, channel: channel, message: message, made: now}
+	return w.sockets.base + "/response/" + id
+}
+
+// reply is what an app sends to a response URL or acknowledges a command with.
+type reply struct {
+	ResponseType    string          `json:"response_type"`
+	Text            string          `json:"text"`
+	Blocks          json.RawMessage `json:"blocks"`
+	ReplaceOriginal bool            `json:"replace_original"`
+	DeleteOriginal  bool            `json:"delete_original"`
+	ThreadTS        string          `json:"thread_ts"`
+}
+
+func (w *Workspace) serveResponseURL(rw http.ResponseWriter, r *http.Request) {
+	if w.inject(rw, r, "response_url", args{"id": r.PathValue("id")}) {
+		return
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
+	var rep reply
+	if err == nil {
+		err = json.Unmarshal(body, &rep)
+	}
+	status, code := http.StatusBadRequest, "invalid_payload"
+	if err == nil {
+		status, code = w.respond(r.PathValue("id"), rep)
+	}
+	w.record(Call{Method: "response_url", Args: map[string]string{"id": r.PathValue("id"), "body": string(body)}, Error: code, At: w.opts.Now()})
+	rw.WriteHeader(status)
+	if code == "" {
+		code = "ok"
+	}
+	_, _ = io.WriteString(rw, code)
+}
+
+// respond carries out what was sent to a response URL.
+func (w *Workspace) respond(id string, rep reply) (status int, code string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	a := w.answers[id]
+	switch {
+	case a == nil:
+		return http.StatusNotFound, "no_such_url"
+	case w.opts.Now().Sub(a.made) > responseLife:
+		return http.StatusNotFound, "expired_url"
+	case a.uses >= responseUses:
+		return http.StatusNotFound, "used_url"
+	}
+	original := w.find(a.channel, a.message)
+	if rep.DeleteOriginal {
+		a.uses++
+		if original != nil {
+			w.remove(original)
+		}
+		return http.StatusOK, ""
+	}
+	if blockkit.Empty(rep.Blocks) {
+		rep.Blocks = nil
+	}
+	if err := blockkit.Message(rep.Text, rep.Blocks); err != nil {
+		return http.StatusBadRequest, err.Error()
+	}
+	a.uses++
+	if rep.ReplaceOriginal && original != nil {
+		w.edit(original, rep.Text, rep.Blocks)
+		return http.StatusOK, ""
+	}
+	w.postReply(a.user, a.channel, rep)
+	return http.StatusOK, ""
+}
+
+// postReply shows an answer: to the person alone unless it says in_channel. The caller holds the lock.
+func (w *Workspace) postReply(user, channel string, rep reply) {
+	m := Message{User: BotUserID, Channel: channel, Text: rep.Text, Blocks: rep.Blocks, ThreadTS: rep.ThreadTS}
+	if rep.ResponseType != "in_channel" {
+		m.OnlyFor = user
+	}
+	w.post(m)
+}
