@@ -25,7 +25,7 @@ func (p *parts) shortcut(by, user, text string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	ack, err := p.workspace.As(user).Shortcut(p.soon(), handlers.ExplainShortcut, m)
+	ack, err := p.workspace.As(user).UseShortcut(p.soon(), handlers.ExplainShortcut, m)
 	if err != nil {
 		p.t.Fatalf("%s explains: %v\n%s", user, err, p.log)
 	}
@@ -82,7 +82,7 @@ func TestExplain_InAThreadTheAnswerIsThereToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	said, err := p.workspace.As("U0ERIKA").Reply("C0GENERAL", top.TS, "status 126")
+	said, err := p.workspace.As("U0ERIKA").ReplyInThread("C0GENERAL", top.TS, "status 126")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestExplain_InAThreadTheAnswerIsThereToo(t *testing.T) {
 			p.workspace.FailNext("response_url", "expired_url")
 		}
 		before := len(p.workspace.Ephemerals("U0ERIKA"))
-		if _, err := p.workspace.As("U0ERIKA").Shortcut(p.soon(), handlers.ExplainShortcut, said); err != nil {
+		if _, err := p.workspace.As("U0ERIKA").UseShortcut(p.soon(), handlers.ExplainShortcut, said); err != nil {
 			t.Fatal(err)
 		}
 		p.wait(func() bool { return len(p.workspace.Ephemerals("U0ERIKA")) > before })

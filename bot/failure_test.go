@@ -241,7 +241,7 @@ func TestRedisDown_NothingIsDecidedAndTheClickSaysSo(t *testing.T) {
 	p.ready(http.StatusServiceUnavailable, "redis")
 	p.slash("U0ANNA", "why") // the answer comes all the same
 	p.ephemeral("U0ANNA", "waits for approval", "can't take requests")
-	p.redisServer.Start(t)
+	p.redisServer.StartAgain(t)
 	p.ready(http.StatusOK, "")
 	if r := p.request(b, world.AnnaPhone, approvals.Pending); len(r.Votes) != 0 {
 		t.Errorf("votes: %v", r.Votes)
@@ -378,8 +378,8 @@ func TestSlackLimits_MessagesComeLateButCome(t *testing.T) {
 func TestSocket_RefreshLosesNothing(t *testing.T) {
 	p := newParts(t, fakeslack.Socket, embeddedParts)
 	p.start()
-	p.wait(func() bool { return p.workspace.Connections() == sockets })
-	p.workspace.Disconnect("warning")
+	p.wait(func() bool { return p.workspace.OpenConnections() == sockets })
+	p.workspace.SendDisconnect("warning")
 	p.slash("U0ANNA", "devices")
 	p.ephemeral("U0ANNA", "Your phones (2)")
 	p.workspace.DropSockets()

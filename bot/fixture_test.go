@@ -263,7 +263,7 @@ func holds(m fakeslack.Message, words []string) bool {
 // slash types a command and waits for its acknowledgement.
 func (p *parts) slash(user, text string) {
 	p.t.Helper()
-	ack, err := p.workspace.As(user).Slash(p.soon(), "C0GENERAL", text)
+	ack, err := p.workspace.As(user).TypeCommand(p.soon(), "C0GENERAL", text)
 	if err != nil {
 		p.t.Fatalf("%s: %s: %v\n%s", user, text, err, p.log)
 	}

@@ -74,7 +74,7 @@ func valid(t interface{ Fatalf(string, ...any) }, name string, m Message) {
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	if err := blockkit.Message(Escape(m.Text), b); err != nil {
+	if err := blockkit.CheckMessage(Escape(m.Text), b); err != nil {
 		t.Fatalf("%s: Slack would refuse it: %v\n%s", name, err, b)
 	}
 }
@@ -275,7 +275,7 @@ func TestModals_AreValid(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := blockkit.View(b); err != nil {
+		if err := blockkit.CheckView(b); err != nil {
 			t.Errorf("%s: %v", b, err)
 		}
 	}

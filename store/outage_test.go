@@ -74,7 +74,7 @@ func TestKill_LosesNothingThatWasAnswered(t *testing.T) {
 	<-first
 	server.Kill()
 	wg.Wait()
-	server.Start(t)
+	server.StartAgain(t)
 	n := int64(0)
 	for _, ids := range answered {
 		for _, id := range ids {
@@ -160,7 +160,7 @@ func TestDown_EveryCallSaysSoSoonAndWorksAgainAfterwards(t *testing.T) {
 	want := create(t, s, request("r1", "d1"))
 	server.Kill()
 	unavailableSoon(t, s)
-	server.Start(t)
+	server.StartAgain(t)
 	// After many failures the client asks once a second whether the server is back.
 	back, tick := time.After(limit), time.NewTicker(20*time.Millisecond)
 	defer tick.Stop()

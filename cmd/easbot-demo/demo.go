@@ -48,15 +48,15 @@ type demo struct {
 // comeBack is how long after an allow the embedded Exchange lets the phone in: long enough to see both states.
 const comeBack = 6 * time.Second
 
-// start builds the demo; Wait runs it.
-func start(listen string, verbose bool, stderr io.Writer) (_ *demo, err error) {
+// startDemo builds the demo; Run runs it.
+func startDemo(listen string, verbose bool, stderr io.Writer) (_ *demo, err error) {
 	d := &demo{log: slog.New(slog.DiscardHandler)}
 	if verbose {
 		d.log = slog.New(slog.NewTextHandler(stderr, nil))
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, d.close(), d.stop())
+			err = errors.Join(err, d.closeSlack(), d.stopServers())
 		}
 	}()
 	if d.listener, err = new(net.ListenConfig).Listen(context.Background(), "tcp", listen); err != nil {
@@ -72,7 +72,7 @@ func start(listen string, verbose bool, stderr io.Writer) (_ *demo, err error) {
 	}
 	botToken, appToken := "xoxb-demo-"+rand.Text(), "xapp-demo-"+rand.Text()
 	d.workspace = fakeslack.New(fakeslack.Options{
-		Name: "Example Ltd", Mode: fakeslack.Socket, BotToken: botToken, AppToken: appToken, Users: people(), Tips: tips, Hints: hints(),
+		Name: "Example Ltd", Mode: fakeslack.Socket, BotToken: botToken, AppToken: appToken, Users: demoPeople(), Tips: tips, Hints: commandHints(),
 		Channels: []fakeslack.Channel{
 			{ID: generalChannel, Name: "general", Topic: "Type /eas why here: only you see the answer."},
 			{ID: approvalsChannel, Name: "mobile-approvals", Topic: "Requests and the daily digest of phones in quarantine."},
@@ -97,8 +97,8 @@ func start(listen string, verbose bool, stderr io.Writer) (_ *demo, err error) {
 	return d, err
 }
 
-// people are those whom one can be, with what makes each of them interesting.
-func people() []fakeslack.User {
+// demoPeople are those whom one can be, with what makes each of them interesting.
+func demoPeople() []fakeslack.User {
 	user := func(sam, name, title, colour string) fakeslack.User {
 		return fakeslack.User{ID: "U0" + strings.ToUpper(sam), Name: sam, RealName: name, Email: sam + "@example.com", Title: title, Colour: colour, Initials: initials(name)}
 	}
@@ -120,7 +120,7 @@ func initials(name string) string {
 	return s
 }
 
-func hints() []string {
+func commandHints() []string {
 	var names []string
 	for _, c := range handlers.Commands() {
 		if !slices.Contains(names, c.Name) {
@@ -130,8 +130,8 @@ func hints() []string {
 	return names
 }
 
-// Wait runs the demo until ctx ends or a part fails.
-func (d *demo) Wait(ctx context.Context) error {
+// Run runs the demo until ctx ends or a part fails.
+func (d *demo) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
 		if err := d.page.Serve(d.listener); !errors.Is(err, http.ErrServerClosed) {
@@ -140,16 +140,16 @@ func (d *demo) Wait(ctx context.Context) error {
 		return nil
 	})
 	g.Go(func() error { return d.bot.Run(ctx) })
-	g.Go(func() error { d.clock(ctx); return nil })
+	g.Go(func() error { d.moveRedisTime(ctx); return nil })
 	g.Go(func() error {
 		<-ctx.Done()
-		return d.close()
+		return d.closeSlack()
 	})
-	return errors.Join(g.Wait(), d.stop())
+	return errors.Join(g.Wait(), d.stopServers())
 }
 
-// clock moves the embedded Redis's time, which stands still by itself, so that what shall expire does.
-func (d *demo) clock(ctx context.Context) {
+// moveRedisTime moves the embedded Redis's time, which stands still by itself, so that what shall expire does.
+func (d *demo) moveRedisTime(ctx context.Context) {
 	t := time.NewTicker(time.Second)
 	defer t.Stop()
 	for {
@@ -162,7 +162,7 @@ func (d *demo) clock(ctx context.Context) {
 	}
 }
 
-func (d *demo) close() error {
+func (d *demo) closeSlack() error {
 	var errs []error
 	if d.workspace != nil {
 		errs = append(errs, d.workspace.Close())
@@ -178,8 +178,8 @@ func (d *demo) close() error {
 	return errors.Join(errs...)
 }
 
-// stop ends the servers that the bot still needs while it finishes; it comes last.
-func (d *demo) stop() error {
+// stopServers ends the servers that the bot still needs while it finishes; it comes last.
+func (d *demo) stopServers() error {
 	if d.redis != nil {
 		d.redis.Close()
 	}

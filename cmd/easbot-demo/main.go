@@ -17,10 +17,10 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(execute(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(runCommand(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+func runCommand(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("easbot-demo", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	listen := flags.String("listen", "127.0.0.1:8080", "address of the workspace page")
@@ -35,7 +35,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "easbot-demo takes no arguments, only flags: %q\n", flags.Arg(0))
 		return 2
 	}
-	d, err := start(*listen, *verbose, stderr)
+	d, err := startDemo(*listen, *verbose, stderr)
 	if err != nil {
 		fmt.Fprintln(stderr, "easbot-demo:", err)
 		return 1
@@ -44,7 +44,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	for i, tip := range tips {
 		fmt.Fprintf(stdout, "  %d. %s\n", i+1, tip)
 	}
-	if err := d.Wait(ctx); err != nil {
+	if err := d.Run(ctx); err != nil {
 		fmt.Fprintln(stderr, "easbot-demo:", err)
 		return 1
 	}

@@ -10,9 +10,9 @@ import (
 	"easbot/internal/eas"
 )
 
-// values returns what an attribute holds: stored values, and what the directory computes for everybody alike. What is
-// computed per requester is in (*tree).constructed.
-func (t *tree) values(o *object, a *attribute) []string {
+// valuesOf returns what an attribute holds: stored values, and what the directory computes for everybody alike. What is
+// computed per requester is in (*tree).constructedFor.
+func (t *tree) valuesOf(o *object, a *attribute) []string {
 	switch a.key {
 	case "distinguishedname":
 		return []string{o.dn}
@@ -54,7 +54,7 @@ func (t *tree) values(o *object, a *attribute) []string {
 	if a.backLink() {
 		var out []string
 		if forward := t.schema.forwardOf(a); forward != nil {
-			for _, other := range t.linking(o, forward) {
+			for _, other := range t.objectsLinkingTo(o, forward) {
 				out = append(out, other.dn)
 			}
 		}
@@ -63,8 +63,8 @@ func (t *tree) values(o *object, a *attribute) []string {
 	return o.values[a.key]
 }
 
-// constructed returns what a domain controller computes for the requester when the attribute is asked for by name.
-func (t *tree) constructed(r requester, o *object, a *attribute, base bool) []string {
+// constructedFor returns what a domain controller computes for the requester when the attribute is asked for by name.
+func (t *tree) constructedFor(r requester, o *object, a *attribute, base bool) []string {
 	var out []string
 	switch a.key {
 	case "tokengroups":
@@ -100,12 +100,12 @@ func (t *tree) constructed(r requester, o *object, a *attribute, base bool) []st
 // accountControl computes the bits that userAccountControl does not store: locked out and password expired.
 func (t *tree) accountControl(o *object) int {
 	bits := 0
-	if n, err := strconv.ParseInt(o.first("lockoutTime"), 10, 64); err == nil && n != 0 {
+	if n, err := strconv.ParseInt(o.firstValue("lockoutTime"), 10, 64); err == nil && n != 0 {
 		bits |= eas.AccountLockedOut
 	}
 	const neverExpires = 0x10000
-	control, err := strconv.Atoi(o.first("userAccountControl"))
-	if o.first("pwdLastSet") == "0" && err == nil && control&neverExpires == 0 {
+	control, err := strconv.Atoi(o.firstValue("userAccountControl"))
+	if o.firstValue("pwdLastSet") == "0" && err == nil && control&neverExpires == 0 {
 		bits |= eas.AccountPasswordExpired
 	}
 	return bits
@@ -113,7 +113,7 @@ func (t *tree) accountControl(o *object) int {
 
 // accountDisabled reports whether the account may not bind.
 func accountDisabled(o *object) bool {
-	control, err := strconv.Atoi(o.first("userAccountControl"))
+	control, err := strconv.Atoi(o.firstValue("userAccountControl"))
 	return err == nil && control&eas.AccountDisabled != 0
 }
 
@@ -124,8 +124,8 @@ func (r requester) descriptorParts(o *object, flags int) (string, bool) {
 	if flags&(owner|group|dacl|sacl) == 0 {
 		flags = owner | group | dacl | sacl
 	}
-	if flags&(owner|group|dacl) != 0 && !r.may(o, adsec.ReadControl, adsec.GUID{}, adsec.GUID{}) ||
-		flags&sacl != 0 && !r.may(o, adsec.SystemAccess, adsec.GUID{}, adsec.GUID{}) {
+	if flags&(owner|group|dacl) != 0 && !r.isGranted(o, adsec.ReadControl, adsec.GUID{}, adsec.GUID{}) ||
+		flags&sacl != 0 && !r.isGranted(o, adsec.SystemAccess, adsec.GUID{}, adsec.GUID{}) {
 		return "", false
 	}
 	part := *o.sd
@@ -183,7 +183,7 @@ func (t *tree) rootDSE(dnsDomain string) map[string][]string {
 // schemaDN returns the DN of the schema partition.
 func (t *tree) schemaDN() string {
 	for _, dn := range t.heads {
-		if o := t.get(dn); o != nil && o.class.is("dMD") {
+		if o := t.byDN(dn); o != nil && o.class.is("dMD") {
 			return o.dn
 		}
 	}
@@ -223,8 +223,8 @@ func cutRange(a *attribute, option string, values []string) (name string, cut []
 	return a.Name + ";range=" + strconv.Itoa(low) + "-" + end, values[low : high+1], true
 }
 
-// expired reports whether a search has used up its time limit in seconds; 0 is no limit.
-func expired(start, now time.Time, limit int64) bool {
+// timeIsUp reports whether a search has used up its time limit in seconds; 0 is no limit.
+func timeIsUp(start, now time.Time, limit int64) bool {
 	return limit > 0 && now.Sub(start) > time.Duration(limit)*time.Second
 }
 

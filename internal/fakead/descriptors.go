@@ -6,26 +6,26 @@ import (
 	"easbot/internal/adsec"
 )
 
-// explicit returns the entries of a DACL that were not inherited.
-func explicit(acl *adsec.ACL) []adsec.ACE {
+// explicitEntries returns the entries of a DACL that were not inherited.
+func explicitEntries(acl *adsec.ACL) []adsec.ACE {
 	if acl == nil {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(acl.Entries), func(a adsec.ACE) bool { return a.Flags&adsec.InheritedACE != 0 })
 }
 
-// inherit gives o what its parent's descriptor hands down beside o's own entries, and does the same for everything below.
+// handDownEntries gives o what its parent's descriptor hands down beside o's own entries, and does the same for everything below.
 // A protected descriptor takes nothing.
-func (t *tree) inherit(o *object) {
+func (t *tree) handDownEntries(o *object) {
 	if o.parent != nil && !o.sd.Protected() {
 		own := *o.sd
-		own.DACL = &adsec.ACL{Revision: 4, Entries: explicit(o.sd.DACL)}
+		own.DACL = &adsec.ACL{Revision: 4, Entries: explicitEntries(o.sd.DACL)}
 		child := o.parent.sd.Child(adsec.ChildOptions{Class: o.class.guid, Owner: o.sd.Owner, Group: o.sd.Group, Default: &own, Container: true})
 		child.Control |= o.sd.Control
 		o.sd = child
 	}
 	for _, c := range o.children {
-		t.inherit(c)
+		t.handDownEntries(c)
 	}
 }
 
@@ -62,5 +62,5 @@ func (t *tree) setDACL(o *object, acl *adsec.ACL, control uint16) {
 		next.DACL = &cut
 	}
 	o.sd = &next
-	t.inherit(o)
+	t.handDownEntries(o)
 }

@@ -107,11 +107,11 @@ func freeAddress(listen string) (string, error) {
 
 // Start serves again, on the same address and with the same content, after Stop.
 func (d *Directory) Start() error {
-	server, ran, err := d.launch()
+	server, ran, err := d.startServer()
 	if err != nil {
 		return err
 	}
-	if err := d.ready(server, ran); err != nil {
+	if err := d.waitUntilReady(server, ran); err != nil {
 		d.mu.Lock()
 		d.server = nil
 		d.mu.Unlock()
@@ -121,20 +121,20 @@ func (d *Directory) Start() error {
 	return nil
 }
 
-// launch starts a server; it may not listen yet.
-func (d *Directory) launch() (*gldap.Server, <-chan error, error) {
+// startServer starts a server; it may not listen yet.
+func (d *Directory) startServer() (*gldap.Server, <-chan error, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.server != nil {
 		return nil, nil, errors.New("the directory is running already")
 	}
 	server, err := gldap.NewServer(gldap.WithLogger(hclog.New(&hclog.LoggerOptions{Level: hclog.Off, Output: io.Discard})),
-		gldap.WithOnClose(d.forget(d.epoch+1)))
+		gldap.WithOnClose(d.forgetConnection(d.epoch+1)))
 	if err != nil {
 		return nil, nil, fmt.Errorf("make the LDAP server: %w", err)
 	}
 	d.epoch++
-	mux, err := d.mux(d.epoch)
+	mux, err := d.newMux(d.epoch)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -143,15 +143,15 @@ func (d *Directory) launch() (*gldap.Server, <-chan error, error) {
 	}
 	d.conns, d.bound = map[net.Conn]struct{}{}, map[int]requester{}
 	ran := make(chan error, 1)
-	config := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{d.cert}, GetConfigForClient: d.track(d.epoch)}
+	config := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{d.cert}, GetConfigForClient: d.trackConnections(d.epoch)}
 	go func() { ran <- server.Run(d.addr, gldap.WithTLSConfig(config)) }()
 	d.server, d.ran = server, ran
 	return server, ran, nil
 }
 
-// ready waits until the server has answered a TLS handshake. A mere connection could still wait to be accepted when Stop comes,
+// waitUntilReady waits until the server has answered a TLS handshake. A mere connection could still wait to be accepted when Stop comes,
 // and the library counts its clients only then.
-func (d *Directory) ready(server *gldap.Server, ran <-chan error) error {
+func (d *Directory) waitUntilReady(server *gldap.Server, ran <-chan error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	dialer := tls.Dialer{Config: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: d.roots}}
@@ -174,8 +174,8 @@ func (d *Directory) ready(server *gldap.Server, ran <-chan error) error {
 	}
 }
 
-// track remembers every client's connection, so that Stop can close it: the server library waits for idle clients.
-func (d *Directory) track(epoch int) func(*tls.ClientHelloInfo) (*tls.Config, error) {
+// trackConnections remembers every client's connection, so that Stop can close it: the server library waits for idle clients.
+func (d *Directory) trackConnections(epoch int) func(*tls.ClientHelloInfo) (*tls.Config, error) {
 	return func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
@@ -187,8 +187,8 @@ func (d *Directory) track(epoch int) func(*tls.ClientHelloInfo) (*tls.Config, er
 	}
 }
 
-// forget drops what is known of a closed connection.
-func (d *Directory) forget(epoch int) gldap.OnCloseHandler {
+// forgetConnection drops what is known of a closed connection.
+func (d *Directory) forgetConnection(epoch int) gldap.OnCloseHandler {
 	return func(id int) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
@@ -262,7 +262,7 @@ func (d *Directory) OnChange(f func(Change)) (remove func()) {
 	}
 }
 
-func (d *Directory) tell(c Change) {
+func (d *Directory) tellHooks(c Change) {
 	d.mu.Lock()
 	hooks := make([]func(Change), 0, len(d.hooks))
 	for _, f := range d.hooks {

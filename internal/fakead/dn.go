@@ -36,8 +36,8 @@ func parseDN(dn string) (dnKey, error) {
 	return dnKey(strings.Join(parts, keySeparator)), nil
 }
 
-// parent returns the key of the object above; "" above a name of one part.
-func (k dnKey) parent() dnKey {
+// parentKey returns the key of the object above; "" above a name of one part.
+func (k dnKey) parentKey() dnKey {
 	_, rest, _ := strings.Cut(string(k), keySeparator)
 	return dnKey(rest)
 }

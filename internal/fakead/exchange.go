@@ -28,14 +28,14 @@ type ExchangeOptions struct {
 // Exchange plays the Exchange server's part in the demo. It acts with the server's computer account and that account's
 // real rights: it lets phones come back after their personal lists were changed, and lets new ones arrive.
 type Exchange struct {
-	dir    *Directory
-	delay  time.Duration
-	log    *slog.Logger
-	remove func()
+	directory *Directory
+	delay     time.Duration
+	log       *slog.Logger
+	remove    func()
 
-	ctx    context.Context
-	cancel context.CancelFunc
-	wait   sync.WaitGroup
+	ctx     context.Context
+	cancel  context.CancelFunc
+	running sync.WaitGroup
 
 	mu    sync.Mutex
 	lists map[dnKey]lists
@@ -58,7 +58,7 @@ func (e *Event) Unwrap() error { return e.Err }
 
 // NewExchange starts the player on a directory. Close ends it.
 func NewExchange(d *Directory, o ExchangeOptions) *Exchange {
-	x := &Exchange{dir: d, delay: o.Delay, log: o.Logger, lists: map[dnKey]lists{}}
+	x := &Exchange{directory: d, delay: o.Delay, log: o.Logger, lists: map[dnKey]lists{}}
 	if x.delay == 0 {
 		x.delay = 5 * time.Second
 	}
@@ -73,7 +73,7 @@ func NewExchange(d *Directory, o ExchangeOptions) *Exchange {
 		}
 	}
 	d.tree.mu.RUnlock()
-	x.remove = d.OnChange(x.changed)
+	x.remove = d.OnChange(x.onListChange)
 	return x
 }
 
@@ -83,7 +83,7 @@ func (x *Exchange) Close() {
 	x.mu.Lock()
 	x.cancel()
 	x.mu.Unlock()
-	x.wait.Wait()
+	x.running.Wait()
 }
 
 func listsOf(o *object) lists {
@@ -102,19 +102,19 @@ const (
 	blockedList = "msexchmobileblockeddeviceids"
 )
 
-// changed looks which phones a write of the personal lists concerns.
-func (x *Exchange) changed(c Change) {
+// onListChange looks which phones a write of the personal lists concerns.
+func (x *Exchange) onListChange(c Change) {
 	if !slices.Contains(c.Attributes, allowedList) && !slices.Contains(c.Attributes, blockedList) {
 		return
 	}
-	x.dir.tree.mu.RLock()
-	o := x.dir.tree.get(c.DN)
+	x.directory.tree.mu.RLock()
+	o := x.directory.tree.byDN(c.DN)
 	if o == nil {
-		x.dir.tree.mu.RUnlock()
+		x.directory.tree.mu.RUnlock()
 		return
 	}
 	key, now := o.key, listsOf(o)
-	x.dir.tree.mu.RUnlock()
+	x.directory.tree.mu.RUnlock()
 
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -123,13 +123,13 @@ func (x *Exchange) changed(c Change) {
 	}
 	before := x.lists[key]
 	x.lists[key] = now
-	for _, id := range different(slices.Concat(before.allowed, now.allowed, before.blocked, now.blocked), before, now) {
-		x.wait.Go(func() { x.comeBack(key, id) })
+	for _, id := range changedIDs(slices.Concat(before.allowed, now.allowed, before.blocked, now.blocked), before, now) {
+		x.running.Go(func() { x.comeBack(key, id) })
 	}
 }
 
-// different returns the ids whose place in the lists has changed, each once.
-func different(ids []string, before, now lists) []string {
+// changedIDs returns the ids whose place in the lists has changed, each once.
+func changedIDs(ids []string, before, now lists) []string {
 	slices.Sort(ids)
 	return slices.DeleteFunc(slices.Compact(ids), func(id string) bool {
 		return slices.Contains(before.allowed, id) == slices.Contains(now.allowed, id) &&
@@ -146,16 +146,16 @@ func (x *Exchange) comeBack(user dnKey, id string) {
 		return
 	case <-timer.C:
 	}
-	if err := x.decide(user, id); err != nil {
+	if err := x.writeDecision(user, id); err != nil {
 		x.log.Warn("the phone's state could not be written", "error", err)
 	}
 }
 
-// decide writes the access state of every device object with that id below the user.
-func (x *Exchange) decide(user dnKey, id string) error {
+// writeDecision writes the access state of every device object with that id below the user.
+func (x *Exchange) writeDecision(user dnKey, id string) error {
 	var changes []Change
 	err := func() error {
-		t := x.dir.tree
+		t := x.directory.tree
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		owner := t.objects[user]
@@ -163,21 +163,21 @@ func (x *Exchange) decide(user dnKey, id string) error {
 			return nil
 		}
 		server := t.requesterFor(t.bySAM(world.ExchangeServer))
-		for _, o := range t.below(owner, scopeSubtree) {
-			if !o.class.is("msExchActiveSyncDevice") || !strings.EqualFold(o.first("msExchDeviceID"), id) {
+		for _, o := range t.objectsBelow(owner, scopeSubtree) {
+			if !o.class.is("msExchActiveSyncDevice") || !strings.EqualFold(o.firstValue("msExchDeviceID"), id) {
 				continue
 			}
-			state, reason, rule := t.access(x.dir.world, owner, o.first)
-			_, attrs, err := t.modify(server, o.dn, stateModifications(state, reason, rule, t.now()), true, 0)
+			state, reason, rule := t.decideAccess(x.directory.world, owner, o.firstValue)
+			_, attrs, err := t.modifyObject(server, o.dn, stateModifications(state, reason, rule, t.now()), true, 0)
 			if err != nil {
-				return &Event{ID: 1112, Text: "Exchange ActiveSync may not update the device object " + o.dn, Err: refused(err)}
+				return &Event{ID: 1112, Text: "Exchange ActiveSync may not update the device object " + o.dn, Err: markRefused(err)}
 			}
 			changes = append(changes, Change{DN: o.dn, Class: o.class.Name, By: world.ExchangeServer, Attributes: attrs})
 		}
 		return nil
 	}()
 	for _, c := range changes {
-		x.dir.tell(c)
+		x.directory.tellHooks(c)
 	}
 	return err
 }
@@ -197,7 +197,7 @@ func stateModifications(state eas.AccessState, reason eas.Reason, rule string, n
 
 // syncOff says why the mailbox's phones are not let in at all; nil when they are.
 func syncOff(owner *object) error {
-	flags, err := strconv.Atoi(owner.first("msExchOmaAdminWirelessEnable"))
+	flags, err := strconv.Atoi(owner.firstValue("msExchOmaAdminWirelessEnable"))
 	switch {
 	case accountDisabled(owner):
 		return fmt.Errorf("AccountDisabled (403, status 131): %w", eas.ErrRefused)
@@ -207,9 +207,9 @@ func syncOff(owner *object) error {
 	return nil
 }
 
-// access decides as Exchange does: blocked list, allowed list, rules in the order user agent, OS, model, type with the
+// decideAccess decides as Exchange does: blocked list, allowed list, rules in the order user agent, OS, model, type with the
 // first match winning, then the default level. get reads the device's attributes.
-func (t *tree) access(w *world.World, owner *object, get func(string) string) (eas.AccessState, eas.Reason, string) {
+func (t *tree) decideAccess(w *world.World, owner *object, get func(string) string) (eas.AccessState, eas.Reason, string) {
 	id := get("msExchDeviceID")
 	switch {
 	case eas.HasID(owner.values[blockedList], id):
@@ -218,13 +218,13 @@ func (t *tree) access(w *world.World, owner *object, get func(string) string) (e
 		return eas.StateAllowed, eas.ReasonIndividual, ""
 	}
 	level := func(o *object) eas.AccessLevel {
-		n, err := strconv.Atoi(o.first("msExchMobileAccessControl"))
+		n, err := strconv.Atoi(o.firstValue("msExchMobileAccessControl"))
 		if err != nil {
 			return eas.LevelAllow // absent means allow
 		}
 		return eas.AccessLevel(n)
 	}
-	settings := t.get(w.Settings())
+	settings := t.byDN(w.ActiveSyncSettingsDN())
 	if settings == nil {
 		return eas.StateAllowed, eas.ReasonGlobal, ""
 	}
@@ -232,9 +232,9 @@ func (t *tree) access(w *world.World, owner *object, get func(string) string) (e
 		c    eas.Characteristic
 		attr string
 	}{{eas.ByUserAgent, "msExchDeviceUserAgent"}, {eas.ByDeviceOS, "msExchDeviceOS"}, {eas.ByDeviceModel, "msExchDeviceModel"}, {eas.ByDeviceType, "msExchDeviceType"}} {
-		for _, rule := range t.below(settings, scopeOne) {
-			if rule.first("msExchDeviceAccessRuleCharacteristic") == strconv.Itoa(int(by.c)) && get(by.attr) != "" &&
-				strings.EqualFold(rule.first("msExchDeviceAccessRuleQueryString"), get(by.attr)) {
+		for _, rule := range t.objectsBelow(settings, scopeOne) {
+			if rule.firstValue("msExchDeviceAccessRuleCharacteristic") == strconv.Itoa(int(by.c)) && get(by.attr) != "" &&
+				strings.EqualFold(rule.firstValue("msExchDeviceAccessRuleQueryString"), get(by.attr)) {
 				return level(rule).State(), eas.ReasonDeviceRule, rule.dn
 			}
 		}
@@ -250,10 +250,10 @@ func (x *Exchange) NewPhone(sam string, p world.Phone) (dn string, err error) {
 	var changes []Change
 	defer func() {
 		for _, c := range changes {
-			x.dir.tell(c)
+			x.directory.tellHooks(c)
 		}
 	}()
-	t := x.dir.tree
+	t := x.directory.tree
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	owner := t.bySAM(sam)
@@ -264,52 +264,52 @@ func (x *Exchange) NewPhone(sam string, p world.Phone) (dn string, err error) {
 		return "", err
 	}
 	server := t.requesterFor(t.bySAM(world.ExchangeServer))
-	created, err := t.container(server, owner)
+	created, err := t.ensureContainer(server, owner)
 	if err != nil {
 		return "", err
 	}
 	if created != nil {
 		changes = append(changes, *created)
 	}
-	attrs := p.Attrs(t.now(), t.now())
-	state, reason, rule := t.access(x.dir.world, owner, func(name string) string { return strings.Join(attrs[name], "") })
+	attrs := p.LDAPAttributes(t.now(), t.now())
+	state, reason, rule := t.decideAccess(x.directory.world, owner, func(name string) string { return strings.Join(attrs[name], "") })
 	p.State, p.Reason, p.RuleDN = strconv.Itoa(int(state)), strconv.Itoa(int(reason)), rule
-	o, err := t.add(server, world.DeviceDN(owner.dn, p), p.Attrs(t.now(), t.now()))
+	o, err := t.addObject(server, world.DeviceDN(owner.dn, p), p.LDAPAttributes(t.now(), t.now()))
 	if err != nil {
-		return "", &Event{ID: 1054, Err: refused(err), Text: fmt.Sprintf("Exchange ActiveSync can't create the device object %q. Active directory response: %s",
+		return "", &Event{ID: 1054, Err: markRefused(err), Text: fmt.Sprintf("Exchange ActiveSync can't create the device object %q. Active directory response: %s",
 			world.DeviceDN(owner.dn, p), asFailure(err).text)}
 	}
 	changes = append(changes, Change{DN: o.dn, Class: o.class.Name, By: world.ExchangeServer, Created: true})
 	return o.dn, nil
 }
 
-// container makes the device container below owner and puts Exchange's entries on it. It returns nil when there is one.
-func (t *tree) container(server requester, owner *object) (*Change, error) {
-	dn := world.Container(owner.dn)
-	if t.get(dn) != nil {
+// ensureContainer makes the device container below owner and puts Exchange's entries on it. It returns nil when there is one.
+func (t *tree) ensureContainer(server requester, owner *object) (*Change, error) {
+	dn := world.DeviceContainerDN(owner.dn)
+	if t.byDN(dn) != nil {
 		return nil, nil
 	}
 	failed := func(err error) error {
-		return &Event{ID: 1053, Err: refused(err), Text: fmt.Sprintf("Exchange ActiveSync doesn't have sufficient permissions to create the %q container "+
+		return &Event{ID: 1053, Err: markRefused(err), Text: fmt.Sprintf("Exchange ActiveSync doesn't have sufficient permissions to create the %q container "+
 			"under Active Directory user %q. Active Directory operation failed. Active directory response: %s", "CN=ExchangeActiveSyncDevices", owner.dn, asFailure(err).text)}
 	}
-	o, err := t.add(server, dn, map[string][]string{"objectClass": {"top", "msExchActiveSyncDevices"}})
+	o, err := t.addObject(server, dn, map[string][]string{"objectClass": {"top", "msExchActiveSyncDevices"}})
 	if err != nil {
 		return nil, failed(err)
 	}
-	if !server.may(o, adsec.WriteDACL, adsec.GUID{}, adsec.GUID{}) {
-		t.remove(o)
+	if !server.isGranted(o, adsec.WriteDACL, adsec.GUID{}, adsec.GUID{}) {
+		t.removeObject(o)
 		return nil, failed(errRights)
 	}
-	if err := t.edit(world.Edit{DN: o.dn, Add: world.ContainerACEs()}); err != nil {
-		t.remove(o)
+	if err := t.editDescriptor(world.Edit{DN: o.dn, Add: world.ContainerACEs()}); err != nil {
+		t.removeObject(o)
 		return nil, err
 	}
 	return &Change{DN: o.dn, Class: o.class.Name, By: world.ExchangeServer, Created: true}, nil
 }
 
-// refused marks a lack of rights for callers.
-func refused(err error) error {
+// markRefused marks a lack of rights for callers.
+func markRefused(err error) error {
 	if errors.Is(err, errRights) {
 		return fmt.Errorf("%w: %w", eas.ErrRefused, err)
 	}

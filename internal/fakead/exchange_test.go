@@ -29,25 +29,25 @@ func play(t *testing.T, f func(t *testing.T, d *Directory, x *Exchange)) {
 func set(t *testing.T, d *Directory, sam, list string, op int64, id string) {
 	t.Helper()
 	d.tree.mu.Lock()
-	o, changed, err := d.tree.modify(d.tree.requesterFor(d.tree.bySAM(world.ServiceAccount)), d.World().DN(sam), []modification{{op, list, []string{id}}}, true, 0)
+	o, changed, err := d.tree.modifyObject(d.tree.requesterFor(d.tree.bySAM(world.ServiceAccount)), d.World().DN(sam), []modification{{op, list, []string{id}}}, true, 0)
 	d.tree.mu.Unlock()
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.tell(Change{DN: o.dn, Class: o.class.Name, Attributes: changed})
+	d.tellHooks(Change{DN: o.dn, Class: o.class.Name, Attributes: changed})
 }
 
 // state reads a device's state, reason, rule link and update number.
 func state(d *Directory, id string) (eas.AccessState, eas.Reason, string, int64) {
 	d.tree.mu.RLock()
 	defer d.tree.mu.RUnlock()
-	o := d.tree.find(func(o *object) bool { return strings.EqualFold(o.first("msExchDeviceID"), id) })
-	s, errS := strconv.Atoi(o.first("msExchDeviceAccessState"))
-	r, errR := strconv.Atoi(o.first("msExchDeviceAccessStateReason"))
+	o := d.tree.findObject(func(o *object) bool { return strings.EqualFold(o.firstValue("msExchDeviceID"), id) })
+	s, errS := strconv.Atoi(o.firstValue("msExchDeviceAccessState"))
+	r, errR := strconv.Atoi(o.firstValue("msExchDeviceAccessStateReason"))
 	if errors.Join(errS, errR) != nil {
 		return -1, -1, "", o.usn
 	}
-	return eas.AccessState(s), eas.Reason(r), o.first("msExchDeviceAccessControlRuleLink"), o.usn
+	return eas.AccessState(s), eas.Reason(r), o.firstValue("msExchDeviceAccessControlRuleLink"), o.usn
 }
 
 const addValue, deleteValue = 0, 1

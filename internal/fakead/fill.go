@@ -29,7 +29,7 @@ func newTree(w *world.World, domain adsec.SID, now func() time.Time) (*tree, err
 		t.heads[key] = dn
 	}
 	for i, step := range w.Builtin {
-		if err := t.builtin(step); err != nil {
+		if err := t.runBuiltinStep(step); err != nil {
 			return nil, fmt.Errorf("built-in step %d: %w", i+1, err)
 		}
 	}
@@ -37,18 +37,18 @@ func newTree(w *world.World, domain adsec.SID, now func() time.Time) (*tree, err
 		return nil, err
 	}
 	for i, step := range w.Steps {
-		if err := t.step(step); err != nil {
+		if err := t.runStep(step); err != nil {
 			return nil, fmt.Errorf("step %d: %w", i+1, err)
 		}
 	}
 	return t, nil
 }
 
-// builtin carries out a step of a fresh domain: no rights are asked.
-func (t *tree) builtin(step world.Step) error {
+// runBuiltinStep carries out a step of a fresh domain: no rights are asked.
+func (t *tree) runBuiltinStep(step world.Step) error {
 	switch {
 	case step.Add != nil:
-		o, err := t.build(step.Add.DN, step.Add.Attrs)
+		o, err := t.buildObject(step.Add.DN, step.Add.Attrs)
 		if err != nil {
 			return fmt.Errorf("add %s: %w", step.Add.DN, err)
 		}
@@ -62,7 +62,7 @@ func (t *tree) builtin(step world.Step) error {
 		}
 		var parent *object
 		if _, head := t.heads[key]; !head {
-			parent = t.objects[key.parent()]
+			parent = t.objects[key.parentKey()]
 		}
 		o.sd = t.newDescriptor(requester{}, o.class, parent)
 		switch {
@@ -72,14 +72,14 @@ func (t *tree) builtin(step world.Step) error {
 		case objectHasSID(o.class):
 			o.sid = t.newSID()
 		}
-		if err := t.insert(o); err != nil {
+		if err := t.insertObject(o); err != nil {
 			return fmt.Errorf("add %s: %w", o.dn, err)
 		}
 		return nil
 	case step.Edit != nil:
-		return t.edit(*step.Edit)
+		return t.editDescriptor(*step.Edit)
 	case step.Join != nil:
-		return t.join(*step.Join)
+		return t.joinGroup(*step.Join)
 	}
 	return nil
 }
@@ -98,9 +98,9 @@ func (t *tree) wellKnownSID(s string) (adsec.SID, error) {
 	return t.domain.WithRID(rid), nil
 }
 
-// step carries out a step as the account that it names.
-func (t *tree) step(step world.Step) error {
-	by := t.administrator()
+// runStep carries out a step as the account that it names.
+func (t *tree) runStep(step world.Step) error {
+	by := t.setupAccount()
 	if step.By != "" {
 		by = t.bySAM(step.By)
 	}
@@ -116,9 +116,9 @@ func (t *tree) step(step world.Step) error {
 		o.password = step.Add.Password
 		return nil
 	case step.Edit != nil:
-		return t.edit(*step.Edit)
+		return t.editDescriptor(*step.Edit)
 	case step.Join != nil:
-		return t.join(*step.Join)
+		return t.joinGroup(*step.Join)
 	}
 	return nil
 }
@@ -126,9 +126,9 @@ func (t *tree) step(step world.Step) error {
 // addAs creates an entry; the administrator of the set-up is not held up by rights, everybody else is.
 func (t *tree) addAs(r requester, e world.Entry, setup bool) (*object, error) {
 	if !setup {
-		return t.add(r, e.DN, e.Attrs)
+		return t.addObject(r, e.DN, e.Attrs)
 	}
-	o, err := t.build(e.DN, e.Attrs)
+	o, err := t.buildObject(e.DN, e.Attrs)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (t *tree) addAs(r requester, e world.Entry, setup bool) (*object, error) {
 	if err != nil {
 		return nil, err
 	}
-	parent := t.objects[key.parent()]
+	parent := t.objects[key.parentKey()]
 	if parent == nil {
 		return nil, failNoObject("")
 	}
@@ -144,12 +144,12 @@ func (t *tree) addAs(r requester, e world.Entry, setup bool) (*object, error) {
 	if objectHasSID(o.class) {
 		o.sid = t.newSID()
 	}
-	return o, t.insert(o)
+	return o, t.insertObject(o)
 }
 
-// edit changes a descriptor as the world describes it.
-func (t *tree) edit(e world.Edit) error {
-	o := t.get(e.DN)
+// editDescriptor changes a descriptor as the world describes it.
+func (t *tree) editDescriptor(e world.Edit) error {
+	o := t.byDN(e.DN)
 	if o == nil {
 		return fmt.Errorf("edit %s: %w", e.DN, failNoObject(""))
 	}
@@ -176,7 +176,7 @@ func (t *tree) edit(e world.Edit) error {
 		}
 		t.setDACL(o, sd.DACL, sd.Control)
 	case e.CopyFrom != "":
-		from := t.get(e.CopyFrom)
+		from := t.byDN(e.CopyFrom)
 		if from == nil {
 			return fmt.Errorf("copy the descriptor of %s: %w", e.CopyFrom, failNoObject(""))
 		}
@@ -194,34 +194,34 @@ func (t *tree) edit(e world.Edit) error {
 		acl.Entries = append(slices.Clone(sd.DACL.Entries), acl.Entries...)
 		t.setDACL(o, acl, o.sd.Control)
 	}
-	t.touch(o)
+	t.stampChange(o)
 	return nil
 }
 
-func (t *tree) join(j world.Join) error {
-	group := t.get(j.Group)
-	if group == nil || t.get(j.Member) == nil {
+func (t *tree) joinGroup(j world.Join) error {
+	group := t.byDN(j.Group)
+	if group == nil || t.byDN(j.Member) == nil {
 		return fmt.Errorf("put %s into %s: %w", j.Member, j.Group, failNoObject(""))
 	}
 	group.values["member"] = append(slices.Clone(group.values["member"]), j.Member)
-	t.touch(group)
+	t.stampChange(group)
 	return nil
 }
 
 // fillSchema makes the objects of the schema partition that permissions and attributes are looked up in.
 func (t *tree) fillSchema(w *world.World) error {
-	head := t.get(w.Schema)
+	head := t.byDN(w.Schema)
 	if head == nil {
 		return fmt.Errorf("schema partition %s: %w", w.Schema, failNoObject(""))
 	}
 	insert := func(name, class string, values map[string][]string) error {
 		maps.Copy(values, map[string][]string{"objectClass": {class}, "lDAPDisplayName": {name}})
-		o, err := t.build("CN="+name+","+w.Schema, values)
+		o, err := t.buildObject("CN="+name+","+w.Schema, values)
 		if err != nil {
 			return fmt.Errorf("schema object %s: %w", name, err)
 		}
 		o.sd = t.newDescriptor(requester{}, o.class, head)
-		if err := t.insert(o); err != nil {
+		if err := t.insertObject(o); err != nil {
 			return fmt.Errorf("schema object %s: %w", name, err)
 		}
 		return nil

@@ -24,7 +24,7 @@ func fresh(t *testing.T, o Options) *Directory {
 func TestFill_EveryEntryOfTheWorldIsThere(t *testing.T) {
 	d := fresh(t, Options{World: world.New("DC=corp,DC=example,DC=org", time.Now())})
 	for _, e := range d.World().Entries() {
-		o := d.tree.get(e.DN)
+		o := d.tree.byDN(e.DN)
 		if o == nil {
 			t.Errorf("%s is missing", e.DN)
 			continue
@@ -35,7 +35,7 @@ func TestFill_EveryEntryOfTheWorldIsThere(t *testing.T) {
 				t.Errorf("%s of %s is not in the schema", name, e.DN)
 				continue
 			}
-			if got := d.tree.values(o, a); len(got) < len(want) {
+			if got := d.tree.valuesOf(o, a); len(got) < len(want) {
 				t.Errorf("%s of %s: %q, want %q", name, e.DN, got, want)
 			}
 		}
@@ -44,7 +44,7 @@ func TestFill_EveryEntryOfTheWorldIsThere(t *testing.T) {
 
 func TestFill_ProtectedAccountsHaveAdminSDHoldersDescriptor(t *testing.T) {
 	d := fresh(t, Options{})
-	holder := d.tree.get(d.World().AdminSDHolder())
+	holder := d.tree.byDN(d.World().AdminSDHolder())
 	for _, sam := range []string{world.Ben, world.Carla} {
 		o := d.tree.bySAM(sam)
 		if !o.sd.Protected() {
@@ -66,7 +66,7 @@ func TestFill_ProtectedAccountsHaveAdminSDHoldersDescriptor(t *testing.T) {
 
 func TestFill_DeviceContainersBelongToTheExchangeServer(t *testing.T) {
 	d := fresh(t, Options{})
-	o := d.tree.get(world.Container(d.World().DN(world.Anna)))
+	o := d.tree.byDN(world.DeviceContainerDN(d.World().DN(world.Anna)))
 	server := d.tree.requesterFor(d.tree.bySAM(world.ExchangeServer))
 	if o == nil || o.sd.Owner != server.sid {
 		t.Fatalf("container %v", o)
@@ -79,7 +79,7 @@ func TestFill_DeviceContainersBelongToTheExchangeServer(t *testing.T) {
 	}
 }
 
-func TestEdit_SaysWhatIsWrong(t *testing.T) {
+func TestEditDescriptor_SaysWhatIsWrong(t *testing.T) {
 	d := fresh(t, Options{})
 	anna := d.World().DN(world.Anna)
 	for name, e := range map[string]world.Edit{
@@ -88,26 +88,26 @@ func TestEdit_SaysWhatIsWrong(t *testing.T) {
 		"descriptor of":    {DN: anna, Set: "D:(nonsense)"},
 		"copy the descrip": {DN: anna, CopyFrom: "CN=x,DC=y"},
 	} {
-		if err := d.tree.edit(e); err == nil || !strings.Contains(err.Error(), name) {
+		if err := d.tree.editDescriptor(e); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := d.tree.join(world.Join{Group: anna, Member: "CN=x,DC=y"}); err == nil {
+	if err := d.tree.joinGroup(world.Join{Group: anna, Member: "CN=x,DC=y"}); err == nil {
 		t.Error("somebody who is not there joined a group")
 	}
 }
 
-func TestInherit_AnEntryOnTheDomainReachesTheDevices(t *testing.T) {
+func TestHandDownEntries_AnEntryOnTheDomainReachesTheDevices(t *testing.T) {
 	d := fresh(t, Options{})
 	grace := d.tree.bySAM(world.Grace)
 	r := d.tree.requesterFor(grace)
-	device := d.tree.find(func(o *object) bool { return o.first("msExchDeviceID") == world.AnnaPhone })
+	device := d.tree.findObject(func(o *object) bool { return o.firstValue("msExchDeviceID") == world.AnnaPhone })
 	state := d.tree.schema.attribute("msExchDeviceAccessState")
 	if r.mayRead(device, state) {
 		t.Fatal("grace may read the state already")
 	}
 	ace := "(OA;CIIO;RP;" + world.SetExchangePersonalInformation + ";" + world.ClassDevice + ";" + grace.sid.String() + ")"
-	if err := d.tree.edit(world.Edit{DN: d.World().BaseDN, Add: []string{ace}}); err != nil {
+	if err := d.tree.editDescriptor(world.Edit{DN: d.World().BaseDN, Add: []string{ace}}); err != nil {
 		t.Fatal(err)
 	}
 	if !r.mayRead(device, state) {

@@ -42,10 +42,10 @@ func (t *tree) compileFilter(text string) (filter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("filter: %w", err)
 	}
-	return t.compile(p, 0)
+	return t.compilePacket(p, 0)
 }
 
-func (t *tree) compile(p *ber.Packet, depth int) (filter, error) {
+func (t *tree) compilePacket(p *ber.Packet, depth int) (filter, error) {
 	if depth > maxFilterDepth {
 		return nil, fmt.Errorf("filter nested more than %d deep", maxFilterDepth)
 	}
@@ -56,7 +56,7 @@ func (t *tree) compile(p *ber.Packet, depth int) (filter, error) {
 		if len(p.Children) != 1 {
 			return nil, fmt.Errorf("filter: not takes one part")
 		}
-		inner, err := t.compile(p.Children[0], depth+1)
+		inner, err := t.compilePacket(p.Children[0], depth+1)
 		if err != nil {
 			return nil, err
 		}
@@ -71,19 +71,19 @@ func (t *tree) compile(p *ber.Packet, depth int) (filter, error) {
 		if len(p.Children) != 2 {
 			return nil, fmt.Errorf("filter: comparison takes attribute and value")
 		}
-		return t.compileComparison(p.Tag, text(p.Children[0]), text(p.Children[1])), nil
+		return t.compileComparison(p.Tag, packetText(p.Children[0]), packetText(p.Children[1])), nil
 	default:
 		return nil, fmt.Errorf("filter: unknown kind %d", p.Tag)
 	}
 }
 
-// text returns a primitive's bytes.
-func text(p *ber.Packet) string { return p.Data.String() }
+// packetText returns a primitive's bytes.
+func packetText(p *ber.Packet) string { return p.Data.String() }
 
 func (t *tree) compileSet(p *ber.Packet, depth int) (filter, error) {
 	parts := make([]filter, 0, len(p.Children))
 	for _, c := range p.Children {
-		f, err := t.compile(c, depth+1)
+		f, err := t.compilePacket(c, depth+1)
 		if err != nil {
 			return nil, err
 		}
@@ -106,8 +106,8 @@ func (t *tree) compileSet(p *ber.Packet, depth int) (filter, error) {
 	}, nil
 }
 
-// over makes a filter from a test of single values.
-func (t *tree) over(name string, match func(a *attribute, v string) bool) filter {
+// matchAnyValue makes a filter from a test of single values.
+func (t *tree) matchAnyValue(name string, match func(a *attribute, v string) bool) filter {
 	a := t.schema.attribute(name)
 	if a == nil {
 		return func(*object, getter) truth { return undefined }
@@ -127,14 +127,14 @@ func (t *tree) over(name string, match func(a *attribute, v string) bool) filter
 }
 
 func (t *tree) compilePresent(name string) filter {
-	return t.over(name, func(*attribute, string) bool { return true })
+	return t.matchAnyValue(name, func(*attribute, string) bool { return true })
 }
 
 func (t *tree) compileComparison(kind ber.Tag, name, value string) filter {
 	if strings.EqualFold(name, "objectCategory") && !strings.Contains(value, "=") {
 		value = t.categoryDN(value)
 	}
-	return t.over(name, func(a *attribute, v string) bool {
+	return t.matchAnyValue(name, func(a *attribute, v string) bool {
 		if kind == ldap.FilterEqualityMatch || kind == ldap.FilterApproxMatch {
 			return equalValues(a, v, value)
 		}
@@ -146,7 +146,7 @@ func (t *tree) compileComparison(kind ber.Tag, name, value string) filter {
 // categoryDN turns the short form of an objectCategory, a class's lDAPDisplayName, into the DN that is stored.
 func (t *tree) categoryDN(name string) string {
 	if c := t.schema.class(name); c != nil {
-		name = c.category()
+		name = c.categoryName()
 	}
 	return "CN=" + ldap.EscapeDN(name) + "," + t.schemaDN()
 }
@@ -158,7 +158,7 @@ func (t *tree) compileSubstrings(p *ber.Packet) (filter, error) {
 	var initial, final string
 	var middle []string
 	for _, part := range p.Children[1].Children {
-		s := strings.ToLower(text(part))
+		s := strings.ToLower(packetText(part))
 		switch part.Tag {
 		case ldap.FilterSubstringsInitial:
 			initial = s
@@ -168,7 +168,7 @@ func (t *tree) compileSubstrings(p *ber.Packet) (filter, error) {
 			final = s
 		}
 	}
-	return t.over(text(p.Children[0]), func(a *attribute, v string) bool {
+	return t.matchAnyValue(packetText(p.Children[0]), func(a *attribute, v string) bool {
 		if a.Syntax == world.SyntaxDN {
 			return false // a domain controller does not match parts of names
 		}
@@ -190,20 +190,20 @@ func (t *tree) compileExtensible(p *ber.Packet) (filter, error) {
 	for _, c := range p.Children {
 		switch c.Tag {
 		case ldap.MatchingRuleAssertionMatchingRule:
-			rule = text(c)
+			rule = packetText(c)
 		case ldap.MatchingRuleAssertionType:
-			name = text(c)
+			name = packetText(c)
 		case ldap.MatchingRuleAssertionMatchValue:
-			value = text(c)
+			value = packetText(c)
 		}
 	}
 	switch rule {
 	case ruleBitAnd, ruleBitOr:
-		mask, ok := number(value)
+		mask, ok := parseNumber(value)
 		if !ok { // it matches nothing, and is no error
 			return func(*object, getter) truth { return undefined }, nil
 		}
-		return t.over(name, func(_ *attribute, v string) bool {
+		return t.matchAnyValue(name, func(_ *attribute, v string) bool {
 			n, err := strconv.ParseInt(v, 10, 64)
 			return err == nil && (rule == ruleBitAnd && n&mask == mask || rule == ruleBitOr && n&mask != 0)
 		}), nil
@@ -236,7 +236,7 @@ func (t *tree) compileChain(name, value string) filter {
 				continue
 			}
 			seen[next] = true
-			for _, v := range t.values(next, a) {
+			for _, v := range t.valuesOf(next, a) {
 				key, err := parseDN(v)
 				if err != nil {
 					continue
@@ -253,8 +253,8 @@ func (t *tree) compileChain(name, value string) filter {
 	}
 }
 
-// number reads a decimal integer.
-func number(s string) (n int64, ok bool) {
+// parseNumber reads a decimal integer.
+func parseNumber(s string) (n int64, ok bool) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	return n, err == nil
 }

@@ -153,8 +153,8 @@ func (s *schema) addClass(c world.Class, domain adsec.SID) error {
 	return nil
 }
 
-// category returns the common name of the class that objects of c have as objectCategory.
-func (c *class) category() string {
+// categoryName returns the common name of the class that objects of c have as objectCategory.
+func (c *class) categoryName() string {
 	if strings.EqualFold(c.Name, "user") || strings.EqualFold(c.Name, "inetOrgPerson") {
 		return "person"
 	}

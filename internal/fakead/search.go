@@ -43,11 +43,11 @@ const maxPage = 1000
 // search answers a query as r. It returns the rows, the cookie of the next page, and how the search ended: a failure can
 // come with rows (a limit was reached).
 func (t *tree) search(r requester, q query) ([]row, []byte, *failure) {
-	base, f := t.resolve(q.base)
+	base, f := t.resolveName(q.base)
 	if f != nil {
 		return nil, nil, f
 	}
-	if !r.visible(base) {
+	if !r.canSee(base) {
 		return nil, nil, failNoObject("")
 	}
 	if q.scope < scopeBase || q.scope > scopeSubtree {
@@ -57,7 +57,7 @@ func (t *tree) search(r requester, q query) ([]row, []byte, *failure) {
 	if err != nil {
 		return nil, nil, &failure{gldap.ResultFilterError, "00000057: LdapErr: DSID-0C090D8A, comment: The server does not support the requested search filter"}
 	}
-	after, err := q.position()
+	after, err := q.lastSentID()
 	if err != nil {
 		return nil, nil, &failure{gldap.ResultUnwillingToPerform, "00000057: LdapErr: DSID-0C090D8A, comment: Error processing control, data 0"}
 	}
@@ -72,27 +72,27 @@ func (t *tree) search(r requester, q query) ([]row, []byte, *failure) {
 	start := t.now()
 	var rows []row
 	var last int64
-	for _, o := range t.below(base, q.scope) {
-		if o.id <= after || !r.visible(o) || match(o, t.getter(r, base)) != yes {
+	for _, o := range t.objectsBelow(base, q.scope) {
+		if o.id <= after || !r.canSee(o) || match(o, t.readableValues(r, base)) != yes {
 			continue
 		}
-		if expired(start, t.now(), q.timeLimit) {
+		if timeIsUp(start, t.now(), q.timeLimit) {
 			return rows, nil, &failure{gldap.ResultTimeLimitExceeded, "Time limit exceeded"}
 		}
 		if len(rows) == limit {
 			if q.paged && (q.sizeLimit == 0 || int64(limit) < q.sizeLimit) {
-				return rows, q.next(last), nil
+				return rows, q.nextCookie(last), nil
 			}
 			return rows, nil, &failure{gldap.ResultSizeLimitExceeded, "00000004: Size limit exceeded"}
 		}
-		rows = append(rows, t.row(r, o, q, o == base))
+		rows = append(rows, t.selectAttributes(r, o, q, o == base))
 		last = o.id
 	}
 	return rows, nil, nil
 }
 
-// getter shows a filter only what the requester may read.
-func (t *tree) getter(r requester, base *object) getter {
+// readableValues shows a filter only what the requester may read.
+func (t *tree) readableValues(r requester, base *object) getter {
 	return func(o *object, a *attribute) ([]string, bool) {
 		if a.key == "distinguishedname" {
 			return []string{o.dn}, true
@@ -101,14 +101,14 @@ func (t *tree) getter(r requester, base *object) getter {
 			return nil, false
 		}
 		if a.Constructed {
-			return t.constructed(r, o, a, o == base), true
+			return t.constructedFor(r, o, a, o == base), true
 		}
-		return t.values(o, a), true
+		return t.valuesOf(o, a), true
 	}
 }
 
-// row selects the attributes of one entry.
-func (t *tree) row(r requester, o *object, q query, base bool) row {
+// selectAttributes selects the attributes of one entry.
+func (t *tree) selectAttributes(r requester, o *object, q query, base bool) row {
 	out := row{dn: o.dn}
 	all := len(q.attrs) == 0
 	add := func(name string, values []string) {
@@ -127,7 +127,7 @@ func (t *tree) row(r requester, o *object, q query, base bool) row {
 		}
 		name, option, _ := strings.Cut(want, ";")
 		a := t.schema.attribute(name)
-		if a == nil || !t.readable(r, o, a) {
+		if a == nil || !t.mayShow(r, o, a) {
 			continue // also "1.1": no attributes
 		}
 		switch {
@@ -136,11 +136,11 @@ func (t *tree) row(r requester, o *object, q query, base bool) row {
 				add(a.Name, []string{sd})
 			}
 		case a.Constructed:
-			add(a.Name, t.constructed(r, o, a, base))
+			add(a.Name, t.constructedFor(r, o, a, base))
 		case option == "binary":
-			add(a.Name+";binary", t.values(o, a))
+			add(a.Name+";binary", t.valuesOf(o, a))
 		default:
-			if ranged, values, ok := cutRange(a, option, t.values(o, a)); ok {
+			if ranged, values, ok := cutRange(a, option, t.valuesOf(o, a)); ok {
 				add(ranged, values)
 			}
 		}
@@ -148,13 +148,13 @@ func (t *tree) row(r requester, o *object, q query, base bool) row {
 	if all {
 		for _, a := range t.allAttributes() {
 			switch {
-			case a.Constructed || !t.readable(r, o, a):
+			case a.Constructed || !t.mayShow(r, o, a):
 			case a.key == "ntsecuritydescriptor":
 				if sd, ok := r.descriptorParts(o, max(q.sdFlags, 0)); ok && q.sdFlags >= 0 {
 					add(a.Name, []string{sd})
 				}
 			default:
-				if name, values, ok := cutRange(a, "", t.values(o, a)); ok {
+				if name, values, ok := cutRange(a, "", t.valuesOf(o, a)); ok {
 					add(name, values)
 				}
 			}
@@ -163,9 +163,9 @@ func (t *tree) row(r requester, o *object, q query, base bool) row {
 	return out
 }
 
-// readable is mayRead, except that a descriptor's parts are checked one by one and the name of a visible object is no
+// mayShow is mayRead, except that a descriptor's parts are checked one by one and the name of a visible object is no
 // secret.
-func (t *tree) readable(r requester, o *object, a *attribute) bool {
+func (t *tree) mayShow(r requester, o *object, a *attribute) bool {
 	return a.key == "ntsecuritydescriptor" || a.key == "distinguishedname" || r.mayRead(o, a)
 }
 
@@ -183,7 +183,7 @@ func (t *tree) allAttributes() []*attribute {
 
 // A cookie is the id of the last entry sent and a hash of the query, so that it fits no other query.
 
-func (q query) hash() uint64 {
+func (q query) cookieHash() uint64 {
 	h := fnv.New64a()
 	for _, s := range append([]string{strings.ToLower(q.base), q.filter, string(rune('0' + q.scope))}, q.attrs...) {
 		h.Write([]byte(s)) //nolint:errcheck // a hash does not fail
@@ -192,17 +192,17 @@ func (q query) hash() uint64 {
 	return h.Sum64()
 }
 
-func (q query) next(last int64) []byte {
-	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, uint64(last)), q.hash())
+func (q query) nextCookie(last int64) []byte {
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, uint64(last)), q.cookieHash())
 }
 
 var errCookie = errors.New("the cookie is not of this search")
 
-func (q query) position() (int64, error) {
+func (q query) lastSentID() (int64, error) {
 	if len(q.cookie) == 0 {
 		return 0, nil
 	}
-	if len(q.cookie) != 16 || binary.BigEndian.Uint64(q.cookie[8:]) != q.hash() {
+	if len(q.cookie) != 16 || binary.BigEndian.Uint64(q.cookie[8:]) != q.cookieHash() {
 		return 0, errCookie
 	}
 	return int64(binary.BigEndian.Uint64(q.cookie)), nil

@@ -89,8 +89,8 @@ func TestSearch_ScopesStayInTheirPartition(t *testing.T) {
 		{d.BaseDN(), ldap.ScopeBaseObject, d.BaseDN(), d.World().StaffOU()},
 		{strings.ToLower(d.BaseDN()), ldap.ScopeSingleLevel, d.World().StaffOU(), d.BaseDN()},
 		{d.BaseDN(), ldap.ScopeWholeSubtree, d.World().DN(world.Anna), d.World().Configuration},
-		{d.World().Configuration, ldap.ScopeWholeSubtree, d.World().Settings(), d.World().Schema},
-		{"CN=anna BERGER," + d.World().StaffOU(), ldap.ScopeWholeSubtree, world.Container(d.World().DN(world.Anna)), d.World().StaffOU()},
+		{d.World().Configuration, ldap.ScopeWholeSubtree, d.World().ActiveSyncSettingsDN(), d.World().Schema},
+		{"CN=anna BERGER," + d.World().StaffOU(), ldap.ScopeWholeSubtree, world.DeviceContainerDN(d.World().DN(world.Anna)), d.World().StaffOU()},
 	} {
 		res, err := c.Search(ldap.NewSearchRequest(tc.base, tc.scope, 0, 0, 0, false, "(objectClass=*)", []string{"1.1"}, nil))
 		if err != nil {
@@ -292,7 +292,7 @@ func TestSearch_EffectiveRightsAreTheRequesters(t *testing.T) {
 
 func TestSearch_UnreadableAttributesAreMissingAndMatchNothing(t *testing.T) {
 	d := start(t)
-	device := d.tree.find(func(o *object) bool { return o.first("msExchDeviceID") == world.AnnaPhone }).dn
+	device := d.tree.findObject(func(o *object) bool { return o.firstValue("msExchDeviceID") == world.AnnaPhone }).dn
 	service, frank := login(t, d, world.ServiceAccount), login(t, d, world.Grace)
 	if got := one(t, service, device, nil, "msExchDeviceAccessState").GetAttributeValue("msExchDeviceAccessState"); got != "3" {
 		t.Errorf("the service account reads state %q, want 3", got)

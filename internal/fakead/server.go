@@ -21,9 +21,9 @@ const (
 
 var supportedControls = []string{controlPaged, controlSDFlags, controlPermissive, controlDomain, controlDeleted}
 
-// mux routes the operations to the handlers. A panic in a handler would end the process, because the library runs each
+// newMux routes the operations to the handlers. A panic in a handler would end the process, because the library runs each
 // request in a goroutine of its own: every handler answers it with an error instead.
-func (d *Directory) mux(epoch int) (*gldap.Mux, error) {
+func (d *Directory) newMux(epoch int) (*gldap.Mux, error) {
 	m, err := gldap.NewMux()
 	if err != nil {
 		return nil, fmt.Errorf("make the LDAP router: %w", err)
@@ -33,7 +33,7 @@ func (d *Directory) mux(epoch int) (*gldap.Mux, error) {
 			defer func() {
 				if p := recover(); p != nil {
 					d.log.Error("request failed", "panic", p, "stack", string(debug.Stack()))
-					d.send(w, reply(r, code, errInternal))
+					d.sendAnswer(w, newReply(r, code, errInternal))
 				}
 			}()
 			f(w, r)
@@ -54,8 +54,8 @@ func (d *Directory) mux(epoch int) (*gldap.Mux, error) {
 	return m, nil
 }
 
-// reply is an answer without content; a nil failure is success.
-func reply(r *gldap.Request, application int, f *failure) *gldap.GeneralResponse {
+// newReply is an answer without content; a nil failure is success.
+func newReply(r *gldap.Request, application int, f *failure) *gldap.GeneralResponse {
 	if f == nil {
 		f = &failure{code: gldap.ResultSuccess}
 	}
@@ -63,8 +63,8 @@ func reply(r *gldap.Request, application int, f *failure) *gldap.GeneralResponse
 		gldap.WithDiagnosticMessage(f.text), gldap.WithMatchedDN(""))
 }
 
-// send writes an answer. A client that has gone away is no fault of the server's.
-func (d *Directory) send(w *gldap.ResponseWriter, r gldap.Response) {
+// sendAnswer writes an answer. A client that has gone away is no fault of the server's.
+func (d *Directory) sendAnswer(w *gldap.ResponseWriter, r gldap.Response) {
 	if err := w.Write(r); err != nil {
 		d.log.Debug("answer not sent", "error", err)
 	}
@@ -122,41 +122,41 @@ func sdFlags(value string) (int, error) {
 	return 0, fmt.Errorf("SD flags: not one number from 0 to 15")
 }
 
-// who returns the requester of a connection with a current token. The tree must be locked.
-func (d *Directory) who(id int) requester {
+// requesterOf returns the requester of a connection with a current token. The tree must be locked.
+func (d *Directory) requesterOf(id int) requester {
 	d.mu.Lock()
 	r := d.bound[id]
 	d.mu.Unlock()
-	return d.tree.current(r)
+	return d.tree.renewToken(r)
 }
 
 func (d *Directory) handleBind(w *gldap.ResponseWriter, req *gldap.Request, epoch int) {
 	m, err := req.GetSimpleBindMessage()
 	if err != nil {
-		d.send(w, reply(req, gldap.ApplicationBindResponse, errCredentials))
+		d.sendAnswer(w, newReply(req, gldap.ApplicationBindResponse, errCredentials))
 		return
 	}
-	r, f := d.bind(m.UserName, string(m.Password))
+	r, f := d.checkPassword(m.UserName, string(m.Password))
 	d.mu.Lock()
 	if d.epoch == epoch && d.bound != nil {
 		d.bound[req.ConnectionID()] = r // a refused bind leaves the connection anonymous (RFC 4513 4)
 	}
 	d.mu.Unlock()
-	d.send(w, reply(req, gldap.ApplicationBindResponse, f))
+	d.sendAnswer(w, newReply(req, gldap.ApplicationBindResponse, f))
 }
 
-// bind checks a name in any of the forms that a domain controller takes (DN, UPN, DOMAIN\name) and the password.
-func (d *Directory) bind(name, password string) (requester, *failure) {
+// checkPassword checks a name in any of the forms that a domain controller takes (DN, UPN, DOMAIN\name) and the password.
+func (d *Directory) checkPassword(name, password string) (requester, *failure) {
 	d.tree.mu.RLock()
 	defer d.tree.mu.RUnlock()
 	if name == "" && password == "" {
 		return requester{}, nil
 	}
-	o := d.tree.get(name)
+	o := d.tree.byDN(name)
 	if o == nil {
-		o = d.tree.find(func(o *object) bool {
-			return strings.EqualFold(o.first("userPrincipalName"), name) || strings.EqualFold(d.world.NetBIOS+`\`+o.first("sAMAccountName"), name) ||
-				strings.EqualFold(o.first("sAMAccountName")+"@"+d.world.DNSDomain, name)
+		o = d.tree.findObject(func(o *object) bool {
+			return strings.EqualFold(o.firstValue("userPrincipalName"), name) || strings.EqualFold(d.world.NetBIOS+`\`+o.firstValue("sAMAccountName"), name) ||
+				strings.EqualFold(o.firstValue("sAMAccountName")+"@"+d.world.DNSDomain, name)
 		})
 	}
 	switch {
@@ -178,7 +178,7 @@ func (d *Directory) handleSearch(w *gldap.ResponseWriter, req *gldap.Request) {
 		if paged {
 			resp.SetControls(&gldap.ControlPaging{Cookie: cookie})
 		}
-		d.send(w, resp)
+		d.sendAnswer(w, resp)
 	}
 	m, err := req.GetSearchMessage()
 	if err != nil {
@@ -195,25 +195,25 @@ func (d *Directory) handleSearch(w *gldap.ResponseWriter, req *gldap.Request) {
 	if c.paged != nil {
 		q.paged, q.pageSize, q.cookie = true, int(c.paged.PagingSize), c.paged.Cookie
 	}
-	rows, cookie, f := d.answer(req.ConnectionID(), q)
+	rows, cookie, f := d.runSearch(req.ConnectionID(), q)
 	for _, row := range rows {
 		entry := req.NewSearchResponseEntry(row.dn)
 		for _, a := range row.attrs {
 			entry.AddAttribute(a.name, a.values)
 		}
-		d.send(w, entry)
+		d.sendAnswer(w, entry)
 	}
 	done(f, cookie, q.paged && (f == nil || len(rows) > 0))
 }
 
-// answer looks everything up under the lock, so that rows are written without holding it.
-func (d *Directory) answer(connection int, q query) ([]row, []byte, *failure) {
+// runSearch looks everything up under the lock, so that rows are written without holding it.
+func (d *Directory) runSearch(connection int, q query) ([]row, []byte, *failure) {
 	d.tree.mu.RLock()
 	defer d.tree.mu.RUnlock()
 	if q.base == "" && q.scope == scopeBase {
-		return []row{d.rootDSE(d.who(connection), q)}, nil, nil
+		return []row{d.rootDSE(d.requesterOf(connection), q)}, nil, nil
 	}
-	r := d.who(connection)
+	r := d.requesterOf(connection)
 	if r.token == nil {
 		return nil, nil, errNotBound
 	}
@@ -248,23 +248,23 @@ func (d *Directory) rootDSE(r requester, q query) row {
 	return out
 }
 
-// write runs a change under the lock and tells the listeners when it was made.
-func (d *Directory) write(connection int, change func(requester) (*Change, error)) *failure {
+// runWrite runs a change under the lock and tells the listeners when it was made.
+func (d *Directory) runWrite(connection int, change func(requester) (*Change, error)) *failure {
 	d.tree.mu.Lock()
-	r := d.who(connection)
+	r := d.requesterOf(connection)
 	if r.token == nil {
 		d.tree.mu.Unlock()
 		return errNotBound
 	}
-	c, f := d.run(r, change)
+	c, f := d.guardChange(r, change)
 	d.tree.mu.Unlock()
 	if f == nil && c != nil {
-		d.tell(*c)
+		d.tellHooks(*c)
 	}
 	return f
 }
 
-func (d *Directory) run(r requester, change func(requester) (*Change, error)) (c *Change, f *failure) {
+func (d *Directory) guardChange(r requester, change func(requester) (*Change, error)) (c *Change, f *failure) {
 	defer func() {
 		if p := recover(); p != nil {
 			d.log.Error("write failed", "panic", p, "stack", string(debug.Stack()))
@@ -276,7 +276,7 @@ func (d *Directory) run(r requester, change func(requester) (*Change, error)) (c
 		return nil, asFailure(err)
 	}
 	if c != nil {
-		c.By = r.object.first("sAMAccountName")
+		c.By = r.object.firstValue("sAMAccountName")
 	}
 	return c, nil
 }
@@ -284,31 +284,31 @@ func (d *Directory) run(r requester, change func(requester) (*Change, error)) (c
 func (d *Directory) handleModify(w *gldap.ResponseWriter, req *gldap.Request) {
 	m, err := req.GetModifyMessage()
 	if err != nil {
-		d.send(w, reply(req, gldap.ApplicationModifyResponse, errInternal))
+		d.sendAnswer(w, newReply(req, gldap.ApplicationModifyResponse, errInternal))
 		return
 	}
 	c, f := readControls(m.Controls)
 	if f != nil {
-		d.send(w, reply(req, gldap.ApplicationModifyResponse, f))
+		d.sendAnswer(w, newReply(req, gldap.ApplicationModifyResponse, f))
 		return
 	}
 	mods := make([]modification, 0, len(m.Changes))
 	for _, ch := range m.Changes {
 		values, err := setValues(ch.Modification.Vals)
 		if err != nil {
-			d.send(w, reply(req, gldap.ApplicationModifyResponse, &failure{gldap.ResultProtocolError, "00000057: LdapErr: DSID-0C090D8A, comment: Error decoding ldap message"}))
+			d.sendAnswer(w, newReply(req, gldap.ApplicationModifyResponse, &failure{gldap.ResultProtocolError, "00000057: LdapErr: DSID-0C090D8A, comment: Error decoding ldap message"}))
 			return
 		}
 		mods = append(mods, modification{op: ch.Operation, attr: ch.Modification.Type, values: values})
 	}
-	f = d.write(req.ConnectionID(), func(r requester) (*Change, error) {
-		o, changed, err := d.tree.modify(r, m.DN, mods, c.permissive, max(c.sdFlags, 0))
+	f = d.runWrite(req.ConnectionID(), func(r requester) (*Change, error) {
+		o, changed, err := d.tree.modifyObject(r, m.DN, mods, c.permissive, max(c.sdFlags, 0))
 		if err != nil || len(changed) == 0 {
 			return nil, err
 		}
 		return &Change{DN: o.dn, Class: o.class.Name, Attributes: changed}, nil
 	})
-	d.send(w, reply(req, gldap.ApplicationModifyResponse, f))
+	d.sendAnswer(w, newReply(req, gldap.ApplicationModifyResponse, f))
 }
 
 // setValues takes apart the values of a modification: the library hands over the undecoded content of the SET.
@@ -334,7 +334,7 @@ func setValues(raw []string) ([]string, error) {
 func (d *Directory) handleAdd(w *gldap.ResponseWriter, req *gldap.Request) {
 	m, err := req.GetAddMessage()
 	if err != nil {
-		d.send(w, reply(req, gldap.ApplicationAddResponse, errInternal))
+		d.sendAnswer(w, newReply(req, gldap.ApplicationAddResponse, errInternal))
 		return
 	}
 	_, f := readControls(m.Controls)
@@ -343,32 +343,32 @@ func (d *Directory) handleAdd(w *gldap.ResponseWriter, req *gldap.Request) {
 		for _, a := range m.Attributes {
 			attrs[a.Type] = append(attrs[a.Type], a.Vals...)
 		}
-		f = d.write(req.ConnectionID(), func(r requester) (*Change, error) {
-			o, err := d.tree.add(r, m.DN, attrs)
+		f = d.runWrite(req.ConnectionID(), func(r requester) (*Change, error) {
+			o, err := d.tree.addObject(r, m.DN, attrs)
 			if err != nil {
 				return nil, err
 			}
 			return &Change{DN: o.dn, Class: o.class.Name, Created: true}, nil
 		})
 	}
-	d.send(w, reply(req, gldap.ApplicationAddResponse, f))
+	d.sendAnswer(w, newReply(req, gldap.ApplicationAddResponse, f))
 }
 
 func (d *Directory) handleDelete(w *gldap.ResponseWriter, req *gldap.Request) {
 	m, err := req.GetDeleteMessage()
 	if err != nil {
-		d.send(w, reply(req, gldap.ApplicationDelResponse, errInternal))
+		d.sendAnswer(w, newReply(req, gldap.ApplicationDelResponse, errInternal))
 		return
 	}
 	_, f := readControls(m.Controls)
 	if f == nil {
-		f = d.write(req.ConnectionID(), func(r requester) (*Change, error) {
-			o, err := d.tree.delete(r, m.DN)
+		f = d.runWrite(req.ConnectionID(), func(r requester) (*Change, error) {
+			o, err := d.tree.deleteObject(r, m.DN)
 			if err != nil {
 				return nil, err
 			}
 			return &Change{DN: o.dn, Class: o.class.Name, Deleted: true}, nil
 		})
 	}
-	d.send(w, reply(req, gldap.ApplicationDelResponse, f))
+	d.sendAnswer(w, newReply(req, gldap.ApplicationDelResponse, f))
 }

@@ -22,8 +22,8 @@ func (t *tree) requesterFor(o *object) requester {
 	return requester{object: o, token: adsec.NewToken(sids), sid: o.sid, sids: sids, usn: t.usn}
 }
 
-// current renews a token after a change of the directory, because groups may have changed.
-func (t *tree) current(r requester) requester {
+// renewToken renews a token after a change of the directory, because groups may have changed.
+func (t *tree) renewToken(r requester) requester {
 	if r.object == nil || r.usn == t.usn {
 		return r
 	}
@@ -50,7 +50,7 @@ func (t *tree) tokenGroups(o *object) []adsec.SID {
 				sids = append(sids, next.sid)
 			}
 		}
-		for _, group := range t.linking(next, t.schema.attribute("member")) {
+		for _, group := range t.objectsLinkingTo(next, t.schema.attribute("member")) {
 			if !seen[group] {
 				queue = append(queue, group)
 			}
@@ -70,11 +70,11 @@ func (t *tree) primaryGroup(o *object) *object {
 		rid = 515
 	}
 	sid := t.domain.WithRID(rid)
-	return t.find(func(g *object) bool { return g.sid == sid })
+	return t.findObject(func(g *object) bool { return g.sid == sid })
 }
 
-// linking returns the objects whose forward link names o.
-func (t *tree) linking(o *object, forward *attribute) []*object {
+// objectsLinkingTo returns the objects whose forward link names o.
+func (t *tree) objectsLinkingTo(o *object, forward *attribute) []*object {
 	var out []*object
 	for _, other := range t.objects {
 		for _, v := range other.values[forward.key] {
@@ -88,5 +88,5 @@ func (t *tree) linking(o *object, forward *attribute) []*object {
 	return out
 }
 
-// administrator is who the directory itself writes as.
-func (t *tree) administrator() *object { return t.bySAM(world.Administrator) }
+// setupAccount is who the directory itself writes as.
+func (t *tree) setupAccount() *object { return t.bySAM(world.Administrator) }

@@ -13,7 +13,7 @@ import (
 )
 
 // object is one entry of the directory. Values are kept by lower-case attribute name; what the directory computes
-// itself (names, identifiers, times, links back) is not among them: see (*tree).values.
+// itself (names, identifiers, times, links back) is not among them: see (*tree).valuesOf.
 type object struct {
 	id       int64 // order of creation; pages of a search continue after an id
 	dn       string
@@ -33,8 +33,8 @@ type object struct {
 	usnCreated, usn  int64
 }
 
-// first returns a stored value, "" when there is none.
-func (o *object) first(attr string) string {
+// firstValue returns a stored value, "" when there is none.
+func (o *object) firstValue(attr string) string {
 	if v := o.values[strings.ToLower(attr)]; len(v) > 0 {
 		return v[0]
 	}
@@ -54,7 +54,7 @@ type tree struct {
 	nextRID     uint32
 }
 
-func (t *tree) get(dn string) *object {
+func (t *tree) byDN(dn string) *object {
 	key, err := parseDN(dn)
 	if err != nil {
 		return nil
@@ -63,12 +63,12 @@ func (t *tree) get(dn string) *object {
 }
 
 func (t *tree) bySAM(sam string) *object {
-	return t.find(func(o *object) bool {
-		return o.first("samaccountname") != "" && strings.EqualFold(o.first("samaccountname"), sam)
+	return t.findObject(func(o *object) bool {
+		return o.firstValue("samaccountname") != "" && strings.EqualFold(o.firstValue("samaccountname"), sam)
 	})
 }
 
-func (t *tree) find(match func(*object) bool) *object {
+func (t *tree) findObject(match func(*object) bool) *object {
 	for _, o := range t.objects {
 		if match(o) {
 			return o
@@ -77,8 +77,8 @@ func (t *tree) find(match func(*object) bool) *object {
 	return nil
 }
 
-// resolve finds the base of a search or the target of a write: a DN, or "<GUID=…>" or "<SID=…>".
-func (t *tree) resolve(dn string) (*object, *failure) {
+// resolveName finds the base of a search or the target of a write: a DN, or "<GUID=…>" or "<SID=…>".
+func (t *tree) resolveName(dn string) (*object, *failure) {
 	if kind, value, ok := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(dn, "<"), ">"), "="); ok && strings.HasPrefix(dn, "<") {
 		var o *object
 		switch strings.ToUpper(kind) {
@@ -87,13 +87,13 @@ func (t *tree) resolve(dn string) (*object, *failure) {
 			if err != nil {
 				return nil, failDN()
 			}
-			o = t.find(func(o *object) bool { return o.guid == guid })
+			o = t.findObject(func(o *object) bool { return o.guid == guid })
 		case "SID":
 			sid, err := adsec.ParseSID(value)
 			if err != nil {
 				return nil, failDN()
 			}
-			o = t.find(func(o *object) bool { return o.sid == sid })
+			o = t.findObject(func(o *object) bool { return o.sid == sid })
 		default:
 			return nil, failDN()
 		}
@@ -109,7 +109,7 @@ func (t *tree) resolve(dn string) (*object, *failure) {
 	if o := t.objects[key]; o != nil {
 		return o, nil
 	}
-	for up := key.parent(); up != ""; up = up.parent() {
+	for up := key.parentKey(); up != ""; up = up.parentKey() {
 		if o := t.objects[up]; o != nil {
 			return nil, failNoObject(o.dn)
 		}
@@ -117,8 +117,8 @@ func (t *tree) resolve(dn string) (*object, *failure) {
 	return nil, failNoObject("")
 }
 
-// insert adds an object whose class, values and descriptor are set, and gives it its identifiers.
-func (t *tree) insert(o *object) error {
+// insertObject adds an object whose class, values and descriptor are set, and gives it its identifiers.
+func (t *tree) insertObject(o *object) error {
 	key, err := parseDN(o.dn)
 	if err != nil {
 		return err
@@ -128,7 +128,7 @@ func (t *tree) insert(o *object) error {
 	}
 	o.key = key
 	if _, head := t.heads[key]; !head {
-		if o.parent = t.objects[key.parent()]; o.parent == nil {
+		if o.parent = t.objects[key.parentKey()]; o.parent == nil {
 			return failNoObject("")
 		}
 		o.parent.children[key] = o
@@ -140,14 +140,14 @@ func (t *tree) insert(o *object) error {
 		return fmt.Errorf("make objectGUID: %w", err)
 	}
 	o.created = t.now().UTC().Truncate(time.Second)
-	t.touch(o)
+	t.stampChange(o)
 	o.usnCreated = o.usn
 	t.objects[key] = o
 	return nil
 }
 
-// touch notes a change.
-func (t *tree) touch(o *object) {
+// stampChange notes a change.
+func (t *tree) stampChange(o *object) {
 	t.usn++
 	o.usn = t.usn
 	o.changed = t.now().UTC().Truncate(time.Second)
@@ -159,8 +159,8 @@ func (t *tree) newSID() adsec.SID {
 	return t.domain.WithRID(t.nextRID)
 }
 
-// remove takes a leaf out, with every link to it.
-func (t *tree) remove(o *object) {
+// removeObject takes a leaf out, with every link to it.
+func (t *tree) removeObject(o *object) {
 	delete(t.objects, o.key)
 	if o.parent != nil {
 		delete(o.parent.children, o.key)
@@ -171,17 +171,17 @@ func (t *tree) remove(o *object) {
 			if a == nil || !a.forwardLink() {
 				continue
 			}
-			kept := slices.DeleteFunc(slices.Clone(values), func(v string) bool { return t.get(v) == nil })
+			kept := slices.DeleteFunc(slices.Clone(values), func(v string) bool { return t.byDN(v) == nil })
 			if len(kept) != len(values) {
 				other.values[attr] = kept
-				t.touch(other)
+				t.stampChange(other)
 			}
 		}
 	}
 }
 
-// below returns the objects in the scope of a search in the order of their creation.
-func (t *tree) below(base *object, scope int64) []*object {
+// objectsBelow returns the objects in the scope of a search in the order of their creation.
+func (t *tree) objectsBelow(base *object, scope int64) []*object {
 	var out []*object
 	switch scope {
 	case scopeBase:

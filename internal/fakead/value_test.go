@@ -96,10 +96,10 @@ func TestParseDN_SpellingsOfOneNameAreEqual(t *testing.T) {
 	}
 }
 
-func TestExpired_ZeroIsNoLimit(t *testing.T) {
+func TestTimeIsUp_ZeroIsNoLimit(t *testing.T) {
 	now := time.Now()
 	for limit, want := range map[int64]bool{0: false, 1: true, 5: false} {
-		if got := expired(now.Add(-2*time.Second), now, limit); got != want {
+		if got := timeIsUp(now.Add(-2*time.Second), now, limit); got != want {
 			t.Errorf("limit %d: %t, want %t", limit, got, want)
 		}
 	}

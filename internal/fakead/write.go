@@ -30,21 +30,21 @@ type modification struct {
 var readOnly = []string{"objectguid", "objectsid", "objectclass", "objectcategory", "distinguishedname", "whencreated", "whenchanged",
 	"usncreated", "usnchanged", "instancetype", "name"}
 
-// add creates an object as r, with the access check of MS-ADTS 3.1.1.5.2: create-child of the class at the parent.
-func (t *tree) add(r requester, dn string, attrs map[string][]string) (*object, error) {
+// addObject creates an object as r, with the access check of MS-ADTS 3.1.1.5.2: create-child of the class at the parent.
+func (t *tree) addObject(r requester, dn string, attrs map[string][]string) (*object, error) {
 	key, err := parseDN(dn)
 	if err != nil || key == "" {
 		return nil, failDN()
 	}
-	parent := t.objects[key.parent()]
-	if parent == nil || !r.visible(parent) {
-		_, f := t.resolve(dn)
+	parent := t.objects[key.parentKey()]
+	if parent == nil || !r.canSee(parent) {
+		_, f := t.resolveName(dn)
 		if f == nil {
 			f = failNoObject("")
 		}
 		return nil, f
 	}
-	o, err := t.build(dn, attrs)
+	o, err := t.buildObject(dn, attrs)
 	if err != nil {
 		return nil, err
 	}
@@ -61,14 +61,14 @@ func (t *tree) add(r requester, dn string, attrs map[string][]string) (*object, 
 	if objectHasSID(o.class) {
 		o.sid = t.newSID()
 	}
-	if err := t.insert(o); err != nil {
+	if err := t.insertObject(o); err != nil {
 		return nil, err
 	}
 	return o, nil
 }
 
-// build makes an object of names and values, checked against the schema.
-func (t *tree) build(dn string, attrs map[string][]string) (*object, error) {
+// buildObject makes an object of names and values, checked against the schema.
+func (t *tree) buildObject(dn string, attrs map[string][]string) (*object, error) {
 	o := &object{dn: dn, values: map[string][]string{}}
 	for name, values := range attrs {
 		a := t.schema.attribute(name)
@@ -113,13 +113,13 @@ func (t *tree) build(dn string, attrs map[string][]string) (*object, error) {
 	return o, nil
 }
 
-// delete removes a leaf as r.
-func (t *tree) delete(r requester, dn string) (*object, error) {
-	o, f := t.resolve(dn)
+// deleteObject removes a leaf as r.
+func (t *tree) deleteObject(r requester, dn string) (*object, error) {
+	o, f := t.resolveName(dn)
 	if f != nil {
 		return nil, f
 	}
-	if !r.visible(o) {
+	if !r.canSee(o) {
 		return nil, failNoObject("")
 	}
 	if o.parent == nil || !r.mayDelete(o) {
@@ -128,18 +128,18 @@ func (t *tree) delete(r requester, dn string) (*object, error) {
 	if len(o.children) > 0 {
 		return nil, errNotLeaf
 	}
-	t.remove(o)
+	t.removeObject(o)
 	return o, nil
 }
 
-// modify changes an object as r: all of it or nothing. permissive makes adding a present value and deleting an absent one
+// modifyObject changes an object as r: all of it or nothing. permissive makes adding a present value and deleting an absent one
 // succeed (LDAP_SERVER_PERMISSIVE_MODIFY_OID).
-func (t *tree) modify(r requester, dn string, mods []modification, permissive bool, sdFlags int) (*object, []string, error) {
-	o, f := t.resolve(dn)
+func (t *tree) modifyObject(r requester, dn string, mods []modification, permissive bool, sdFlags int) (*object, []string, error) {
+	o, f := t.resolveName(dn)
 	if f != nil {
 		return nil, nil, f
 	}
-	if !r.visible(o) {
+	if !r.canSee(o) {
 		return nil, nil, failNoObject("")
 	}
 	next := map[string][]string{}
@@ -147,7 +147,7 @@ func (t *tree) modify(r requester, dn string, mods []modification, permissive bo
 	var changed []string
 	for _, m := range mods {
 		a := t.schema.attribute(m.attr)
-		if f := t.modifiable(r, o, a, m); f != nil {
+		if f := t.checkModification(r, o, a, m); f != nil {
 			return nil, nil, f
 		}
 		if a.key == "ntsecuritydescriptor" {
@@ -187,12 +187,12 @@ func (t *tree) modify(r requester, dn string, mods []modification, permissive bo
 			t.setDACL(o, sd.DACL, sd.Control)
 		}
 	}
-	t.touch(o)
+	t.stampChange(o)
 	return o, changed, nil
 }
 
-// modifiable checks one modification before anything is changed.
-func (t *tree) modifiable(r requester, o *object, a *attribute, m modification) *failure {
+// checkModification checks one modification before anything is changed.
+func (t *tree) checkModification(r requester, o *object, a *attribute, m modification) *failure {
 	switch {
 	case a == nil:
 		return failAttribute(gldap.ResultNoSuchAttribute, "1001 (NO_ATTRIBUTE_OR_VAL), data 0, Att "+m.attr)
@@ -208,7 +208,7 @@ func (t *tree) modifiable(r requester, o *object, a *attribute, m modification) 
 		if m.op != gldap.DeleteAttribute && !validValue(a, v) {
 			return failAttribute(gldap.ResultInvalidAttributeSyntax, "1005 (INVALID_ATT_SYNTAX), data 0, Att "+a.Name)
 		}
-		if m.op != gldap.DeleteAttribute && a.forwardLink() && t.get(v) == nil {
+		if m.op != gldap.DeleteAttribute && a.forwardLink() && t.byDN(v) == nil {
 			return failNoObject("")
 		}
 	}
@@ -238,8 +238,8 @@ func (t *tree) newParts(r requester, o *object, m modification, flags int) (*ads
 	if flags&dacl != 0 {
 		next.DACL = given.DACL
 	}
-	if (next.Owner != o.sd.Owner || next.Group != o.sd.Group) && !r.may(o, adsec.WriteOwner, adsec.GUID{}, adsec.GUID{}) ||
-		next.DACL != nil && !r.may(o, adsec.WriteDACL, adsec.GUID{}, adsec.GUID{}) {
+	if (next.Owner != o.sd.Owner || next.Group != o.sd.Group) && !r.isGranted(o, adsec.WriteOwner, adsec.GUID{}, adsec.GUID{}) ||
+		next.DACL != nil && !r.isGranted(o, adsec.WriteDACL, adsec.GUID{}, adsec.GUID{}) {
 		return nil, errRights
 	}
 	return next, nil

@@ -155,7 +155,7 @@ func TestAdd_ExchangeServerCreatesContainersWhereItMay(t *testing.T) {
 		{world.ExchangeServer, world.Carla, ldap.LDAPResultInsufficientAccessRights},
 		{world.ServiceAccount, world.Luca, ldap.LDAPResultInsufficientAccessRights},
 	} {
-		req := ldap.NewAddRequest(world.Container(w.DN(tc.person)), nil)
+		req := ldap.NewAddRequest(world.DeviceContainerDN(w.DN(tc.person)), nil)
 		req.Attribute("objectClass", []string{"msExchActiveSyncDevices"})
 		err := login(t, d, tc.sam).Add(req)
 		if tc.code == 0 {
@@ -163,7 +163,7 @@ func TestAdd_ExchangeServerCreatesContainersWhereItMay(t *testing.T) {
 				t.Errorf("container for %s: %v", tc.person, err)
 				continue
 			}
-			o := d.tree.get(req.DN)
+			o := d.tree.byDN(req.DN)
 			if o.sd.Owner != d.tree.bySAM(world.ExchangeServer).sid {
 				t.Errorf("owner is %s, want the server", o.sd.Owner)
 			}
@@ -205,7 +205,7 @@ func TestAdd_RefusesWhatFitsNoSchema(t *testing.T) {
 func TestDelete_TakesLeavesAndTheirLinks(t *testing.T) {
 	d := start(t)
 	w := d.World()
-	device := d.tree.find(func(o *object) bool { return o.first("msExchDeviceID") == world.AnnaPhone }).dn
+	device := d.tree.findObject(func(o *object) bool { return o.firstValue("msExchDeviceID") == world.AnnaPhone }).dn
 	wantCode(t, login(t, d, world.ServiceAccount).Del(ldap.NewDelRequest(device, nil)), ldap.LDAPResultInsufficientAccessRights)
 	admin := login(t, d, world.Administrator)
 	wantCode(t, admin.Del(ldap.NewDelRequest(w.DN(world.Erika), nil)), ldap.LDAPResultNotAllowedOnNonLeaf)

@@ -27,8 +27,8 @@ type Call struct {
 	At     time.Time
 }
 
-// Calls returns all Web API calls so far, oldest first.
-func (w *Workspace) Calls() []Call {
+// APICalls returns all Web API calls so far, oldest first.
+func (w *Workspace) APICalls() []Call {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return append([]Call(nil), w.calls...)
@@ -37,7 +37,7 @@ func (w *Workspace) Calls() []Call {
 // args are the arguments of a call: strings as they are, everything else as JSON text.
 type args map[string]string
 
-func (a args) raw(name string) json.RawMessage {
+func (a args) rawJSON(name string) json.RawMessage {
 	if a[name] == "" {
 		return nil
 	}
@@ -52,10 +52,10 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.code }
 
-func refuse(code string) error { return &apiError{code: code} }
+func refuseWith(code string) error { return &apiError{code: code} }
 
-// refusal makes blockkit's verdict an API answer.
-func refusal(err error) error {
+// apiErrorOf makes blockkit's verdict an API answer.
+func apiErrorOf(err error) error {
 	var invalid *blockkit.Error
 	if errors.As(err, &invalid) {
 		return &apiError{code: invalid.Code, messages: invalid.Messages}
@@ -70,14 +70,14 @@ var methods = map[string]func(w *Workspace, r *http.Request, a args) (map[string
 	"apps.connections.open": (*Workspace).openConnection,
 	"blocks.validate":       (*Workspace).validateBlocks,
 	"chat.delete":           (*Workspace).deleteMessage,
-	"chat.getPermalink":     (*Workspace).permalink,
+	"chat.getPermalink":     (*Workspace).getPermalink,
 	"chat.postEphemeral":    (*Workspace).postEphemeral,
 	"chat.postMessage":      (*Workspace).postMessage,
 	"chat.update":           (*Workspace).updateMessage,
-	"conversations.history": (*Workspace).history,
+	"conversations.history": (*Workspace).channelHistory,
 	"conversations.info":    (*Workspace).channelInfo,
 	"conversations.open":    (*Workspace).openDirect,
-	"conversations.replies": (*Workspace).history,
+	"conversations.replies": (*Workspace).channelHistory,
 	"usergroups.users.list": (*Workspace).groupUsers,
 	"users.info":            (*Workspace).userInfo,
 	"users.lookupByEmail":   (*Workspace).userByEmail,
@@ -91,7 +91,7 @@ func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request) {
 	method := r.PathValue("method")
 	a, err := readArgs(r)
 	if err != nil {
-		w.answer(rw, method, a, nil, err)
+		w.writeAnswer(rw, method, a, nil, err)
 		return
 	}
 	token := a["token"]
@@ -101,7 +101,7 @@ func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request) {
 	} else if method == "apps.connections.open" && token != "" {
 		token = "" // this method takes its token in the header only
 	}
-	if w.inject(rw, r, method, a) {
+	if w.injectFault(rw, r, method, a) {
 		return
 	}
 	handle, known := methods[method]
@@ -112,18 +112,18 @@ func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request) {
 	var fields map[string]any
 	switch {
 	case !known:
-		err = refuse("unknown_method")
+		err = refuseWith("unknown_method")
 	case token == "" && method != "api.test":
-		err = refuse("not_authed")
+		err = refuseWith("not_authed")
 	case method != "api.test" && (token != want || want == ""):
-		err = refuse("invalid_auth")
+		err = refuseWith("invalid_auth")
 	default:
 		w.mu.Lock()
-		w.sockets.base = base(r)
+		w.sockets.base = serverAddress(r)
 		fields, err = handle(w, r, a)
 		w.mu.Unlock()
 	}
-	w.answer(rw, method, a, fields, err)
+	w.writeAnswer(rw, method, a, fields, err)
 }
 
 // readArgs takes arguments from a JSON or form body and from the query.
@@ -137,7 +137,7 @@ func readArgs(r *http.Request) (args, error) {
 	take(r.URL.Query())
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil || len(body) > maxBody {
-		return a, refuse("request_too_large")
+		return a, refuseWith("request_too_large")
 	}
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch kind {
@@ -147,7 +147,7 @@ func readArgs(r *http.Request) (args, error) {
 		}
 		var fields map[string]json.RawMessage
 		if err := json.Unmarshal(body, &fields); err != nil {
-			return a, refuse("invalid_json")
+			return a, refuseWith("invalid_json")
 		}
 		for name, raw := range fields {
 			var s string
@@ -158,19 +158,19 @@ func readArgs(r *http.Request) (args, error) {
 			}
 		}
 	case "multipart/form-data":
-		return a, refuse("invalid_post_type")
+		return a, refuseWith("invalid_post_type")
 	default:
 		values, err := url.ParseQuery(string(body))
 		if err != nil {
-			return a, refuse("invalid_form_data")
+			return a, refuseWith("invalid_form_data")
 		}
 		take(values)
 	}
 	return a, nil
 }
 
-// answer writes Slack's JSON envelope and records the call.
-func (w *Workspace) answer(rw http.ResponseWriter, method string, a args, fields map[string]any, err error) {
+// writeAnswer writes Slack's JSON envelope and records the call.
+func (w *Workspace) writeAnswer(rw http.ResponseWriter, method string, a args, fields map[string]any, err error) {
 	call := Call{Method: method, Args: maps.Clone(a), At: w.opts.Now()}
 	body := map[string]any{"ok": err == nil}
 	maps.Copy(body, fields)
@@ -182,15 +182,15 @@ func (w *Workspace) answer(rw http.ResponseWriter, method string, a args, fields
 			body["response_metadata"] = map[string]any{"messages": refused.messages}
 		}
 	}
-	w.record(call)
+	w.recordCall(call)
 	rw.Header().Set("X-OAuth-Scopes", strings.Join(w.opts.Scopes, ","))
 	writeJSON(rw, http.StatusOK, body)
 }
 
-func (w *Workspace) record(call Call) {
+func (w *Workspace) recordCall(call Call) {
 	w.mu.Lock()
 	w.calls = append(w.calls, call)
-	w.notify()
+	w.wakeWaiters()
 	w.mu.Unlock()
 }
 
@@ -213,7 +213,7 @@ type limit struct {
 	after time.Duration
 }
 
-func (f *faults) reset() {
+func (f *faults) clearFaults() {
 	*f = faults{limits: map[string]*limit{}, fails: map[string][]string{}, delays: map[string]time.Duration{}}
 }
 
@@ -231,15 +231,15 @@ func (w *Workspace) FailNext(method, code string) {
 	w.faults.fails[method] = append(w.faults.fails[method], code)
 }
 
-// Delay makes every call of the method wait first; "*" means all methods; 0 ends it.
-func (w *Workspace) Delay(method string, d time.Duration) {
+// DelayCalls makes every call of the method wait first; "*" means all methods; 0 ends it.
+func (w *Workspace) DelayCalls(method string, d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.faults.delays[method] = d
 }
 
-// Down makes Slack unreachable: every call is answered with 503, sockets are cut and refused.
-func (w *Workspace) Down(down bool) {
+// SetDown makes Slack unreachable: every call is answered with 503, sockets are cut and refused.
+func (w *Workspace) SetDown(down bool) {
 	w.mu.Lock()
 	w.faults.down = down
 	w.mu.Unlock()
@@ -248,8 +248,8 @@ func (w *Workspace) Down(down bool) {
 	}
 }
 
-// inject answers the call with a fault that was asked for; false means that there is none.
-func (w *Workspace) inject(rw http.ResponseWriter, r *http.Request, method string, a args) bool {
+// injectFault answers the call with a fault that was asked for; false means that there is none.
+func (w *Workspace) injectFault(rw http.ResponseWriter, r *http.Request, method string, a args) bool {
 	w.mu.Lock()
 	delay := max(w.faults.delays[method], w.faults.delays["*"])
 	down := w.faults.down
@@ -276,18 +276,18 @@ func (w *Workspace) inject(rw http.ResponseWriter, r *http.Request, method strin
 	}
 	switch {
 	case down:
-		w.record(Call{Method: method, Args: maps.Clone(a), Error: "down", At: w.opts.Now()})
+		w.recordCall(Call{Method: method, Args: maps.Clone(a), Error: "down", At: w.opts.Now()})
 		rw.WriteHeader(http.StatusServiceUnavailable)
 	case retry > 0:
-		w.record(Call{Method: method, Args: maps.Clone(a), Error: "ratelimited", At: w.opts.Now()})
+		w.recordCall(Call{Method: method, Args: maps.Clone(a), Error: "ratelimited", At: w.opts.Now()})
 		rw.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(retry.Seconds()))))
 		writeJSON(rw, http.StatusTooManyRequests, map[string]any{"ok": false, "error": "ratelimited"})
 	case code != "" && method == "response_url": // no method of the Web API: plain text, and 404
-		w.record(Call{Method: method, Args: maps.Clone(a), Error: code, At: w.opts.Now()})
+		w.recordCall(Call{Method: method, Args: maps.Clone(a), Error: code, At: w.opts.Now()})
 		rw.WriteHeader(http.StatusNotFound)
 		_, _ = io.WriteString(rw, code)
 	case code != "":
-		w.answer(rw, method, a, nil, refuse(code))
+		w.writeAnswer(rw, method, a, nil, refuseWith(code))
 	default:
 		return false
 	}

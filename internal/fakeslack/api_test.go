@@ -181,22 +181,22 @@ func TestFaults_AreWhatTheTestAskedFor(t *testing.T) {
 	if _, _, answer := call(t, server.URL, "chat.postMessage", "xoxb-test", "channel="+room+"&text=x"); answer["error"] != "msg_too_long" {
 		t.Errorf("answer %v", answer)
 	}
-	w.Down(true)
+	w.SetDown(true)
 	if status, _, _ := call(t, server.URL, "auth.test", "xoxb-test", ""); status != http.StatusServiceUnavailable {
 		t.Errorf("down: status %d", status)
 	}
-	w.Down(false)
+	w.SetDown(false)
 	if _, _, answer := call(t, server.URL, "chat.postMessage", "xoxb-test", "channel="+room+"&text=x&token=xoxb-test"); answer["ok"] != true {
 		t.Errorf("answer %v", answer)
 	}
-	w.Delay("auth.test", time.Hour)
+	w.DelayCalls("auth.test", time.Hour)
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()
 	if _, err := client(server).AuthTestContext(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("delayed call: %v", err)
 	}
 	var got []string
-	for _, c := range w.Calls() {
+	for _, c := range w.APICalls() {
 		got = append(got, c.Method+" "+c.Error)
 		if c.Args["token"] != "" {
 			t.Error("a token was recorded")
@@ -216,7 +216,7 @@ func modalRequest(callback string) slack.ModalViewRequest {
 func (w *Workspace) triggerFor(user string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.trigger(user)
+	return w.newTrigger(user)
 }
 
 func TestViews_TriggersAreSingleUseAndLiveThreeSeconds(t *testing.T) {
@@ -261,7 +261,7 @@ func TestResponseURL_FiveUsesInThirtyMinutes(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.mu.Lock()
-	card := w.post(Message{User: BotUserID, Channel: room, Text: "card", OnlyFor: anna})
+	card := w.addMessage(Message{User: BotUserID, Channel: room, Text: "card", OnlyFor: anna})
 	address, late := w.responseAddress(anna, room, card.TS), w.responseAddress(anna, room, "")
 	w.mu.Unlock()
 	say := func(address, body string) (int, string) {

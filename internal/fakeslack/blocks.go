@@ -10,14 +10,14 @@ import (
 
 // canvas draws Block Kit as HTML.
 type canvas struct {
-	text   text
+	text   textRenderer
 	b      strings.Builder
 	errors map[string]string // of inputs, by block id
 	prefix string            // makes the ids of inputs unique on the page
 }
 
-// put writes format; strings are escaped, template.HTML is taken as it is.
-func (c *canvas) put(format string, values ...any) {
+// writeHTML writes format; strings are escaped, template.HTML is taken as it is.
+func (c *canvas) writeHTML(format string, values ...any) {
 	for i, v := range values {
 		switch v := v.(type) {
 		case string:
@@ -86,45 +86,45 @@ type confirmation struct {
 	Style   string `json:"style"`
 }
 
-// word is text or style where it is a plain string.
-func word(raw json.RawMessage) string {
+// stringOf is text or style where it is a plain string.
+func stringOf(raw json.RawMessage) string {
 	var s string
 	_ = json.Unmarshal(raw, &s) // anything else has no word
 	return s
 }
 
-// object draws a text object; n may be the object itself or hold it as its text.
-func (c *canvas) object(n *node) template.HTML {
+// textObject draws a text object; n may be the object itself or hold it as its text.
+func (c *canvas) textObject(n *node) template.HTML {
 	if n == nil {
 		return ""
 	}
-	s := word(n.Raw)
+	s := stringOf(n.Raw)
 	if n.Type == "mrkdwn" {
-		return c.text.mrkdwn(s)
+		return c.text.renderMrkdwn(s)
 	}
-	return c.text.plain(s)
+	return c.text.renderPlain(s)
 }
 
-func (c *canvas) inner(n *node) template.HTML {
+func (c *canvas) textWithin(n *node) template.HTML {
 	var text node
 	_ = json.Unmarshal(n.Raw, &text) // blocks were judged when they came
-	return c.object(&text)
+	return c.textObject(&text)
 }
 
-// label is a text object's characters without markup, for attributes.
-func (n *node) label() string {
+// labelText is a text object's characters without markup, for attributes.
+func (n *node) labelText() string {
 	if n == nil {
 		return ""
 	}
 	var text node
 	if json.Unmarshal(n.Raw, &text) == nil && text.Raw != nil {
-		return emojis(word(text.Raw))
+		return replaceEmoji(stringOf(text.Raw))
 	}
-	return emojis(word(n.Raw))
+	return replaceEmoji(stringOf(n.Raw))
 }
 
-// blocks draws a list of blocks.
-func (c *canvas) blocks(raw json.RawMessage) {
+// drawBlocks draws a list of blocks.
+func (c *canvas) drawBlocks(raw json.RawMessage) {
 	var list []node
 	_ = json.Unmarshal(raw, &list) // blocks were judged when they came
 	for i := range list {
@@ -132,89 +132,89 @@ func (c *canvas) blocks(raw json.RawMessage) {
 		if n.BlockID == "" {
 			n.BlockID = generatedID(i)
 		}
-		c.block(n)
+		c.drawBlock(n)
 	}
 }
 
-func (c *canvas) block(n *node) {
+func (c *canvas) drawBlock(n *node) {
 	switch n.Type {
 	case "header":
-		c.put(`<h3 class="b-header">%s</h3>`, c.inner(n))
+		c.writeHTML(`<h3 class="b-header">%s</h3>`, c.textWithin(n))
 	case "section":
-		c.section(n)
+		c.drawSection(n)
 	case "divider":
-		c.put(`<hr class="b-divider">`)
+		c.writeHTML(`<hr class="b-divider">`)
 	case "context":
-		c.put(`<div class="b-context">`)
+		c.writeHTML(`<div class="b-context">`)
 		for _, raw := range n.Elements {
 			var e node
 			_ = json.Unmarshal(raw, &e) // judged
 			if e.Type == "image" {
-				c.put(`<span class="image">%s</span>`, e.AltText)
+				c.writeHTML(`<span class="image">%s</span>`, e.AltText)
 				continue
 			}
-			c.put(`<span>%s</span>`, c.object(&e))
+			c.writeHTML(`<span>%s</span>`, c.textObject(&e))
 		}
-		c.put(`</div>`)
+		c.writeHTML(`</div>`)
 	case "actions":
-		c.put(`<div class="b-actions">`)
+		c.writeHTML(`<div class="b-actions">`)
 		for _, raw := range n.Elements {
 			var e node
 			_ = json.Unmarshal(raw, &e) // judged
-			c.element(&e, n.BlockID)
+			c.drawElement(&e, n.BlockID)
 		}
-		c.put(`</div>`)
+		c.writeHTML(`</div>`)
 	case "image":
-		c.put(`<p class="b-image">%s</p>`, n.AltText)
+		c.writeHTML(`<p class="b-image">%s</p>`, n.AltText)
 	case "input":
-		c.input(n)
+		c.drawInput(n)
 	case "rich_text":
-		c.put(`<div class="b-rich">`)
+		c.writeHTML(`<div class="b-rich">`)
 		for _, raw := range n.Elements {
 			var e node
 			_ = json.Unmarshal(raw, &e) // judged
-			c.rich(&e)
+			c.drawRichText(&e)
 		}
-		c.put(`</div>`)
+		c.writeHTML(`</div>`)
 	case "markdown":
-		c.put(`<div class="b-markdown">%s</div>`, c.markdown(word(n.Raw)))
+		c.writeHTML(`<div class="b-markdown">%s</div>`, c.drawMarkdown(stringOf(n.Raw)))
 	case "table":
-		c.table(n)
+		c.drawTable(n)
 	case "alert":
-		c.put(`<div class="b-alert" role="note">%s</div>`, c.inner(n))
+		c.writeHTML(`<div class="b-alert" role="note">%s</div>`, c.textWithin(n))
 	default:
-		c.put(`<p class="b-unknown">This content (%s) is not shown here.</p>`, n.Type)
+		c.writeHTML(`<p class="b-unknown">This content (%s) is not shown here.</p>`, n.Type)
 	}
 }
 
-func (c *canvas) section(n *node) {
-	c.put(`<div class="b-section"><div class="b-text">`)
+func (c *canvas) drawSection(n *node) {
+	c.writeHTML(`<div class="b-section"><div class="b-text">`)
 	if n.Raw != nil {
-		c.put(`<div>%s</div>`, c.inner(n))
+		c.writeHTML(`<div>%s</div>`, c.textWithin(n))
 	}
 	if len(n.Fields) > 0 {
-		c.put(`<div class="b-fields">`)
+		c.writeHTML(`<div class="b-fields">`)
 		for i := range n.Fields {
-			c.put(`<div>%s</div>`, c.object(&n.Fields[i]))
+			c.writeHTML(`<div>%s</div>`, c.textObject(&n.Fields[i]))
 		}
-		c.put(`</div>`)
+		c.writeHTML(`</div>`)
 	}
-	c.put(`</div>`)
+	c.writeHTML(`</div>`)
 	if a := n.Accessory; a != nil {
-		c.put(`<div class="b-accessory">`)
+		c.writeHTML(`<div class="b-accessory">`)
 		if a.Type == "image" {
-			c.put(`<span class="image">%s</span>`, a.AltText)
+			c.writeHTML(`<span class="image">%s</span>`, a.AltText)
 		} else {
-			c.element(a, n.BlockID)
+			c.drawElement(a, n.BlockID)
 		}
-		c.put(`</div>`)
+		c.writeHTML(`</div>`)
 	}
-	c.put(`</div>`)
+	c.writeHTML(`</div>`)
 }
 
-// markdown draws the part of Markdown that bots send: headings, lists, bold, code. Underneath it is mrkdwn with
+// drawMarkdown draws the part of Markdown that bots send: headings, lists, bold, code. Underneath it is mrkdwn with
 // every bracket made harmless.
-func (c *canvas) markdown(s string) template.HTML {
+func (c *canvas) drawMarkdown(s string) template.HTML {
 	var b strings.Builder
 	for line := range strings.SplitSeq(s, "\n") {
 		line = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(line)
@@ -228,42 +228,42 @@ func (c *canvas) markdown(s string) template.HTML {
 		}
 		b.WriteString(strings.ReplaceAll(line, "**", "*") + "\n")
 	}
-	return c.text.mrkdwn(strings.TrimRight(b.String(), "\n"))
+	return c.text.renderMrkdwn(strings.TrimRight(b.String(), "\n"))
 }
 
-func (c *canvas) table(n *node) {
-	c.put(`<div class="b-table"><table>`)
+func (c *canvas) drawTable(n *node) {
+	c.writeHTML(`<div class="b-table"><table>`)
 	for i, row := range n.Rows {
-		c.put(`<tr>`)
+		c.writeHTML(`<tr>`)
 		for j := range row {
 			tag := "td"
 			if i == 0 {
 				tag = "th"
 			}
-			c.put(`<%s>`, tag)
+			c.writeHTML(`<%s>`, tag)
 			if cell := &row[j]; cell.Type == "rich_text" {
 				for _, raw := range cell.Elements {
 					var e node
 					_ = json.Unmarshal(raw, &e) // judged
-					c.rich(&e)
+					c.drawRichText(&e)
 				}
 			} else {
-				c.put(`%s`, c.object(cell))
+				c.writeHTML(`%s`, c.textObject(cell))
 			}
-			c.put(`</%s>`, tag)
+			c.writeHTML(`</%s>`, tag)
 		}
-		c.put(`</tr>`)
+		c.writeHTML(`</tr>`)
 	}
-	c.put(`</table></div>`)
+	c.writeHTML(`</table></div>`)
 }
 
-// rich draws one element of a rich_text block.
-func (c *canvas) rich(n *node) {
+// drawRichText draws one element of a rich_text block.
+func (c *canvas) drawRichText(n *node) {
 	open, end := "<p>", "</p>"
 	switch n.Type {
 	case "rich_text_list":
 		open, end = "<ul>", "</ul>"
-		if word(n.Style) == "ordered" {
+		if stringOf(n.Style) == "ordered" {
 			open, end = "<ol>", "</ol>"
 		}
 		c.b.WriteString(open)
@@ -271,7 +271,7 @@ func (c *canvas) rich(n *node) {
 			var item node
 			_ = json.Unmarshal(raw, &item) // judged
 			c.b.WriteString("<li>")
-			c.spans(item.Elements)
+			c.drawSpans(item.Elements)
 			c.b.WriteString("</li>")
 		}
 		c.b.WriteString(end)
@@ -282,11 +282,11 @@ func (c *canvas) rich(n *node) {
 		open, end = "<pre>", "</pre>"
 	}
 	c.b.WriteString(open)
-	c.spans(n.Elements)
+	c.drawSpans(n.Elements)
 	c.b.WriteString(end)
 }
 
-func (c *canvas) spans(raw []json.RawMessage) {
+func (c *canvas) drawSpans(raw []json.RawMessage) {
 	for _, r := range raw {
 		var n node
 		_ = json.Unmarshal(r, &n) // judged
@@ -302,24 +302,24 @@ func (c *canvas) spans(raw []json.RawMessage) {
 				c.b.WriteString("<" + s.tag + ">")
 			}
 		}
-		c.span(&n)
+		c.drawSpan(&n)
 		for i := range tags {
 			c.b.WriteString("</" + tags[len(tags)-1-i] + ">")
 		}
 	}
 }
 
-func (c *canvas) span(n *node) {
-	mention := func(name string) { c.put(`<span class="mention">%s</span>`, name) }
+func (c *canvas) drawSpan(n *node) {
+	mention := func(name string) { c.writeHTML(`<span class="mention">%s</span>`, name) }
 	switch n.Type {
 	case "text":
-		c.b.WriteString(breaks(html.EscapeString(word(n.Raw))))
+		c.b.WriteString(lineBreaks(html.EscapeString(stringOf(n.Raw))))
 	case "link":
-		label := word(n.Raw)
+		label := stringOf(n.Raw)
 		if label == "" {
 			label = n.URL
 		}
-		c.b.WriteString(link(n.URL, html.EscapeString(label)))
+		c.b.WriteString(safeLink(n.URL, html.EscapeString(label)))
 	case "user":
 		name := c.text.person(n.UserID)
 		if name == "" {
@@ -337,8 +337,8 @@ func (c *canvas) span(n *node) {
 	case "broadcast":
 		mention("@" + n.Range)
 	case "emoji":
-		c.b.WriteString(emojis(html.EscapeString(":" + n.Name + ":")))
+		c.b.WriteString(replaceEmoji(html.EscapeString(":" + n.Name + ":")))
 	case "date":
-		c.b.WriteString(c.text.date(fmt.Sprintf("!date^%d^%s", n.Timestamp, n.Format), ""))
+		c.b.WriteString(c.text.renderDate(fmt.Sprintf("!date^%d^%s", n.Timestamp, n.Format), ""))
 	}
 }

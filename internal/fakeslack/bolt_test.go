@@ -25,7 +25,7 @@ func bolt(t *testing.T, mode, api string) (port string) {
 	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
-		lab.Missing(t, "Node.js is not installed; Debian package nodejs")
+		lab.CannotRunHere(t, "Node.js is not installed; Debian package nodejs")
 	}
 	folder, err := filepath.Abs("../../tools/bolt-check")
 	if err != nil {
@@ -37,7 +37,7 @@ func bolt(t *testing.T, mode, api string) (port string) {
 		npm := exec.CommandContext(install, "npm", "ci", "--no-audit", "--no-fund")
 		npm.Dir = folder
 		if out, err := npm.CombinedOutput(); err != nil {
-			lab.Missing(t, "npm ci: %v\n%s", err, out)
+			lab.CannotRunHere(t, "npm ci: %v\n%s", err, out)
 		}
 	}
 	app := exec.Command(node, "app.mjs", mode) //nolint:gosec // found on the path
@@ -80,7 +80,7 @@ func boltStory(t *testing.T, w *Workspace) {
 	t.Helper()
 	ctx := within(t)
 	as := w.As(anna)
-	must[Ack](t)(as.Slash(ctx, room, "why @ben"))
+	must[Ack](t)(as.TypeCommand(ctx, room, "why @ben"))
 	answer := must[Message](t)(w.WaitEphemeral(ctx, anna, saying("bolt heard: why <@U0BEN|ben>")))
 	must[Ack](t)(as.Click(ctx, answer, "open"))
 	form := must[View](t)(w.WaitView(ctx, anna, func(v View) bool { return v.CallbackID == "form" }))
@@ -89,7 +89,7 @@ func boltStory(t *testing.T, w *Workspace) {
 	}
 	must[Ack](t)(as.Submit(ctx, form, map[string]string{"why": "because"}))
 	m := must[Message](t)(w.WaitMessage(ctx, room, saying("v1 because from <@"+anna+">")))
-	must[Ack](t)(as.Shortcut(ctx, "eas.explain", m))
+	must[Ack](t)(as.UseShortcut(ctx, "eas.explain", m))
 	must[Message](t)(w.WaitMessage(ctx, room, saying("explained "+m.TS)))
 	must[Ack](t)(as.OpenHome(ctx))
 	must[View](t)(w.WaitView(ctx, anna, func(v View) bool { return v.Type == "home" }))
@@ -120,7 +120,7 @@ func TestBolt_AcceptsOurSignaturesAndNoOthers(t *testing.T) {
 
 	send := func(at time.Time, secret, signed, sent string) int {
 		t.Helper()
-		timestamp, signature := Sign(secret, at, []byte(signed))
+		timestamp, signature := SignBody(secret, at, []byte(signed))
 		r, err := http.NewRequestWithContext(within(t), http.MethodPost, address.String()+"/slack/commands", strings.NewReader(sent))
 		if err != nil {
 			t.Fatal(err)

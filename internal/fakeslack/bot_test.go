@@ -276,7 +276,7 @@ func socketBot(t *testing.T, w *Workspace, server *httptest.Server, n int) *scri
 		})
 	}
 	t.Cleanup(func() { cancel(); running.Wait() })
-	wait(t, w, func() bool { return w.Connections() == n })
+	wait(t, w, func() bool { return w.OpenConnections() == n })
 	return b
 }
 

@@ -21,13 +21,13 @@ type event struct {
 // keptEvents bounds the log; a page that was away for longer loads again.
 const keptEvents = 5000
 
-// happened logs a change and wakes all who wait. The caller holds the lock.
-func (w *Workspace) happened(e event) {
+// logEvent logs a change and wakes all who wait. The caller holds the lock.
+func (w *Workspace) logEvent(e event) {
 	w.serial++
 	e.serial = w.serial
 	w.events = append(w.events, e)
 	if len(w.events) > 2*keptEvents {
 		w.events = append([]event(nil), w.events[len(w.events)-keptEvents:]...)
 	}
-	w.notify()
+	w.wakeWaiters()
 }

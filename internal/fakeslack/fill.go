@@ -16,8 +16,8 @@ type element struct {
 	Object   map[string]any
 }
 
-// elements lists the interactive elements of blocks; a block without an id gets the one that Slack would give it.
-func elements(raw json.RawMessage) []element {
+// interactiveElements lists the interactive elements of blocks; a block without an id gets the one that Slack would give it.
+func interactiveElements(raw json.RawMessage) []element {
 	var blocks []struct {
 		Type      string           `json:"type"`
 		BlockID   string           `json:"block_id"`
@@ -49,13 +49,13 @@ func elements(raw json.RawMessage) []element {
 
 func generatedID(i int) string { return fmt.Sprintf("b%d", i) }
 
-// action builds the entry of a click. The caller holds the lock.
-func (w *Workspace) action(blocks json.RawMessage, actionID string, value []string) (map[string]any, error) {
-	for _, e := range elements(blocks) {
+// clickAction builds the entry of a click. The caller holds the lock.
+func (w *Workspace) clickAction(blocks json.RawMessage, actionID string, value []string) (map[string]any, error) {
+	for _, e := range interactiveElements(blocks) {
 		if e.ActionID != actionID {
 			continue
 		}
-		action := map[string]any{"action_id": e.ActionID, "block_id": e.BlockID, "type": e.Type, "action_ts": w.timestamp()}
+		action := map[string]any{"action_id": e.ActionID, "block_id": e.BlockID, "type": e.Type, "action_ts": w.newTimestamp()}
 		if e.Type == "button" {
 			if len(value) > 0 && value[0] != e.Value {
 				continue
@@ -69,7 +69,7 @@ func (w *Workspace) action(blocks json.RawMessage, actionID string, value []stri
 		if len(value) == 0 {
 			return nil, fmt.Errorf("%s %s needs the value of an option", e.Type, actionID)
 		}
-		maps.Copy(action, fill(e.Object, value[0]))
+		maps.Copy(action, filledState(e.Object, value[0]))
 		if action["selected_option"] == nil && action["value"] == nil && action["selected_options"] == nil {
 			continue
 		}
@@ -78,8 +78,8 @@ func (w *Workspace) action(blocks json.RawMessage, actionID string, value []stri
 	return nil, fmt.Errorf("no element %q %q", actionID, value)
 }
 
-// fill is what an input element holds after somebody has typed or chosen value; several checkboxes are joined by a comma.
-func fill(object map[string]any, value string) map[string]any {
+// filledState is what an input element holds after somebody has typed or chosen value; several checkboxes are joined by a comma.
+func filledState(object map[string]any, value string) map[string]any {
 	kind, _ := object["type"].(string)
 	state := map[string]any{"type": kind}
 	option := func(value string) any {

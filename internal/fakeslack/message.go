@@ -23,11 +23,11 @@ type Message struct {
 	serial int64 // when it was posted, for unread counts
 }
 
-// Ephemeral reports whether only one person sees the message.
-func (m Message) Ephemeral() bool { return m.OnlyFor != "" }
+// IsEphemeral reports whether only one person sees the message.
+func (m Message) IsEphemeral() bool { return m.OnlyFor != "" }
 
-// json is the message object that API answers and clicks carry.
-func (m Message) json(withMetadata bool) map[string]any {
+// toJSON is the message object that API answers and clicks carry.
+func (m Message) toJSON(withMetadata bool) map[string]any {
 	object := map[string]any{"type": "message", "user": m.User, "text": m.Text, "ts": m.TS, "team": TeamID}
 	if m.User == BotUserID {
 		object["bot_id"], object["app_id"] = BotID, AppID
@@ -47,24 +47,24 @@ func (m Message) json(withMetadata bool) map[string]any {
 	return object
 }
 
-// timestamp makes a ts that is unique in the workspace and grows. The caller holds the lock.
-func (w *Workspace) timestamp() string {
+// newTimestamp makes a ts that is unique in the workspace and grows. The caller holds the lock.
+func (w *Workspace) newTimestamp() string {
 	w.lastTS = max(w.opts.Now().UnixMicro(), w.lastTS+1)
 	return fmt.Sprintf("%d.%06d", w.lastTS/1e6, w.lastTS%1e6)
 }
 
-// post adds a message. The caller holds the lock.
-func (w *Workspace) post(m Message) *Message {
-	m.TS, m.At = w.timestamp(), w.opts.Now()
+// addMessage adds a message. The caller holds the lock.
+func (w *Workspace) addMessage(m Message) *Message {
+	m.TS, m.At = w.newTimestamp(), w.opts.Now()
 	m.serial = w.serial + 1
 	stored := &m
 	w.messages[m.Channel] = append(w.messages[m.Channel], stored)
-	w.happened(event{kind: messageEvent, channel: m.Channel, ts: m.TS, user: m.OnlyFor})
+	w.logEvent(event{kind: messageEvent, channel: m.Channel, ts: m.TS, user: m.OnlyFor})
 	return stored
 }
 
-// find returns the message with that ts. The caller holds the lock.
-func (w *Workspace) find(channel, ts string) *Message {
+// findMessage returns the message with that ts. The caller holds the lock.
+func (w *Workspace) findMessage(channel, ts string) *Message {
 	for _, m := range w.messages[channel] {
 		if m.TS == ts {
 			return m
@@ -73,21 +73,21 @@ func (w *Workspace) find(channel, ts string) *Message {
 	return nil
 }
 
-// remove deletes a message. The caller holds the lock.
-func (w *Workspace) remove(m *Message) {
+// removeMessage deletes a message. The caller holds the lock.
+func (w *Workspace) removeMessage(m *Message) {
 	w.messages[m.Channel] = slices.DeleteFunc(w.messages[m.Channel], func(other *Message) bool { return other == m })
-	w.happened(event{kind: messageEvent, channel: m.Channel, ts: m.TS, user: m.OnlyFor})
+	w.logEvent(event{kind: messageEvent, channel: m.Channel, ts: m.TS, user: m.OnlyFor})
 }
 
-// edit changes a message in place. The caller holds the lock.
-func (w *Workspace) edit(m *Message, text string, blocks json.RawMessage) {
+// editMessage changes a message in place. The caller holds the lock.
+func (w *Workspace) editMessage(m *Message, text string, blocks json.RawMessage) {
 	m.Text, m.Blocks, m.Edited = text, blocks, true
-	w.happened(event{kind: messageEvent, channel: m.Channel, ts: m.TS, user: m.OnlyFor})
+	w.logEvent(event{kind: messageEvent, channel: m.Channel, ts: m.TS, user: m.OnlyFor})
 }
 
 // Messages returns what everybody in the channel sees, oldest first.
 func (w *Workspace) Messages(channel string) []Message {
-	return slices.DeleteFunc(w.all(channel), Message.Ephemeral)
+	return slices.DeleteFunc(w.allMessages(channel), Message.IsEphemeral)
 }
 
 // DMs returns the direct messages between the bot and the user, oldest first.
@@ -121,7 +121,7 @@ func compareTS(a, b string) int {
 	return 0
 }
 
-func (w *Workspace) all(channel string) []Message {
+func (w *Workspace) allMessages(channel string) []Message {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	all := make([]Message, 0, len(w.messages[channel]))

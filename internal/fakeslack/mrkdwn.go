@@ -12,9 +12,9 @@ import (
 	"unicode/utf8"
 )
 
-// text renders Slack's text formats as HTML. Whatever the input, its characters leave escaped: the only tags in the
+// textRenderer renders Slack's text formats as HTML. Whatever the input, its characters leave escaped: the only tags in the
 // result are those written here.
-type text struct {
+type textRenderer struct {
 	person   func(id string) string // display name of a user id, "" if unknown
 	channel  func(id string) string
 	location *time.Location
@@ -27,28 +27,28 @@ const nesting = 6
 // entities are the three that Slack's mrkdwn knows.
 var entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 
-// escape writes mrkdwn characters, whose entities stand for themselves, as HTML.
-func escape(s string) string { return html.EscapeString(entities.Replace(s)) }
+// escapeMrkdwn writes mrkdwn characters, whose entities stand for themselves, as HTML.
+func escapeMrkdwn(s string) string { return html.EscapeString(entities.Replace(s)) }
 
-// plain renders a plain_text object: no markup but emoji.
-func (t text) plain(s string) template.HTML {
-	return template.HTML(breaks(emojis(html.EscapeString(s)))) //nolint:gosec // escaped above
+// renderPlain renders a plain_text object: no markup but emoji.
+func (t textRenderer) renderPlain(s string) template.HTML {
+	return template.HTML(lineBreaks(replaceEmoji(html.EscapeString(s)))) //nolint:gosec // escaped above
 }
 
-// mrkdwn renders mrkdwn.
-func (t text) mrkdwn(s string) template.HTML {
+// renderMrkdwn renders mrkdwn.
+func (t textRenderer) renderMrkdwn(s string) template.HTML {
 	var b strings.Builder
 	for i, part := range strings.Split(s, "```") {
 		if i%2 == 1 {
-			b.WriteString("<pre>" + escape(strings.Trim(part, "\n")) + "</pre>")
+			b.WriteString("<pre>" + escapeMrkdwn(strings.Trim(part, "\n")) + "</pre>")
 			continue
 		}
-		t.lines(&b, strings.Trim(part, "\n"))
+		t.renderLines(&b, strings.Trim(part, "\n"))
 	}
 	return template.HTML(b.String()) //nolint:gosec // built from escaped parts
 }
 
-func (t text) lines(b *strings.Builder, s string) {
+func (t textRenderer) renderLines(b *strings.Builder, s string) {
 	if s == "" {
 		return
 	}
@@ -70,7 +70,7 @@ func (t text) lines(b *strings.Builder, s string) {
 		if isQuote {
 			line = strings.TrimPrefix(rest, " ")
 		}
-		t.inline(b, line, 0)
+		t.renderInline(b, line, 0)
 	}
 	if quoted {
 		b.WriteString("</blockquote>")
@@ -79,16 +79,16 @@ func (t text) lines(b *strings.Builder, s string) {
 
 var styles = map[byte]string{'*': "strong", '_': "em", '~': "s"}
 
-// inline renders one line.
-func (t text) inline(b *strings.Builder, s string, depth int) {
+// renderInline renders one line.
+func (t textRenderer) renderInline(b *strings.Builder, s string, depth int) {
 	start := 0
-	flush := func(end int) { b.WriteString(emojis(escape(s[start:end]))) }
+	flush := func(end int) { b.WriteString(replaceEmoji(escapeMrkdwn(s[start:end]))) }
 	for i := 0; i < len(s); {
 		switch c := s[i]; {
 		case c == '`':
 			if n := strings.IndexByte(s[i+1:], '`'); n > 0 {
 				flush(i)
-				b.WriteString("<code>" + escape(s[i+1:i+1+n]) + "</code>")
+				b.WriteString("<code>" + escapeMrkdwn(s[i+1:i+1+n]) + "</code>")
 				i += n + 2
 				start = i
 				continue
@@ -96,16 +96,16 @@ func (t text) inline(b *strings.Builder, s string, depth int) {
 		case c == '<':
 			if n := strings.IndexByte(s[i:], '>'); n > 1 {
 				flush(i)
-				b.WriteString(t.token(s[i+1 : i+n]))
+				b.WriteString(t.renderToken(s[i+1 : i+n]))
 				i += n + 1
 				start = i
 				continue
 			}
 		case styles[c] != "" && depth < nesting:
-			if n := closing(s, i); n > 0 {
+			if n := closingMark(s, i); n > 0 {
 				flush(i)
 				b.WriteString("<" + styles[c] + ">")
-				t.inline(b, s[i+1:n], depth+1)
+				t.renderInline(b, s[i+1:n], depth+1)
 				b.WriteString("</" + styles[c] + ">")
 				i = n + 1
 				start = i
@@ -117,8 +117,8 @@ func (t text) inline(b *strings.Builder, s string, depth int) {
 	flush(len(s))
 }
 
-// closing finds the mark that ends the style beginning at i, or 0: both stand at the edge of a word.
-func closing(s string, i int) int {
+// closingMark finds the mark that ends the style beginning at i, or 0: both stand at the edge of a word.
+func closingMark(s string, i int) int {
 	before, _ := utf8.DecodeLastRuneInString(s[:i])
 	if i > 0 && (unicode.IsLetter(before) || unicode.IsDigit(before)) {
 		return 0
@@ -135,8 +135,8 @@ func closing(s string, i int) int {
 	return 0
 }
 
-// token renders what stands between < and >.
-func (t text) token(s string) string {
+// renderToken renders what stands between < and >.
+func (t textRenderer) renderToken(s string) string {
 	target, label, labelled := strings.Cut(s, "|")
 	mention := func(sign, name string) string {
 		return `<span class="mention">` + html.EscapeString(sign+name) + `</span>`
@@ -155,22 +155,22 @@ func (t text) token(s string) string {
 	case strings.HasPrefix(target, "#"):
 		return mention("#", first(t.channel(target[1:]), entities.Replace(label), target[1:]))
 	case strings.HasPrefix(target, "!date^"):
-		return t.date(target, label)
+		return t.renderDate(target, label)
 	case strings.HasPrefix(target, "!subteam^"):
 		return mention("@", strings.TrimPrefix(first(entities.Replace(label), "group"), "@"))
 	case target == "!channel" || target == "!here" || target == "!everyone":
 		return mention("@", target[1:])
 	case strings.HasPrefix(target, "!"):
-		return escape(first(label, target))
+		return escapeMrkdwn(first(label, target))
 	}
 	if !labelled {
 		label = target
 	}
-	return link(entities.Replace(target), escape(label))
+	return safeLink(entities.Replace(target), escapeMrkdwn(label))
 }
 
-// link makes a hyperlink of a safe address, and only the label of any other. label is HTML.
-func link(address, label string) string {
+// safeLink makes a hyperlink of a safe address, and only the label of any other. label is HTML.
+func safeLink(address, label string) string {
 	u, err := url.Parse(address)
 	web := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 	mail := err == nil && u.Scheme == "mailto" && u.Opaque != ""
@@ -182,12 +182,12 @@ func link(address, label string) string {
 
 var dateToken = regexp.MustCompile(`\{[a-z_]+\}`)
 
-// date renders !date^seconds^format^link|fallback for the reader's zone.
-func (t text) date(target, fallback string) string {
+// renderDate renders !date^seconds^format^link|fallback for the reader's zone.
+func (t textRenderer) renderDate(target, fallback string) string {
 	parts := strings.SplitN(target, "^", 4)
 	seconds, err := strconv.ParseInt(parts[1], 10, 64)
 	if err != nil || len(parts) < 3 || seconds < 0 || seconds > 1<<36 {
-		return escape(fallback)
+		return escapeMrkdwn(fallback)
 	}
 	at := time.Unix(seconds, 0).In(t.location)
 	pretty := func(layout string) string {
@@ -229,17 +229,17 @@ func (t text) date(target, fallback string) string {
 	})
 	stamp := `<time datetime="` + at.UTC().Format(time.RFC3339) + `">` + html.EscapeString(shown) + `</time>`
 	if len(parts) == 4 {
-		return link(entities.Replace(parts[3]), stamp)
+		return safeLink(entities.Replace(parts[3]), stamp)
 	}
 	return stamp
 }
 
-func breaks(s string) string { return strings.ReplaceAll(s, "\n", "<br>") }
+func lineBreaks(s string) string { return strings.ReplaceAll(s, "\n", "<br>") }
 
 var emojiName = regexp.MustCompile(`:[a-z0-9_+-]{1,40}:`)
 
-// emojis replaces the short names of common emoji; others stay as they are written.
-func emojis(s string) string {
+// replaceEmoji replaces the short names of common emoji; others stay as they are written.
+func replaceEmoji(s string) string {
 	return emojiName.ReplaceAllStringFunc(s, func(name string) string {
 		if sign := emoji[strings.Trim(name, ":")]; sign != "" {
 			return sign

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-func testText() text {
-	return text{
+func testText() textRenderer {
+	return textRenderer{
 		location: time.UTC, now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC),
 		person:  func(id string) string { return map[string]string{anna: "Anna <Berger>"}[id] },
 		channel: func(id string) string { return map[string]string{room: "approvals"}[id] },
@@ -40,7 +40,7 @@ func TestMrkdwn_DrawsWhatSlackDraws(t *testing.T) {
 		"<!date^1700000000^{date}^javascript:x|soon>":           `<time datetime="2023-11-14T22:13:20Z">November 14, 2023</time>`,
 		"*<https://example.com|bold link>*":                     `<strong><a href="https://example.com" target="_blank" rel="noopener noreferrer">bold link</a></strong>`,
 	} {
-		if got := string(testText().mrkdwn(in)); got != want {
+		if got := string(testText().renderMrkdwn(in)); got != want {
 			t.Errorf("%q:\n got %s\nwant %s", in, got, want)
 		}
 	}
@@ -70,7 +70,7 @@ func FuzzMrkdwn(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, html := range []string{string(testText().mrkdwn(s)), string(testText().plain(s)), string((&canvas{text: testText()}).markdown(s))} {
+		for _, html := range []string{string(testText().renderMrkdwn(s)), string(testText().renderPlain(s)), string((&canvas{text: testText()}).drawMarkdown(s))} {
 			if bad := unsafe(html); bad != "" {
 				t.Fatalf("%q leaves unescaped: %q", s, bad)
 			}
@@ -102,7 +102,7 @@ func TestBlocks_HostileTextStaysText(t *testing.T) {
 		{"type":"link","url":` + e + `,"text":` + e + `},{"type":"broadcast","range":` + e + `},{"type":"emoji","name":` + e + `},{"type":"date","timestamp":1,"format":` + e + `}]},
 		{"type":"rich_text_list","style":"ordered","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":` + e + `}]}]}]}]`
 	c := &canvas{text: testText(), prefix: "p-", errors: map[string]string{evil: evil, "r": evil}}
-	c.blocks(json.RawMessage(blocks))
+	c.drawBlocks(json.RawMessage(blocks))
 	html := c.b.String()
 	for _, bad := range []string{"<img", "<script", "javascript:"} {
 		if i := strings.Index(html, bad); i >= 0 {

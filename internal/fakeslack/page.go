@@ -70,8 +70,8 @@ func (w *Workspace) ownHost(host string) bool {
 	return net.ParseIP(strings.Trim(name, "[]")) != nil || name == "localhost" || slices.Contains(w.opts.Hosts, name)
 }
 
-// viewer finds the person that a page is for. The caller holds the lock.
-func (w *Workspace) viewer(r *http.Request) (User, bool) {
+// viewerOf finds the person that a page is for. The caller holds the lock.
+func (w *Workspace) viewerOf(r *http.Request) (User, bool) {
 	who := r.PathValue("who")
 	i := slices.IndexFunc(w.users, func(u User) bool { return (u.Name == who || u.ID == who) && !u.Bot && !u.Deleted })
 	if i < 0 {
@@ -112,7 +112,7 @@ type pageData struct {
 
 func (w *Workspace) servePage(rw http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
-	me, ok := w.viewer(r)
+	me, ok := w.viewerOf(r)
 	data := pageData{
 		Workspace: w.opts.Name, Command: w.opts.Command, App: w.opts.AppName, IsHome: r.PathValue("place") == "home",
 		Buttons: w.opts.Buttons, Tips: w.opts.Tips, Hints: w.opts.Hints, From: w.serial, ThreadTS: r.URL.Query().Get("thread"),
@@ -122,10 +122,10 @@ func (w *Workspace) servePage(rw http.ResponseWriter, r *http.Request) {
 		http.NotFound(rw, r)
 		return
 	}
-	direct := w.direct(me.ID)
+	direct := w.directChannel(me.ID)
 	current := direct
 	if !data.IsHome {
-		found, exists := w.channel(r.PathValue("place"))
+		found, exists := w.channelByID(r.PathValue("place"))
 		ok = ok && exists && (found.User == "" || found.User == me.ID)
 		current = found
 	}
@@ -139,12 +139,12 @@ func (w *Workspace) servePage(rw http.ResponseWriter, r *http.Request) {
 	}
 	for _, u := range w.users {
 		if !u.Bot && !u.Deleted {
-			data.People = append(data.People, choice(u, u.ID == me.ID))
+			data.People = append(data.People, choiceOf(u, u.ID == me.ID))
 		}
 	}
-	data.Me = choice(me, true)
+	data.Me = choiceOf(me, true)
 	for _, c := range w.channels {
-		p := place{ID: c.ID, Label: c.Name, Path: "/as/" + me.Name + "/" + c.ID, Unread: w.unread(me.ID, c.ID), Current: c == current && !data.IsHome}
+		p := place{ID: c.ID, Label: c.Name, Path: "/as/" + me.Name + "/" + c.ID, Unread: w.unreadCount(me.ID, c.ID), Current: c == current && !data.IsHome}
 		switch {
 		case c.User == "":
 			data.Channels = append(data.Channels, p)
@@ -176,11 +176,11 @@ func (w *Workspace) servePage(rw http.ResponseWriter, r *http.Request) {
 	}
 	if data.IsHome {
 		// Slack tells the app each time somebody opens its Home tab; the page shows the answer when it comes.
-		w.start(func() { _, _ = w.As(me.ID).OpenHome(w.ctx) })
+		w.startTask(func() { _, _ = w.As(me.ID).OpenHome(w.ctx) })
 	}
 }
 
-func choice(u User, current bool) personChoice {
+func choiceOf(u User, current bool) personChoice {
 	initials := u.Initials
 	if initials == "" {
 		for part := range strings.FieldsSeq(u.RealName) {
@@ -207,8 +207,8 @@ func (w *Workspace) servePeople(rw http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// unread counts what others wrote in a channel since the person last looked. The caller holds the lock.
-func (w *Workspace) unread(user, channel string) int {
+// unreadCount counts what others wrote in a channel since the person last looked. The caller holds the lock.
+func (w *Workspace) unreadCount(user, channel string) int {
 	n := 0
 	for _, m := range w.messages[channel] {
 		if m.User != user && (m.OnlyFor == "" || m.OnlyFor == user) && m.serial > w.read[user][channel] {
@@ -226,13 +226,13 @@ func (w *Workspace) markRead(user, channel string) {
 	w.read[user][channel] = w.serial
 }
 
-// text is how text is drawn for people here. The caller holds the lock, also when it uses the result.
-func (w *Workspace) text() text {
+// newTextRenderer is how text is drawn for people here. The caller holds the lock, also when it uses the result.
+func (w *Workspace) newTextRenderer() textRenderer {
 	now := w.opts.Now()
-	return text{
+	return textRenderer{
 		now: now, location: now.Location(),
 		person: func(id string) string {
-			u, _ := w.user(id)
+			u, _ := w.userByID(id)
 			return u.RealName
 		},
 		channel: func(id string) string {
@@ -266,34 +266,34 @@ func elementID(channel, ts string, inThread bool) string {
 
 // drawMessage draws one message for one person. The caller holds the lock.
 func (w *Workspace) drawMessage(m *Message, me User, inThread bool) template.HTML {
-	author, known := w.user(m.User)
+	author, known := w.userByID(m.User)
 	if !known {
 		author = User{ID: m.User, RealName: "Slackbot", Initials: "S", Bot: true}
 	}
 	data := messageData{
 		ID: elementID(m.Channel, m.TS, inThread), Channel: m.Channel, TS: m.TS, Time: m.At.Format("15:04"), Stamp: m.At.UTC().Format("2006-01-02T15:04:05Z"),
-		Author: choice(author, false), App: author.Bot, Ephemeral: m.Ephemeral(), Edited: m.Edited && m.User != BotUserID,
+		Author: choiceOf(author, false), App: author.Bot, Ephemeral: m.IsEphemeral(), Edited: m.Edited && m.User != BotUserID,
 	}
-	if !inThread && !m.Ephemeral() {
+	if !inThread && !m.IsEphemeral() {
 		data.ThreadPath = "/as/" + me.Name + "/" + m.Channel + "?thread=" + m.TS
 		data.Shortcuts = w.opts.Shortcuts
 	}
 	for _, other := range w.messages[m.Channel] {
-		if other.ThreadTS == m.TS && !other.Ephemeral() {
+		if other.ThreadTS == m.TS && !other.IsEphemeral() {
 			data.Replies++
 		}
 	}
-	c := &canvas{text: w.text(), prefix: data.ID + "-"}
+	c := &canvas{text: w.newTextRenderer(), prefix: data.ID + "-"}
 	if m.Blocks != nil {
-		c.blocks(m.Blocks)
+		c.drawBlocks(m.Blocks)
 	} else {
-		c.put(`<div class="b-section"><div class="b-text">%s</div></div>`, c.text.mrkdwn(m.Text))
+		c.writeHTML(`<div class="b-section"><div class="b-text">%s</div></div>`, c.text.renderMrkdwn(m.Text))
 	}
 	data.Body = template.HTML(c.b.String()) //nolint:gosec // drawn from escaped parts
-	return execute("message.html", data)
+	return executeTemplate("message.html", data)
 }
 
-func execute(name string, data any) template.HTML {
+func executeTemplate(name string, data any) template.HTML {
 	var b strings.Builder
 	if err := pages.ExecuteTemplate(&b, name, data); err != nil {
 		return template.HTML("<p>" + template.HTMLEscapeString(err.Error()) + "</p>") //nolint:gosec // escaped
@@ -307,10 +307,10 @@ func (w *Workspace) drawHome(user string) template.HTML {
 	if v == nil {
 		return ""
 	}
-	c := &canvas{text: w.text(), prefix: "h-"}
-	c.put(`<div data-view="%s">`, v.ID)
-	c.blocks(v.blocks())
-	c.put(`</div>`)
+	c := &canvas{text: w.newTextRenderer(), prefix: "h-"}
+	c.writeHTML(`<div data-view="%s">`, v.ID)
+	c.drawBlocks(v.blockList())
+	c.writeHTML(`</div>`)
 	return template.HTML(c.b.String()) //nolint:gosec // drawn from escaped parts
 }
 
@@ -328,12 +328,12 @@ func (w *Workspace) drawModal(user string) template.HTML {
 	v := stack[len(stack)-1]
 	var head struct{ Title, Submit, Close *node }
 	_ = json.Unmarshal(v.JSON, &head) // it was judged when it came
-	c := &canvas{text: w.text(), prefix: "v-", errors: v.Errors}
-	c.blocks(v.blocks())
-	data := modalData{ID: v.ID, Title: head.Title.label(), Submit: head.Submit.label(), Close: head.Close.label(), Fault: v.Errors[""],
+	c := &canvas{text: w.newTextRenderer(), prefix: "v-", errors: v.Errors}
+	c.drawBlocks(v.blockList())
+	data := modalData{ID: v.ID, Title: head.Title.labelText(), Submit: head.Submit.labelText(), Close: head.Close.labelText(), Fault: v.Errors[""],
 		Body: template.HTML(c.b.String())} //nolint:gosec // drawn from escaped parts
 	if data.Close == "" {
 		data.Close = "Cancel"
 	}
-	return execute("modal.html", data)
+	return executeTemplate("modal.html", data)
 }

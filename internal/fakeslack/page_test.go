@@ -63,8 +63,8 @@ func TestPage_TakesDeedsFromItselfOnly(t *testing.T) {
 func TestPage_ShowsNobodyAnothersMessages(t *testing.T) {
 	w, server := serve(t, options())
 	w.mu.Lock()
-	w.post(Message{User: BotUserID, Channel: DMChannel(anna), Text: "secret of Anna"})
-	w.post(Message{User: BotUserID, Channel: room, Text: "ephemeral of Anna", OnlyFor: anna})
+	w.addMessage(Message{User: BotUserID, Channel: DMChannel(anna), Text: "secret of Anna"})
+	w.addMessage(Message{User: BotUserID, Channel: room, Text: "ephemeral of Anna", OnlyFor: anna})
 	w.mu.Unlock()
 	for path, status := range map[string]int{
 		"/": 200, "/as/anna": 200, "/as/ben/" + room: 200, "/as/ben/home": 200,
@@ -141,13 +141,13 @@ func TestStream_LoadsAgainWhatIsTooFarBehind(t *testing.T) {
 	w, _ := serve(t, options())
 	for range 2*keptEvents + 2 {
 		w.mu.Lock()
-		w.happened(event{kind: homeEvent, user: ben})
+		w.logEvent(event{kind: homeEvent, user: ben})
 		w.mu.Unlock()
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	me, _ := w.user(anna)
-	if got := (tab{w: w, me: me, channel: room}).since(1, false); len(got) != 1 || got[0].Kind != "reload" {
+	me, _ := w.userByID(anna)
+	if got := (tab{w: w, me: me, channel: room}).changesSince(1, false); len(got) != 1 || got[0].Kind != "reload" {
 		t.Errorf("changes %+v", got)
 	}
 	if len(w.events) > 2*keptEvents {
@@ -168,7 +168,7 @@ func TestClose_EndsStreamsAndRefusesAfterwards(t *testing.T) {
 	if _, err := io.ReadAll(res.Body); err != nil {
 		t.Errorf("the stream did not end well: %v", err)
 	}
-	if _, err := w.As(anna).Slash(within(t), room, "why"); err == nil {
+	if _, err := w.As(anna).TypeCommand(within(t), room, "why"); err == nil {
 		t.Error("a closed workspace delivers commands")
 	}
 	if err := w.Wait(within(t), func() bool { return false }); err == nil {

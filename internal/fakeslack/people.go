@@ -32,8 +32,8 @@ type Channel struct {
 	NoBot bool
 }
 
-// user finds a person by id. The caller holds the lock.
-func (w *Workspace) user(id string) (User, bool) {
+// userByID finds a person by id. The caller holds the lock.
+func (w *Workspace) userByID(id string) (User, bool) {
 	i := slices.IndexFunc(w.users, func(u User) bool { return u.ID == id })
 	if i < 0 {
 		return User{}, false
@@ -46,16 +46,16 @@ func (w *Workspace) AddUser(u User) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.users = append(w.users, u)
-	w.notify()
+	w.wakeWaiters()
 }
 
-// channel finds a channel by id, or opens the direct messages of the user with that id. The caller holds the lock.
-func (w *Workspace) channel(id string) (*Channel, bool) {
+// channelByID finds a channel by id, or opens the direct messages of the user with that id. The caller holds the lock.
+func (w *Workspace) channelByID(id string) (*Channel, bool) {
 	if strings.HasPrefix(id, "U") || strings.HasPrefix(id, "W") {
-		if u, ok := w.user(id); !ok || u.Deleted || u.Bot {
+		if u, ok := w.userByID(id); !ok || u.Deleted || u.Bot {
 			return nil, false
 		}
-		return w.direct(id), true
+		return w.directChannel(id), true
 	}
 	for _, c := range w.channels {
 		if c.ID == id || "#"+c.Name == id {
@@ -65,8 +65,8 @@ func (w *Workspace) channel(id string) (*Channel, bool) {
 	return nil, false
 }
 
-// direct returns the direct messages of a user, opening them. The caller holds the lock.
-func (w *Workspace) direct(user string) *Channel {
+// directChannel returns the direct messages of a user, opening them. The caller holds the lock.
+func (w *Workspace) directChannel(user string) *Channel {
 	id := DMChannel(user)
 	for _, c := range w.channels {
 		if c.ID == id {
@@ -81,8 +81,8 @@ func (w *Workspace) direct(user string) *Channel {
 // DMChannel is the id of the direct messages between the bot and a user.
 func DMChannel(user string) string { return "D" + user[1:] }
 
-// json is the user object of users.info.
-func (u User) json() map[string]any {
+// toJSON is the user object of users.info.
+func (u User) toJSON() map[string]any {
 	profile := map[string]any{
 		"real_name": u.RealName, "display_name": u.Name, "title": u.Title, "team": TeamID,
 		"real_name_normalized": u.RealName, "display_name_normalized": u.Name,
@@ -102,8 +102,8 @@ func (u User) json() map[string]any {
 	}
 }
 
-// json is the conversation object of conversations.info.
-func (c Channel) json() map[string]any {
+// toJSON is the conversation object of conversations.info.
+func (c Channel) toJSON() map[string]any {
 	direct := c.User != ""
 	object := map[string]any{
 		"id": c.ID, "is_im": direct, "is_channel": !direct, "is_group": false, "is_mpim": false, "is_private": direct,

@@ -16,8 +16,8 @@ const (
 	responseLife = 30 * time.Minute
 )
 
-// answerURL is the right to answer one command or click a few times.
-type answerURL struct {
+// responseURL is the right to answer one command or click a few times.
+type responseURL struct {
 	user    string
 	channel string
 	message string // ts of the clicked message; empty for a command
@@ -28,9 +28,9 @@ type answerURL struct {
 // responseAddress makes a response URL on this server. The caller holds the lock.
 func (w *Workspace) responseAddress(user, channel, message string) string {
 	now := w.opts.Now()
-	maps.DeleteFunc(w.answers, func(_ string, a *answerURL) bool { return now.Sub(a.made) > 2*responseLife })
-	id := w.next("R")
-	w.answers[id] = &answerURL{user: user, channel: channel, message: message, made: now}
+	maps.DeleteFunc(w.responseURLs, func(_ string, a *responseURL) bool { return now.Sub(a.made) > 2*responseLife })
+	id := w.newID("R")
+	w.responseURLs[id] = &responseURL{user: user, channel: channel, message: message, made: now}
 	return w.sockets.base + "/response/" + id
 }
 
@@ -45,7 +45,7 @@ type reply struct {
 }
 
 func (w *Workspace) serveResponseURL(rw http.ResponseWriter, r *http.Request) {
-	if w.inject(rw, r, "response_url", args{"id": r.PathValue("id")}) {
+	if w.injectFault(rw, r, "response_url", args{"id": r.PathValue("id")}) {
 		return
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
@@ -55,9 +55,9 @@ func (w *Workspace) serveResponseURL(rw http.ResponseWriter, r *http.Request) {
 	}
 	status, code := http.StatusBadRequest, "invalid_payload"
 	if err == nil {
-		status, code = w.respond(r.PathValue("id"), rep)
+		status, code = w.carryOutReply(r.PathValue("id"), rep)
 	}
-	w.record(Call{Method: "response_url", Args: map[string]string{"id": r.PathValue("id"), "body": string(body)}, Error: code, At: w.opts.Now()})
+	w.recordCall(Call{Method: "response_url", Args: map[string]string{"id": r.PathValue("id"), "body": string(body)}, Error: code, At: w.opts.Now()})
 	rw.WriteHeader(status)
 	if code == "" {
 		code = "ok"
@@ -65,11 +65,11 @@ func (w *Workspace) serveResponseURL(rw http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(rw, code)
 }
 
-// respond carries out what was sent to a response URL.
-func (w *Workspace) respond(id string, rep reply) (status int, code string) {
+// carryOutReply carries out what was sent to a response URL.
+func (w *Workspace) carryOutReply(id string, rep reply) (status int, code string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	a := w.answers[id]
+	a := w.responseURLs[id]
 	switch {
 	case a == nil:
 		return http.StatusNotFound, "no_such_url"
@@ -78,23 +78,23 @@ func (w *Workspace) respond(id string, rep reply) (status int, code string) {
 	case a.uses >= responseUses:
 		return http.StatusNotFound, "used_url"
 	}
-	original := w.find(a.channel, a.message)
+	original := w.findMessage(a.channel, a.message)
 	if rep.DeleteOriginal {
 		a.uses++
 		if original != nil {
-			w.remove(original)
+			w.removeMessage(original)
 		}
 		return http.StatusOK, ""
 	}
-	if blockkit.Empty(rep.Blocks) {
+	if blockkit.IsEmpty(rep.Blocks) {
 		rep.Blocks = nil
 	}
-	if err := blockkit.Message(rep.Text, rep.Blocks); err != nil {
+	if err := blockkit.CheckMessage(rep.Text, rep.Blocks); err != nil {
 		return http.StatusBadRequest, err.Error()
 	}
 	a.uses++
 	if rep.ReplaceOriginal && original != nil {
-		w.edit(original, rep.Text, rep.Blocks)
+		w.editMessage(original, rep.Text, rep.Blocks)
 		return http.StatusOK, ""
 	}
 	w.postReply(a.user, a.channel, rep)
@@ -107,5 +107,5 @@ func (w *Workspace) postReply(user, channel string, rep reply) {
 	if rep.ResponseType != "in_channel" {
 		m.OnlyFor = user
 	}
-	w.post(m)
+	w.addMessage(m)
 }

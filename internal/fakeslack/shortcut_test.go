@@ -16,7 +16,7 @@ func TestPage_OffersTheAppsShortcutsOnMessages(t *testing.T) {
 	w, server := serve(t, o)
 	must[Message](t)(w.As(ben).Say(room, "status 126"))
 	w.mu.Lock()
-	w.post(Message{User: BotUserID, Channel: "C0GENERAL", Text: "only for Anna", OnlyFor: anna})
+	w.addMessage(Message{User: BotUserID, Channel: "C0GENERAL", Text: "only for Anna", OnlyFor: anna})
 	w.mu.Unlock()
 	for path, want := range map[string]int{"/as/anna/" + room: 1, "/as/anna/C0GENERAL": 0} { // Slack offers none on what only one sees
 		_, body := fetch(t, http.MethodGet, server.URL+path, "", nil)
@@ -30,12 +30,12 @@ func TestPage_AShortcutIsUsedByKeyboard(t *testing.T) {
 	w, server := serve(t, options())
 	b := socketBot(t, w, server, 1)
 	said := must[Message](t)(w.As(ben).Say(room, "status <126>"))
-	tab := lab.Browser(t)
-	lab.Run(t, tab, lab.Open(server.URL+"/as/anna/"+room), chromedp.SendKeys(`[data-shortcut="eas.explain"]`, "\r"))
-	if got := lab.Get(t, tab, chromedp.Evaluate[string](`getComputedStyle(document.querySelector('.tools')).opacity`)); got != "1" {
+	tab := lab.NewBrowser(t)
+	lab.RunSteps(t, tab, lab.OpenPage(server.URL+"/as/anna/"+room), chromedp.SendKeys(`[data-shortcut="eas.explain"]`, "\r"))
+	if got := lab.ValueOf(t, tab, chromedp.Evaluate[string](`getComputedStyle(document.querySelector('.tools')).opacity`)); got != "1" {
 		t.Errorf("the focused menu has opacity %s", got)
 	}
-	lab.Run(t, tab, lab.Shows(".msg.ephemeral", "Explained"))
+	lab.RunSteps(t, tab, lab.ShowsText(".msg.ephemeral", "Explained"))
 	if c := b.interaction(); c.CallbackID != "eas.explain" || c.MessageTs != said.TS || c.Message.Text != "status &lt;126&gt;" || c.ActionTs == "" || c.ResponseURL == "" {
 		t.Errorf("payload: %+v", c)
 	}

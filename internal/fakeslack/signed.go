@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// Sign makes the signature of a request body as Slack does: HMAC-SHA256 over v0:timestamp:body.
-func Sign(secret string, at time.Time, body []byte) (timestamp, signature string) {
+// SignBody makes the signature of a request body as Slack does: HMAC-SHA256 over v0:timestamp:body.
+func SignBody(secret string, at time.Time, body []byte) (timestamp, signature string) {
 	timestamp = strconv.FormatInt(at.Unix(), 10)
 	mac := hmac.New(sha256.New, []byte(secret))
 	fmt.Fprintf(mac, "v0:%s:%s", timestamp, body)
@@ -86,7 +86,7 @@ func (w *Workspace) signedPost(ctx context.Context, path, kind string, body []by
 	if header != nil {
 		r.Header = header.Clone()
 	}
-	timestamp, signature := Sign(w.opts.SigningSecret, w.opts.Now(), body)
+	timestamp, signature := SignBody(w.opts.SigningSecret, w.opts.Now(), body)
 	r.Header.Set("Content-Type", kind)
 	r.Header.Set("User-Agent", "Slackbot 1.0 (+https://api.slack.com/robots)")
 	r.Header.Set("X-Slack-Request-Timestamp", timestamp)

@@ -30,7 +30,7 @@ type hub struct {
 	pending map[string]chan json.RawMessage
 }
 
-func (h *hub) reset() {
+func (h *hub) clearHub() {
 	h.tickets, h.pending = map[string]bool{}, map[string]chan json.RawMessage{}
 }
 
@@ -41,7 +41,7 @@ type socket struct {
 	gone   chan struct{} // closed when the reader has ended
 }
 
-func (s *socket) send(v any) error {
+func (s *socket) sendJSON(v any) error {
 	s.writer.Lock()
 	defer s.writer.Unlock()
 	_ = s.conn.SetWriteDeadline(time.Now().Add(5 * time.Second))
@@ -50,28 +50,28 @@ func (s *socket) send(v any) error {
 
 func (w *Workspace) openConnection(r *http.Request, _ args) (map[string]any, error) {
 	if len(w.sockets.open) >= maxConnections {
-		return nil, refuse("too_many_websockets")
+		return nil, refuseWith("too_many_websockets")
 	}
-	ticket := w.next("ticket-")
+	ticket := w.newID("ticket-")
 	w.sockets.tickets[ticket] = true
-	return map[string]any{"url": strings.Replace(base(r), "http", "ws", 1) + "/socket?ticket=" + ticket}, nil
+	return map[string]any{"url": strings.Replace(serverAddress(r), "http", "ws", 1) + "/socket?ticket=" + ticket}, nil
 }
 
-// Connections is how many Socket Mode connections are open.
-func (w *Workspace) Connections() int {
+// OpenConnections is how many Socket Mode connections are open.
+func (w *Workspace) OpenConnections() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.sockets.open)
 }
 
-// Disconnect tells every connection to go, as Slack does: reason is warning, refresh_requested or link_disabled. The
+// SendDisconnect tells every connection to go, as Slack does: reason is warning, refresh_requested or link_disabled. The
 // connections stay usable until the bot closes them.
-func (w *Workspace) Disconnect(reason string) {
+func (w *Workspace) SendDisconnect(reason string) {
 	w.mu.Lock()
 	open := slices.Clone(w.sockets.open)
 	w.mu.Unlock()
 	for _, s := range open {
-		_ = s.send(map[string]any{"type": "disconnect", "reason": reason, "debug_info": map[string]any{"host": "demo"}})
+		_ = s.sendJSON(map[string]any{"type": "disconnect", "reason": reason, "debug_info": map[string]any{"host": "demo"}})
 	}
 }
 
@@ -115,26 +115,26 @@ func (w *Workspace) serveSocket(rw http.ResponseWriter, r *http.Request) {
 	if w.closed || w.faults.down {
 		_ = conn.Close()
 	}
-	w.notify()
+	w.wakeWaiters()
 	w.mu.Unlock()
-	_ = s.send(map[string]any{
+	_ = s.sendJSON(map[string]any{
 		"type": "hello", "num_connections": n, "connection_info": map[string]any{"app_id": AppID},
 		"debug_info": map[string]any{"host": "demo", "build_number": 1, "approximate_connection_time": 18060},
 	})
 	var pings sync.WaitGroup
-	pings.Go(func() { s.ping() })
+	pings.Go(func() { s.keepAlive() })
 	w.readAcks(s)
 	close(s.gone)
 	w.mu.Lock()
 	w.sockets.open = slices.DeleteFunc(w.sockets.open, func(other *socket) bool { return other == s })
-	w.notify()
+	w.wakeWaiters()
 	w.mu.Unlock()
 	_ = conn.Close()
 	pings.Wait()
 }
 
-// ping keeps the client from taking the connection for dead.
-func (s *socket) ping() {
+// keepAlive keeps the client from taking the connection for dead.
+func (s *socket) keepAlive() {
 	ticker := time.NewTicker(pingEvery)
 	defer ticker.Stop()
 	for {
@@ -176,7 +176,7 @@ func (w *Workspace) readAcks(s *socket) {
 func (w *Workspace) deliverSocket(ctx context.Context, kind string, payload any, takesAnswer bool) (json.RawMessage, error) {
 	acked := make(chan json.RawMessage, 1)
 	w.mu.Lock()
-	id := w.next("envelope-")
+	id := w.newID("envelope-")
 	w.sockets.pending[id] = acked
 	w.mu.Unlock()
 	defer func() {
@@ -196,7 +196,7 @@ func (w *Workspace) deliverSocket(ctx context.Context, kind string, payload any,
 				envelope["retry_reason"] = "timeout"
 			}
 		}
-		if s.send(envelope) != nil {
+		if s.sendJSON(envelope) != nil {
 			continue
 		}
 		again := time.NewTimer(w.opts.AckTimeout)

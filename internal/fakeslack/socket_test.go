@@ -46,7 +46,7 @@ func TestSocket_EnvelopeOfABrokenConnectionGoesToAnotherOne(t *testing.T) {
 	conns := []*websocket.Conn{dial(t, w, server.URL), dial(t, w, server.URL)}
 	done := make(chan error, 1)
 	go func() {
-		_, err := w.As(anna).Slash(within(t), room, "why")
+		_, err := w.As(anna).TypeCommand(within(t), room, "why")
 		done <- err
 	}()
 	type got struct {
@@ -90,23 +90,23 @@ func TestSocket_FrameOver20480BytesClosesWith1009(t *testing.T) {
 	if !errors.As(err, &closed) || closed.Code != websocket.CloseMessageTooBig {
 		t.Errorf("error %v, want close code 1009", err)
 	}
-	wait(t, w, func() bool { return w.Connections() == 0 })
+	wait(t, w, func() bool { return w.OpenConnections() == 0 })
 }
 
 func TestSocket_DisconnectIsAFrameAndTheBotComesBack(t *testing.T) {
 	w, server := serve(t, options())
 	conn := dial(t, w, server.URL)
-	w.Disconnect("warning")
+	w.SendDisconnect("warning")
 	if m := receive(t, conn); m["type"] != "disconnect" || m["reason"] != "warning" {
 		t.Errorf("message %v", m)
 	}
 	_ = conn.Close()
-	wait(t, w, func() bool { return w.Connections() == 0 })
+	wait(t, w, func() bool { return w.OpenConnections() == 0 })
 	b := socketBot(t, w, server, 2)
-	w.Disconnect("refresh_requested")
+	w.SendDisconnect("refresh_requested")
 	w.DropSockets()
-	wait(t, w, func() bool { return w.Connections() == 2 })
-	must[Ack](t)(w.As(anna).Slash(within(t), room, "now"))
+	wait(t, w, func() bool { return w.OpenConnections() == 2 })
+	must[Ack](t)(w.As(anna).TypeCommand(within(t), room, "now"))
 	if b.count("slash") == 0 {
 		t.Error("the command did not reach the bot")
 	}
@@ -115,11 +115,11 @@ func TestSocket_DisconnectIsAFrameAndTheBotComesBack(t *testing.T) {
 func TestSocket_DownRefusesUntilUp(t *testing.T) {
 	w, server := serve(t, options())
 	dial(t, w, server.URL)
-	w.Down(true)
-	wait(t, w, func() bool { return w.Connections() == 0 })
+	w.SetDown(true)
+	wait(t, w, func() bool { return w.OpenConnections() == 0 })
 	if status, _, _ := call(t, server.URL, "apps.connections.open", "xapp-test", ""); status != 503 {
 		t.Errorf("status %d", status)
 	}
-	w.Down(false)
+	w.SetDown(false)
 	dial(t, w, server.URL)
 }

@@ -16,7 +16,7 @@ func story(t *testing.T, w *Workspace, b *scripted) {
 	ctx := within(t)
 	as := w.As(anna)
 
-	ack := must[Ack](t)(as.Slash(ctx, "C0GENERAL", "why"))
+	ack := must[Ack](t)(as.TypeCommand(ctx, "C0GENERAL", "why"))
 	if ack.Latency <= 0 || ack.Latency > 2*time.Second || ack.Payload != nil {
 		t.Errorf("acknowledgement of a command without answer: %+v", ack)
 	}
@@ -67,14 +67,14 @@ func story(t *testing.T, w *Workspace, b *scripted) {
 		t.Error("a button that is gone was pressed")
 	}
 
-	must[Ack](t)(as.Slash(ctx, room, "/eas now @ben #general"))
+	must[Ack](t)(as.TypeCommand(ctx, room, "/eas now @ben #general"))
 	if m := must[Message](t)(w.WaitEphemeral(ctx, anna, saying("At once"))); m.Text != "At once: now <@U0BEN|ben> <#C0GENERAL|general>" {
 		t.Errorf("typed names become ids: %q", m.Text)
 	}
-	must[Ack](t)(as.Slash(ctx, room, "all"))
-	must[Message](t)(w.WaitMessage(ctx, room, func(m Message) bool { return m.Text == "For all." && !m.Ephemeral() }))
+	must[Ack](t)(as.TypeCommand(ctx, room, "all"))
+	must[Message](t)(w.WaitMessage(ctx, room, func(m Message) bool { return m.Text == "For all." && !m.IsEphemeral() }))
 
-	must[Ack](t)(as.Shortcut(ctx, "eas.explain", done))
+	must[Ack](t)(as.UseShortcut(ctx, "eas.explain", done))
 	must[Message](t)(w.WaitEphemeral(ctx, anna, saying("Explained")))
 
 	_, err := as.OpenHome(ctx)
@@ -117,7 +117,7 @@ func TestSlash_PersonIsToldWhenTheAppDoesNotRespond(t *testing.T) {
 	w, server := serve(t, o)
 	b := socketBot(t, w, server, 1)
 	ctx := within(t)
-	_, err := w.As(anna).Slash(ctx, room, "slow")
+	_, err := w.As(anna).TypeCommand(ctx, room, "slow")
 	if !errors.Is(err, ErrNoAnswer) {
 		t.Errorf("error %v, want ErrNoAnswer", err)
 	}
@@ -136,13 +136,13 @@ func TestSignedHTTP_TellsThePersonOfFailures(t *testing.T) {
 	o := options()
 	o.Mode, o.HTTPTarget = HTTP, "http://127.0.0.1:1"
 	w, _ := serve(t, o)
-	if _, err := w.As(anna).Slash(within(t), room, "why"); !errors.Is(err, ErrNoAnswer) {
+	if _, err := w.As(anna).TypeCommand(within(t), room, "why"); !errors.Is(err, ErrNoAnswer) {
 		t.Errorf("bot that is not there: %v", err)
 	}
 	w, b := httpBot(t, options())
 	b.slow = nil
 	w.opts.SigningSecret = "another"
-	_, err := w.As(anna).Slash(within(t), room, "why")
+	_, err := w.As(anna).TypeCommand(within(t), room, "why")
 	var status *statusError
 	if !errors.As(err, &status) || status.status != 401 {
 		t.Errorf("wrong signature: %v", err)
@@ -154,7 +154,7 @@ func TestSignedHTTP_TellsThePersonOfFailures(t *testing.T) {
 
 func TestSlash_UnknownCommandIsSlacksBusiness(t *testing.T) {
 	w, _ := serve(t, options())
-	if _, err := w.As(anna).Slash(within(t), room, "/giphy cat"); err == nil {
+	if _, err := w.As(anna).TypeCommand(within(t), room, "/giphy cat"); err == nil {
 		t.Error("an unknown command was delivered")
 	}
 	if m := w.Ephemerals(anna); len(m) != 1 || m[0].User != slackbot {
@@ -162,19 +162,19 @@ func TestSlash_UnknownCommandIsSlacksBusiness(t *testing.T) {
 	}
 }
 
-func TestFill_SelectsCarryTheirOption(t *testing.T) {
+func TestFilledState_SelectsCarryTheirOption(t *testing.T) {
 	object := map[string]any{}
 	if err := json.Unmarshal([]byte(`{"type":"static_select","action_id":"a","options":[{"text":{"type":"plain_text","text":"One"},"value":"1"}]}`), &object); err != nil {
 		t.Fatal(err)
 	}
-	if got := fill(object, "1")["selected_option"].(map[string]any)["value"]; got != "1" {
+	if got := filledState(object, "1")["selected_option"].(map[string]any)["value"]; got != "1" {
 		t.Errorf("selected option %v", got)
 	}
-	if got := fill(object, "2")["selected_option"]; got != nil {
+	if got := filledState(object, "2")["selected_option"]; got != nil {
 		t.Errorf("an option that is not there was selected: %v", got)
 	}
 	object["type"] = "checkboxes"
-	if got := fill(object, "1,2")["selected_options"].([]any); len(got) != 1 {
+	if got := filledState(object, "1,2")["selected_options"].([]any); len(got) != 1 {
 		t.Errorf("selected options %v", got)
 	}
 }

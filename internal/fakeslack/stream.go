@@ -25,7 +25,7 @@ type change struct {
 // serveStream sends a page what changes, as HTML ready to be put in place.
 func (w *Workspace) serveStream(rw http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
-	me, ok := w.viewer(r)
+	me, ok := w.viewerOf(r)
 	if ok = ok && !w.closed; ok {
 		w.tasks.Add(1)
 	}
@@ -46,7 +46,7 @@ func (w *Workspace) serveStream(rw http.ResponseWriter, r *http.Request) {
 	for {
 		w.mu.Lock()
 		changed, serial := w.changed, w.serial
-		changes := tab.since(from, first)
+		changes := tab.changesSince(from, first)
 		w.mu.Unlock()
 		first = false
 		for _, c := range changes {
@@ -84,9 +84,9 @@ type tab struct {
 	channel, thread string
 }
 
-// since lists what the tab has to draw after the event with that serial; first also shows the open modal. The caller
+// changesSince lists what the tab has to draw after the event with that serial; first also shows the open modal. The caller
 // holds the lock.
-func (t tab) since(from int64, first bool) []change {
+func (t tab) changesSince(from int64, first bool) []change {
 	w := t.w
 	if len(w.events) > 0 && w.events[0].serial > from+1 && len(w.events) >= keptEvents {
 		return []change{{Kind: "reload"}}
@@ -110,7 +110,7 @@ func (t tab) since(from int64, first bool) []change {
 		case homeEvent:
 			changes = append(changes, change{Kind: "home", HTML: w.drawHome(t.me.ID)})
 		case messageEvent:
-			changes = append(changes, t.message(e)...)
+			changes = append(changes, t.messageChanges(e)...)
 		}
 	}
 	if modal {
@@ -119,24 +119,24 @@ func (t tab) since(from int64, first bool) []change {
 	return changes
 }
 
-func (t tab) message(e event) []change {
+func (t tab) messageChanges(e event) []change {
 	w := t.w
-	c, ok := w.channel(e.channel)
+	c, ok := w.channelByID(e.channel)
 	if !ok || c.User != "" && c.User != t.me.ID {
 		return nil
 	}
 	if e.channel != t.channel {
-		return []change{{Kind: "badge", Channel: e.channel, Unread: w.unread(t.me.ID, e.channel)}}
+		return []change{{Kind: "badge", Channel: e.channel, Unread: w.unreadCount(t.me.ID, e.channel)}}
 	}
 	w.markRead(t.me.ID, e.channel)
-	m := w.find(e.channel, e.ts)
+	m := w.findMessage(e.channel, e.ts)
 	if m == nil {
 		return []change{{Kind: "message", ID: elementID(e.channel, e.ts, false)}, {Kind: "message", ID: elementID(e.channel, e.ts, true)}}
 	}
 	var changes []change
 	if m.ThreadTS == "" {
 		changes = append(changes, change{Kind: "message", ID: elementID(m.Channel, m.TS, false), List: "messages", HTML: w.drawMessage(m, t.me, false)})
-	} else if parent := w.find(m.Channel, m.ThreadTS); parent != nil {
+	} else if parent := w.findMessage(m.Channel, m.ThreadTS); parent != nil {
 		changes = append(changes, change{Kind: "message", ID: elementID(m.Channel, parent.TS, false), List: "messages", HTML: w.drawMessage(parent, t.me, false)})
 	}
 	if t.thread != "" && (m.TS == t.thread || m.ThreadTS == t.thread) {
@@ -170,7 +170,7 @@ func (w *Workspace) serveAction(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.mu.Lock()
-	me, ok := w.viewer(r)
+	me, ok := w.viewerOf(r)
 	w.mu.Unlock()
 	if !ok {
 		http.NotFound(rw, r)
@@ -196,7 +196,7 @@ func (w *Workspace) carryOut(ctx context.Context, me User, d deed) error {
 		value = []string{*d.Value}
 	}
 	w.mu.Lock()
-	c, ok := w.channel(d.Channel)
+	c, ok := w.channelByID(d.Channel)
 	foreign := ok && c.User != "" && c.User != me.ID
 	w.mu.Unlock()
 	if foreign {
@@ -206,15 +206,15 @@ func (w *Workspace) carryOut(ctx context.Context, me User, d deed) error {
 	switch d.Do {
 	case "say":
 		w.mu.Lock()
-		isReply := d.Thread != "" && w.find(d.Channel, d.Thread) != nil
+		isReply := d.Thread != "" && w.findMessage(d.Channel, d.Thread) != nil
 		w.mu.Unlock()
 		if isReply {
-			_, err = a.Reply(d.Channel, d.Thread, d.Text)
+			_, err = a.ReplyInThread(d.Channel, d.Thread, d.Text)
 		} else {
 			_, err = a.Say(d.Channel, d.Text)
 		}
 	case "slash":
-		_, err = a.Slash(ctx, d.Channel, d.Text)
+		_, err = a.TypeCommand(ctx, d.Channel, d.Text)
 	case "click":
 		_, err = a.Click(ctx, Message{Channel: d.Channel, TS: d.TS}, d.Action, value...)
 	case "click_view":
@@ -224,7 +224,7 @@ func (w *Workspace) carryOut(ctx context.Context, me User, d deed) error {
 	case "close":
 		_, err = a.CloseView(ctx, View{ID: d.View})
 	case "shortcut":
-		_, err = a.Shortcut(ctx, d.Action, Message{Channel: d.Channel, TS: d.TS})
+		_, err = a.UseShortcut(ctx, d.Action, Message{Channel: d.Channel, TS: d.TS})
 	case "button":
 		i := slices.IndexFunc(w.opts.Buttons, func(b PageButton) bool { return b.ID == d.Action })
 		if i < 0 {

@@ -14,7 +14,7 @@ import (
 func (a Actor) ClickView(ctx context.Context, v View, actionID string, value ...string) (Ack, error) {
 	w := a.w
 	w.mu.Lock()
-	now := w.modal(a.user, v.ID)
+	now := w.openModal(a.user, v.ID)
 	if home := w.homes[a.user]; now == nil && home != nil && home.ID == v.ID {
 		now = home
 	}
@@ -22,20 +22,20 @@ func (a Actor) ClickView(ctx context.Context, v View, actionID string, value ...
 		w.mu.Unlock()
 		return Ack{}, fmt.Errorf("view %s is not open", v.ID)
 	}
-	action, err := w.action(now.blocks(), actionID, value)
+	action, err := w.clickAction(now.blockList(), actionID, value)
 	if err != nil {
 		w.mu.Unlock()
 		return Ack{}, err
 	}
-	payload := w.interaction("block_actions", a.user)
+	payload := w.newInteraction("block_actions", a.user)
 	payload["actions"] = []any{action}
 	payload["container"] = map[string]any{"type": "view", "view_id": now.ID}
-	payload["view"] = now.json(nil)
+	payload["view"] = now.toJSON(nil)
 	w.mu.Unlock()
-	return w.deliver(ctx, "interactive", payload)
+	return w.deliverToBot(ctx, "interactive", payload)
 }
 
-func (v *View) blocks() json.RawMessage {
+func (v *View) blockList() json.RawMessage {
 	var body struct {
 		Blocks json.RawMessage `json:"blocks"`
 	}
@@ -60,38 +60,38 @@ func (e *InvalidInput) Error() string {
 func (a Actor) Submit(ctx context.Context, v View, values map[string]string) (Ack, error) {
 	w := a.w
 	w.mu.Lock()
-	open := w.modal(a.user, v.ID)
+	open := w.openModal(a.user, v.ID)
 	if open == nil {
 		w.mu.Unlock()
 		return Ack{}, fmt.Errorf("view %s is not open", v.ID)
 	}
-	state, faults := inputs(open, values)
+	state, faults := readInputs(open, values)
 	if len(faults) > 0 {
 		open.Errors = faults
-		w.happened(event{kind: modalEvent, user: a.user})
+		w.logEvent(event{kind: modalEvent, user: a.user})
 		w.mu.Unlock()
 		return Ack{}, &InvalidInput{Errors: faults}
 	}
-	payload := w.interaction("view_submission", a.user)
-	payload["view"] = open.json(state)
+	payload := w.newInteraction("view_submission", a.user)
+	payload["view"] = open.toJSON(state)
 	payload["response_urls"] = []any{}
 	w.mu.Unlock()
-	ack, err := w.deliver(ctx, "interactive", payload)
+	ack, err := w.deliverToBot(ctx, "interactive", payload)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err == nil {
-		err = w.submitted(open, ack.Payload)
+		err = w.applySubmission(open, ack.Payload)
 	}
 	var invalid *InvalidInput
 	if err != nil && !errors.As(err, &invalid) {
 		open.Errors = map[string]string{"": "We had some trouble connecting. Try again?"}
-		w.happened(event{kind: modalEvent, user: a.user})
+		w.logEvent(event{kind: modalEvent, user: a.user})
 	}
 	return ack, err
 }
 
-// inputs reads the state of all inputs and what Slack itself finds missing or too long.
-func inputs(v *View, values map[string]string) (map[string]map[string]any, map[string]string) {
+// readInputs reads the state of all inputs and what Slack itself finds missing or too long.
+func readInputs(v *View, values map[string]string) (map[string]map[string]any, map[string]string) {
 	var body struct {
 		Blocks []struct {
 			Type     string         `json:"type"`
@@ -116,7 +116,7 @@ func inputs(v *View, values map[string]string) (map[string]map[string]any, map[s
 			value, given = values[id]
 		}
 		if !given {
-			value = initial(b.Element)
+			value = initialValue(b.Element)
 		}
 		if value == "" && !b.Optional {
 			faults[id] = "Please complete this required field."
@@ -127,13 +127,13 @@ func inputs(v *View, values map[string]string) (map[string]map[string]any, map[s
 		if least, ok := b.Element["min_length"].(float64); ok && value != "" && len([]rune(value)) < int(least) {
 			faults[id] = fmt.Sprintf("Please enter at least %d characters.", int(least))
 		}
-		state[id] = map[string]any{actionID: fill(b.Element, value)}
+		state[id] = map[string]any{actionID: filledState(b.Element, value)}
 	}
 	return state, faults
 }
 
-// initial is what an element holds before anybody touches it.
-func initial(object map[string]any) string {
+// initialValue is what an element holds before anybody touches it.
+func initialValue(object map[string]any) string {
 	if s, ok := object["initial_value"].(string); ok {
 		return s
 	}
@@ -152,8 +152,8 @@ func initial(object map[string]any) string {
 	return strings.Join(chosen, ",")
 }
 
-// submitted carries out the answer to a submission. The caller holds the lock.
-func (w *Workspace) submitted(v *View, payload json.RawMessage) error {
+// applySubmission carries out the answer to a submission. The caller holds the lock.
+func (w *Workspace) applySubmission(v *View, payload json.RawMessage) error {
 	var answer struct {
 		Action string            `json:"response_action"`
 		Errors map[string]string `json:"errors"`
@@ -169,16 +169,16 @@ func (w *Workspace) submitted(v *View, payload json.RawMessage) error {
 		w.closeView(v)
 	case "clear":
 		w.modals[v.User] = nil
-		w.happened(event{kind: modalEvent, user: v.User})
+		w.logEvent(event{kind: modalEvent, user: v.User})
 	case "errors":
-		state, _ := inputs(v, nil)
+		state, _ := readInputs(v, nil)
 		for block := range answer.Errors {
 			if state[block] == nil {
 				return fmt.Errorf("errors name %q, which is no input block", block)
 			}
 		}
 		v.Errors = answer.Errors
-		w.happened(event{kind: modalEvent, user: v.User})
+		w.logEvent(event{kind: modalEvent, user: v.User})
 		return &InvalidInput{Errors: answer.Errors}
 	case "update", "push":
 		next, err := readView(answer.View, "modal")
@@ -192,7 +192,7 @@ func (w *Workspace) submitted(v *View, payload json.RawMessage) error {
 		if len(w.modals[v.User]) >= modalStack {
 			return errors.New("push_limit_reached")
 		}
-		w.stack(v.User, next)
+		w.pushModal(v.User, next)
 	default:
 		return fmt.Errorf("unknown response_action %q", answer.Action)
 	}
@@ -203,7 +203,7 @@ func (w *Workspace) submitted(v *View, payload json.RawMessage) error {
 func (a Actor) CloseView(ctx context.Context, v View) (Ack, error) {
 	w := a.w
 	w.mu.Lock()
-	open := w.modal(a.user, v.ID)
+	open := w.openModal(a.user, v.ID)
 	if open == nil {
 		w.mu.Unlock()
 		return Ack{}, fmt.Errorf("view %s is not open", v.ID)
@@ -213,9 +213,9 @@ func (a Actor) CloseView(ctx context.Context, v View) (Ack, error) {
 		w.mu.Unlock()
 		return Ack{}, nil
 	}
-	payload := w.interaction("view_closed", a.user)
+	payload := w.newInteraction("view_closed", a.user)
 	delete(payload, "trigger_id")
-	payload["view"], payload["is_cleared"] = open.json(nil), false
+	payload["view"], payload["is_cleared"] = open.toJSON(nil), false
 	w.mu.Unlock()
-	return w.deliver(ctx, "interactive", payload)
+	return w.deliverToBot(ctx, "interactive", payload)
 }

@@ -53,25 +53,25 @@ func (w *Workspace) Views(user string) []View {
 	return views
 }
 
-// trigger makes a trigger id. The caller holds the lock.
-func (w *Workspace) trigger(user string) string {
+// newTrigger makes a trigger id. The caller holds the lock.
+func (w *Workspace) newTrigger(user string) string {
 	now := w.opts.Now()
 	maps.DeleteFunc(w.triggers, func(_ string, t *trigger) bool { return now.Sub(t.made) > time.Hour })
-	id := w.next("12.34.")
+	id := w.newID("12.34.")
 	w.triggers[id] = &trigger{user: user, made: now}
 	return id
 }
 
-// redeem uses a trigger id up. The caller holds the lock.
-func (w *Workspace) redeem(id string) (user string, err error) {
+// useTrigger uses a trigger id up. The caller holds the lock.
+func (w *Workspace) useTrigger(id string) (user string, err error) {
 	t := w.triggers[id]
 	switch {
 	case t == nil:
-		return "", refuse("invalid_trigger_id")
+		return "", refuseWith("invalid_trigger_id")
 	case t.used:
-		return "", refuse("exchanged_trigger_id")
+		return "", refuseWith("exchanged_trigger_id")
 	case w.opts.Now().Sub(t.made) > triggerLife:
-		return "", refuse("expired_trigger_id")
+		return "", refuseWith("expired_trigger_id")
 	}
 	t.used = true
 	return t.user, nil
@@ -79,8 +79,8 @@ func (w *Workspace) redeem(id string) (user string, err error) {
 
 // readView judges the view that an app sent and takes its fields.
 func readView(raw json.RawMessage, kind string) (*View, error) {
-	if err := blockkit.View(raw); err != nil {
-		return nil, refusal(err)
+	if err := blockkit.CheckView(raw); err != nil {
+		return nil, apiErrorOf(err)
 	}
 	var head struct {
 		Type            string `json:"type"`
@@ -97,44 +97,44 @@ func readView(raw json.RawMessage, kind string) (*View, error) {
 }
 
 func (w *Workspace) openView(_ *http.Request, a args) (map[string]any, error) {
-	v, err := readView(a.raw("view"), "modal")
+	v, err := readView(a.rawJSON("view"), "modal")
 	if err != nil {
 		return nil, err
 	}
-	user, err := w.redeem(a["trigger_id"])
+	user, err := w.useTrigger(a["trigger_id"])
 	if err != nil {
 		return nil, err
 	}
 	w.modals[user] = nil // a modal that is opened anew takes the place of what was open
-	w.stack(user, v)
-	return map[string]any{"view": v.json(nil)}, nil
+	w.pushModal(user, v)
+	return map[string]any{"view": v.toJSON(nil)}, nil
 }
 
 func (w *Workspace) pushView(_ *http.Request, a args) (map[string]any, error) {
-	v, err := readView(a.raw("view"), "modal")
+	v, err := readView(a.rawJSON("view"), "modal")
 	if err != nil {
 		return nil, err
 	}
-	user, err := w.redeem(a["trigger_id"])
+	user, err := w.useTrigger(a["trigger_id"])
 	if err != nil {
 		return nil, err
 	}
 	if len(w.modals[user]) >= modalStack {
-		return nil, refuse("push_limit_reached")
+		return nil, refuseWith("push_limit_reached")
 	}
-	w.stack(user, v)
-	return map[string]any{"view": v.json(nil)}, nil
+	w.pushModal(user, v)
+	return map[string]any{"view": v.toJSON(nil)}, nil
 }
 
-// stack puts a modal on top. The caller holds the lock.
-func (w *Workspace) stack(user string, v *View) {
-	v.ID, v.Hash, v.User = w.next("V"), w.next("h."), user
+// pushModal puts a modal on top. The caller holds the lock.
+func (w *Workspace) pushModal(user string, v *View) {
+	v.ID, v.Hash, v.User = w.newID("V"), w.newID("h."), user
 	v.RootID = v.ID
 	if below := w.modals[user]; len(below) > 0 {
 		v.RootID, v.PreviousID = below[0].ID, below[len(below)-1].ID
 	}
 	w.modals[user] = append(w.modals[user], v)
-	w.happened(event{kind: modalEvent, user: user})
+	w.logEvent(event{kind: modalEvent, user: user})
 }
 
 func (w *Workspace) updateView(_ *http.Request, a args) (map[string]any, error) {
@@ -147,51 +147,51 @@ func (w *Workspace) updateView(_ *http.Request, a args) (map[string]any, error) 
 		}
 	}
 	if old == nil {
-		return nil, refuse("not_found")
+		return nil, refuseWith("not_found")
 	}
 	if hash := a["hash"]; hash != "" && hash != old.Hash {
-		return nil, refuse("hash_conflict")
+		return nil, refuseWith("hash_conflict")
 	}
-	v, err := readView(a.raw("view"), "modal")
+	v, err := readView(a.rawJSON("view"), "modal")
 	if err != nil {
 		return nil, err
 	}
 	w.replaceView(old, v)
-	return map[string]any{"view": old.json(nil)}, nil
+	return map[string]any{"view": old.toJSON(nil)}, nil
 }
 
 // replaceView gives an open modal new content under its old id. The caller holds the lock.
 func (w *Workspace) replaceView(old, v *View) {
-	v.ID, v.User, v.RootID, v.PreviousID, v.Hash = old.ID, old.User, old.RootID, old.PreviousID, w.next("h.")
+	v.ID, v.User, v.RootID, v.PreviousID, v.Hash = old.ID, old.User, old.RootID, old.PreviousID, w.newID("h.")
 	*old = *v
-	w.happened(event{kind: modalEvent, user: old.User})
+	w.logEvent(event{kind: modalEvent, user: old.User})
 }
 
 func (w *Workspace) publishView(_ *http.Request, a args) (map[string]any, error) {
-	user, ok := w.user(a["user_id"])
+	user, ok := w.userByID(a["user_id"])
 	if !ok {
-		return nil, refuse("user_not_found")
+		return nil, refuseWith("user_not_found")
 	}
 	old := w.homes[user.ID]
 	if hash := a["hash"]; hash != "" && (old == nil || hash != old.Hash) {
-		return nil, refuse("hash_conflict")
+		return nil, refuseWith("hash_conflict")
 	}
-	v, err := readView(a.raw("view"), "home")
+	v, err := readView(a.rawJSON("view"), "home")
 	if err != nil {
 		return nil, err
 	}
-	v.ID, v.Hash, v.User = w.next("V"), w.next("h."), user.ID
+	v.ID, v.Hash, v.User = w.newID("V"), w.newID("h."), user.ID
 	if old != nil {
 		v.ID = old.ID
 	}
 	v.RootID = v.ID
 	w.homes[user.ID] = v
-	w.happened(event{kind: homeEvent, user: user.ID})
-	return map[string]any{"view": v.json(nil)}, nil
+	w.logEvent(event{kind: homeEvent, user: user.ID})
+	return map[string]any{"view": v.toJSON(nil)}, nil
 }
 
-// modal finds an open modal. The caller holds the lock.
-func (w *Workspace) modal(user, id string) *View {
+// openModal finds an open modal. The caller holds the lock.
+func (w *Workspace) openModal(user, id string) *View {
 	for _, v := range w.modals[user] {
 		if v.ID == id {
 			return v
@@ -205,12 +205,12 @@ func (w *Workspace) closeView(v *View) {
 	stack := w.modals[v.User]
 	if i := slices.Index(stack, v); i >= 0 {
 		w.modals[v.User] = stack[:i:i]
-		w.happened(event{kind: modalEvent, user: v.User})
+		w.logEvent(event{kind: modalEvent, user: v.User})
 	}
 }
 
-// json is the view object of answers and interactions, with what the person has filled in.
-func (v *View) json(values map[string]map[string]any) map[string]any {
+// toJSON is the view object of answers and interactions, with what the person has filled in.
+func (v *View) toJSON(values map[string]map[string]any) map[string]any {
 	object := map[string]any{}
 	_ = json.Unmarshal(v.JSON, &object) // it was judged when it came
 	if values == nil {

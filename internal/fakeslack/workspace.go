@@ -85,23 +85,23 @@ type Workspace struct {
 	cancel context.CancelFunc
 	tasks  sync.WaitGroup
 
-	mu       sync.Mutex
-	closed   bool
-	changed  chan struct{} // closed and replaced at every change
-	serial   int64
-	lastTS   int64
-	users    []User
-	channels []*Channel
-	messages map[string][]*Message // by channel
-	modals   map[string][]*View    // by user, the open one last
-	homes    map[string]*View      // by user
-	triggers map[string]*trigger
-	answers  map[string]*answerURL
-	read     map[string]map[string]int64 // user -> channel -> serial of the newest event seen
-	events   []event
-	calls    []Call
-	faults   faults
-	sockets  hub
+	mu           sync.Mutex
+	closed       bool
+	changed      chan struct{} // closed and replaced at every change
+	serial       int64
+	lastTS       int64
+	users        []User
+	channels     []*Channel
+	messages     map[string][]*Message // by channel
+	modals       map[string][]*View    // by user, the open one last
+	homes        map[string]*View      // by user
+	triggers     map[string]*trigger
+	responseURLs map[string]*responseURL
+	read         map[string]map[string]int64 // user -> channel -> serial of the newest event seen
+	events       []event
+	calls        []Call
+	faults       faults
+	sockets      hub
 }
 
 // New makes a workspace. It panics when the options contradict themselves: they are written by a programmer.
@@ -144,15 +144,15 @@ func New(opts Options) *Workspace {
 		client:   &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}},
 		changed:  make(chan struct{}),
 		messages: map[string][]*Message{}, modals: map[string][]*View{}, homes: map[string]*View{},
-		triggers: map[string]*trigger{}, answers: map[string]*answerURL{}, read: map[string]map[string]int64{},
+		triggers: map[string]*trigger{}, responseURLs: map[string]*responseURL{}, read: map[string]map[string]int64{},
 		users: slices.Clone(opts.Users),
 	}
 	w.users = append(w.users, User{ID: BotUserID, Name: strings.ToLower(opts.AppName), RealName: opts.AppName, Bot: true, Colour: "#4a154b", Initials: "EB"})
 	for _, c := range opts.Channels {
 		w.channels = append(w.channels, &c)
 	}
-	w.faults.reset()
-	w.sockets.reset()
+	w.faults.clearFaults()
+	w.sockets.clearHub()
 	w.mux = http.NewServeMux()
 	w.mux.HandleFunc("/api/{method}", w.serveAPI)
 	w.mux.HandleFunc("GET /socket", w.serveSocket)
@@ -169,7 +169,7 @@ func (w *Workspace) Close() error {
 	w.mu.Lock()
 	w.closed = true
 	w.cancel()
-	w.notify()
+	w.wakeWaiters()
 	w.mu.Unlock()
 	w.closeSockets()
 	w.tasks.Wait()
@@ -177,8 +177,8 @@ func (w *Workspace) Close() error {
 	return nil
 }
 
-// start runs f until it returns; Close waits for it. It reports false when the workspace is closed already.
-func (w *Workspace) start(f func()) bool {
+// startTask runs f until it returns; Close waits for it. It reports false when the workspace is closed already.
+func (w *Workspace) startTask(f func()) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
@@ -188,8 +188,8 @@ func (w *Workspace) start(f func()) bool {
 	return true
 }
 
-// notify wakes all that wait for a change. The caller holds the lock.
-func (w *Workspace) notify() {
+// wakeWaiters wakes all that wait for a change. The caller holds the lock.
+func (w *Workspace) wakeWaiters() {
 	close(w.changed)
 	w.changed = make(chan struct{})
 }
@@ -220,7 +220,7 @@ func (w *Workspace) Wait(ctx context.Context, cond func() bool) error {
 func (w *Workspace) WaitMessage(ctx context.Context, channel string, match func(Message) bool) (Message, error) {
 	var found Message
 	err := w.Wait(ctx, func() bool {
-		for _, m := range slices.Backward(w.all(channel)) {
+		for _, m := range slices.Backward(w.allMessages(channel)) {
 			if match(m) {
 				found = m
 				return true
@@ -261,8 +261,8 @@ func (w *Workspace) WaitView(ctx context.Context, user string, match func(View) 
 	return found, err
 }
 
-// next makes a short unique id. The caller holds the lock.
-func (w *Workspace) next(prefix string) string {
+// newID makes a short unique id. The caller holds the lock.
+func (w *Workspace) newID(prefix string) string {
 	w.serial++
 	return fmt.Sprintf("%s%08X", prefix, w.serial)
 }

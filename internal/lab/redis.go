@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// RedisServer is a running redis-server that keeps what was written through Stop and Start.
+// RedisServer is a running redis-server that keeps what was written through Stop and StartAgain.
 type RedisServer struct {
 	URL     string // redis://127.0.0.1:port/0
 	Address string // 127.0.0.1:port
 
-	path string
-	conf string
-	proc *process
+	program    string
+	configFile string
+	process    *process
 }
 
 var theRedis struct {
@@ -31,7 +31,7 @@ var theRedis struct {
 // Redis returns this test binary's redis-server, running and empty.
 func Redis(t testing.TB) *RedisServer {
 	t.Helper()
-	path := program(t, "redis-server", "redis-server")
+	path := findProgram(t, "redis-server", "redis-server")
 	theRedis.Lock()
 	defer theRedis.Unlock()
 	if theRedis.r == nil {
@@ -41,8 +41,8 @@ func Redis(t testing.TB) *RedisServer {
 		}
 		theRedis.r = r
 	}
-	theRedis.r.Start(t)
-	theRedis.r.Clean(t)
+	theRedis.r.StartAgain(t)
+	theRedis.r.FlushAll(t)
 	return theRedis.r
 }
 
@@ -55,17 +55,17 @@ func newRedis(path string) (*RedisServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &RedisServer{path: path, conf: filepath.Join(dir, "redis.conf"), Address: fmt.Sprintf("127.0.0.1:%d", port)}
+	r := &RedisServer{program: path, configFile: filepath.Join(dir, "redis.conf"), Address: fmt.Sprintf("127.0.0.1:%d", port)}
 	r.URL = "redis://" + r.Address + "/0"
 	lines := []string{
 		"bind 127.0.0.1", fmt.Sprintf("port %d", port), "dir " + dir, "daemonize no", "save \"\"",
 		// Every write is on the disk before it is answered, so that a kill loses nothing that was promised.
 		"appendonly yes", "appendfsync always",
 	}
-	if err := os.WriteFile(r.conf, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(r.configFile, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
 		return nil, err
 	}
-	atExit(func() { r.proc.stop() })
+	atExit(func() { r.process.stopGently() })
 	return r, nil
 }
 
@@ -78,19 +78,19 @@ func freePort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, l.Close()
 }
 
-// Start brings the server up, unless it runs already.
-func (r *RedisServer) Start(t testing.TB) {
+// StartAgain brings the server up, unless it runs already.
+func (r *RedisServer) StartAgain(t testing.TB) {
 	t.Helper()
-	if r.proc != nil {
+	if r.process != nil {
 		return
 	}
-	p, err := start(r.path, r.conf)
+	p, err := startProcess(r.program, r.configFile)
 	if err != nil {
 		t.Fatalf("start redis-server: %v", err)
 	}
-	r.proc = p
+	r.process = p
 	// PING is refused while the file is being loaded.
-	ready := func(ctx context.Context) error { return r.command(ctx, "+PONG", "PING") }
+	ready := func(ctx context.Context) error { return r.sendCommand(ctx, "+PONG", "PING") }
 	if err := waitFor(p, ready); err != nil {
 		t.Fatalf("redis-server: %v", err)
 	}
@@ -98,28 +98,28 @@ func (r *RedisServer) Start(t testing.TB) {
 
 // Stop ends the server in good order.
 func (r *RedisServer) Stop() {
-	r.proc.stop()
-	r.proc = nil
+	r.process.stopGently()
+	r.process = nil
 }
 
 // Kill ends the server as a power cut would.
 func (r *RedisServer) Kill() {
-	r.proc.kill()
-	r.proc = nil
+	r.process.killGroup()
+	r.process = nil
 }
 
-// Clean removes all keys.
-func (r *RedisServer) Clean(t testing.TB) {
+// FlushAll removes all keys.
+func (r *RedisServer) FlushAll(t testing.TB) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 	defer cancel()
-	if err := r.command(ctx, "+OK", "FLUSHALL"); err != nil {
+	if err := r.sendCommand(ctx, "+OK", "FLUSHALL"); err != nil {
 		t.Fatalf("empty redis-server: %v", err)
 	}
 }
 
-// command sends one command and wants one answer.
-func (r *RedisServer) command(ctx context.Context, want string, words ...string) error {
+// sendCommand sends one command and wants one answer.
+func (r *RedisServer) sendCommand(ctx context.Context, want string, words ...string) error {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", r.Address)
 	if err != nil {

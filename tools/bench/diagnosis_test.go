@@ -27,7 +27,7 @@ type server struct {
 
 func samba(t testing.TB) server {
 	d := lab.Domain(t)
-	return server{d.URL, d.RootCAs, d.World.Address(world.ServiceAccount)}
+	return server{d.URL, d.RootCAs, d.World.MailAddress(world.ServiceAccount)}
 }
 
 func embedded(t testing.TB) server {

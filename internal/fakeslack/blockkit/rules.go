@@ -27,11 +27,11 @@ type tableCell struct {
 func blockRules(raw json.RawMessage, prefix, surface string) []string {
 	var blocks []block
 	if err := json.Unmarshal(raw, &blocks); err != nil {
-		return []string{problem("not a list of blocks", prefix)}
+		return []string{problemAt("not a list of blocks", prefix)}
 	}
 	var faults []string
 	fault := func(format, pointer string, args ...any) {
-		faults = append(faults, problem(format, pointer, args...))
+		faults = append(faults, problemAt(format, pointer, args...))
 	}
 	ids := map[string]bool{}
 	markdown, tables := 0, 0

@@ -49,33 +49,33 @@ func (e *Error) Error() string {
 	return e.Code + ": " + strings.Join(e.Messages, "; ")
 }
 
-// Message reports what Slack would refuse in a message with this top-level text and these blocks; nil blocks, null
+// CheckMessage reports what Slack would refuse in a message with this top-level text and these blocks; nil blocks, null
 // and an empty list mean a message of text alone. The text is required also beside blocks: it is what notifications
 // and screen readers get. Every error is an *Error.
-func Message(text string, blocks json.RawMessage) error {
+func CheckMessage(text string, blocks json.RawMessage) error {
 	if n := utf8.RuneCountInString(text); n > MaxText {
-		return &Error{Code: "msg_too_long", Messages: []string{problem("text has %d characters, at most %d are allowed", "/text", n, MaxText)}}
+		return &Error{Code: "msg_too_long", Messages: []string{problemAt("text has %d characters, at most %d are allowed", "/text", n, MaxText)}}
 	}
 	if strings.TrimSpace(text) == "" {
-		return &Error{Code: "no_text", Messages: []string{problem("missing top-level text", "/text")}}
+		return &Error{Code: "no_text", Messages: []string{problemAt("missing top-level text", "/text")}}
 	}
-	if Empty(blocks) {
+	if IsEmpty(blocks) {
 		return nil
 	}
 	if len(blocks) > MaxBlocksSize {
-		return &Error{Code: "msg_blocks_too_long", Messages: []string{problem("blocks have %d bytes, at most %d are allowed", "/blocks", len(blocks), MaxBlocksSize)}}
+		return &Error{Code: "msg_blocks_too_long", Messages: []string{problemAt("blocks have %d bytes, at most %d are allowed", "/blocks", len(blocks), MaxBlocksSize)}}
 	}
-	faults := check("Blocks", blocks, "/blocks")
+	faults := checkSchema("Blocks", blocks, "/blocks")
 	if len(faults) == 0 {
 		faults = blockRules(blocks, "/blocks", inMessage)
 	}
-	return refusal("invalid_blocks", faults)
+	return errorOf("invalid_blocks", faults)
 }
 
-// View reports what Slack would refuse in a modal or a Home tab. Every error is an *Error.
-func View(view json.RawMessage) error {
+// CheckView reports what Slack would refuse in a modal or a Home tab. Every error is an *Error.
+func CheckView(view json.RawMessage) error {
 	if len(view) > MaxViewSize {
-		return &Error{Code: "view_too_large", Messages: []string{problem("view has %d bytes, at most %d are allowed", "/view", len(view), MaxViewSize)}}
+		return &Error{Code: "view_too_large", Messages: []string{problemAt("view has %d bytes, at most %d are allowed", "/view", len(view), MaxViewSize)}}
 	}
 	var head struct {
 		Type   string          `json:"type"`
@@ -83,24 +83,24 @@ func View(view json.RawMessage) error {
 		Blocks json.RawMessage `json:"blocks"`
 	}
 	if err := json.Unmarshal(view, &head); err != nil {
-		return refusal("invalid_arguments", []string{problem("not a JSON object", "/view")})
+		return errorOf("invalid_arguments", []string{problemAt("not a JSON object", "/view")})
 	}
 	definition := map[string]string{"modal": "ModalView", "home": "HomeView"}[head.Type]
 	if definition == "" {
-		return refusal("invalid_arguments", []string{problem("unknown view type %q", "/view/type", head.Type)})
+		return errorOf("invalid_arguments", []string{problemAt("unknown view type %q", "/view/type", head.Type)})
 	}
-	faults := check(definition, view, "/view")
+	faults := checkSchema(definition, view, "/view")
 	if len(faults) == 0 {
 		faults = blockRules(head.Blocks, "/view/blocks", head.Type)
 	}
-	if len(faults) == 0 && head.Type == "modal" && Empty(head.Submit) && hasInput(head.Blocks) {
-		faults = []string{problem("submit is required when there is an input block", "/view/submit")}
+	if len(faults) == 0 && head.Type == "modal" && IsEmpty(head.Submit) && hasInput(head.Blocks) {
+		faults = []string{problemAt("submit is required when there is an input block", "/view/submit")}
 	}
-	return refusal("invalid_arguments", faults)
+	return errorOf("invalid_arguments", faults)
 }
 
-// Empty reports whether raw holds nothing: no bytes, null or an empty list.
-func Empty(raw json.RawMessage) bool {
+// IsEmpty reports whether raw holds nothing: no bytes, null or an empty list.
+func IsEmpty(raw json.RawMessage) bool {
 	switch string(bytes.TrimSpace(raw)) {
 	case "", "null", "[]":
 		return true
@@ -108,14 +108,14 @@ func Empty(raw json.RawMessage) bool {
 	return false
 }
 
-func refusal(code string, faults []string) error {
+func errorOf(code string, faults []string) error {
 	if len(faults) == 0 {
 		return nil
 	}
 	return &Error{Code: code, Messages: faults[:min(len(faults), maxReported)]}
 }
 
-func problem(format, pointer string, args ...any) string {
+func problemAt(format, pointer string, args ...any) string {
 	return "[ERROR] " + fmt.Sprintf(format, args...) + " [json-pointer:" + pointer + "]"
 }
 
@@ -138,11 +138,11 @@ var schemas = sync.OnceValue(func() map[string]*jsonschema.Schema {
 
 var printer = message.NewPrinter(language.English)
 
-// check validates raw against one definition and returns the faults found, each at its place below prefix.
-func check(definition string, raw json.RawMessage, prefix string) []string {
+// checkSchema validates raw against one definition and returns the faults found, each at its place below prefix.
+func checkSchema(definition string, raw json.RawMessage, prefix string) []string {
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
 	if err != nil {
-		return []string{problem("not valid JSON", prefix)}
+		return []string{problemAt("not valid JSON", prefix)}
 	}
 	err = schemas()[definition].Validate(value)
 	if err == nil {
@@ -150,18 +150,18 @@ func check(definition string, raw json.RawMessage, prefix string) []string {
 	}
 	var invalid *jsonschema.ValidationError
 	if !errors.As(err, &invalid) {
-		return []string{problem("%v", prefix, err)}
+		return []string{problemAt("%v", prefix, err)}
 	}
 	var faults []string
-	collect(invalid, prefix, &faults)
+	collectFaults(invalid, prefix, &faults)
 	return faults
 }
 
-// collect gathers the leaves of a validation error: the inner nodes only say that something below them failed.
-func collect(e *jsonschema.ValidationError, prefix string, faults *[]string) {
+// collectFaults gathers the leaves of a validation error: the inner nodes only say that something below them failed.
+func collectFaults(e *jsonschema.ValidationError, prefix string, faults *[]string) {
 	if len(e.Causes) > 0 {
 		for _, cause := range e.Causes {
-			collect(cause, prefix, faults)
+			collectFaults(cause, prefix, faults)
 		}
 		return
 	}
@@ -169,5 +169,5 @@ func collect(e *jsonschema.ValidationError, prefix string, faults *[]string) {
 	for _, part := range e.InstanceLocation {
 		pointer += "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(part)
 	}
-	*faults = append(*faults, problem("%s", pointer, e.ErrorKind.LocalizedString(printer)))
+	*faults = append(*faults, problemAt("%s", pointer, e.ErrorKind.LocalizedString(printer)))
 }

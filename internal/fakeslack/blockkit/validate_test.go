@@ -62,7 +62,7 @@ func pointer(t *testing.T, err error) string {
 	return e.Code + " " + strings.TrimSuffix(at, "]")
 }
 
-func TestMessage_RefusesWhatSlackRefuses(t *testing.T) {
+func TestCheckMessage_RefusesWhatSlackRefuses(t *testing.T) {
 	divider := object{"type": "divider"}
 	for name, c := range map[string]struct {
 		blocks list
@@ -105,7 +105,7 @@ func TestMessage_RefusesWhatSlackRefuses(t *testing.T) {
 		})}}, "invalid_blocks /blocks/0/rows"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := Message("Approval needed.", raw(t, c.blocks))
+			err := CheckMessage("Approval needed.", raw(t, c.blocks))
 			if diff := cmp.Diff(c.want, pointer(t, err)); diff != "" {
 				t.Errorf("first fault (-want +got):\n%s\n%v", diff, err)
 			}
@@ -113,7 +113,7 @@ func TestMessage_RefusesWhatSlackRefuses(t *testing.T) {
 	}
 }
 
-func TestMessage_NeedsTextOfBoundedLength(t *testing.T) {
+func TestCheckMessage_NeedsTextOfBoundedLength(t *testing.T) {
 	blocks := raw(t, list{object{"type": "divider"}})
 	for name, c := range map[string]struct{ text, want string }{
 		"none":        {"", "no_text /text"},
@@ -121,28 +121,28 @@ func TestMessage_NeedsTextOfBoundedLength(t *testing.T) {
 		"4000":        {strings.Repeat("ü", 4000), ""},
 		"4001":        {strings.Repeat("x", 4001), "msg_too_long /text"},
 	} {
-		if got := pointer(t, Message(c.text, blocks)); got != c.want {
+		if got := pointer(t, CheckMessage(c.text, blocks)); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
 	for _, none := range []string{"", "null", " [] "} {
-		if err := Message("text alone", json.RawMessage(none)); err != nil {
+		if err := CheckMessage("text alone", json.RawMessage(none)); err != nil {
 			t.Errorf("blocks %q: %v", none, err)
 		}
 	}
-	if got := pointer(t, Message("x", json.RawMessage("[{"))); got != "invalid_blocks /blocks" {
+	if got := pointer(t, CheckMessage("x", json.RawMessage("[{"))); got != "invalid_blocks /blocks" {
 		t.Errorf("broken JSON: %q", got)
 	}
 }
 
-func TestMessage_CountsMarkdownOverAllBlocks(t *testing.T) {
+func TestCheckMessage_CountsMarkdownOverAllBlocks(t *testing.T) {
 	blocks := raw(t, times(3, func(int) any { return object{"type": "markdown", "text": strings.Repeat("x", 4001)} }))
 	if got := blockRules(blocks, "/blocks", inMessage); len(got) != 1 || !strings.Contains(got[0], "12003 characters") {
 		t.Errorf("12,003 characters of markdown: %v", got)
 	}
 }
 
-func TestView_RefusesWhatSlackRefuses(t *testing.T) {
+func TestCheckView_RefusesWhatSlackRefuses(t *testing.T) {
 	input := object{"type": "input", "block_id": "b", "label": plain("Reason"), "element": object{"type": "plain_text_input", "action_id": "a", "max_length": 300}}
 	modal := func(more object) object {
 		return with(object{"type": "modal", "title": plain("Deny"), "submit": plain("Go"), "close": plain("Cancel"), "callback_id": "c", "private_metadata": "x", "blocks": list{input}}, more)
@@ -167,7 +167,7 @@ func TestView_RefusesWhatSlackRefuses(t *testing.T) {
 		"unknown view field": {modal(object{"colour": "red"}), "invalid_arguments /view"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := View(raw(t, c.view))
+			err := CheckView(raw(t, c.view))
 			got := pointer(t, err)
 			if name == "table in a modal" {
 				got = strings.TrimSuffix(got, "/type")
@@ -180,7 +180,7 @@ func TestView_RefusesWhatSlackRefuses(t *testing.T) {
 }
 
 // The client library that the bot uses must produce what the schema accepts; otherwise the schema is wrong.
-func TestMessageAndView_AcceptWhatSlackGoSends(t *testing.T) {
+func TestCheckMessageAndView_AcceptWhatSlackGoSends(t *testing.T) {
 	blocks := []slack.Block{
 		slack.NewHeaderBlock(slack.NewTextBlockObject("plain_text", "Approval needed", false, false)),
 		slack.NewSectionBlock(slack.NewTextBlockObject("mrkdwn", "*x*", false, true), []*slack.TextBlockObject{slack.NewTextBlockObject("plain_text", "iPhone", true, false)}, nil),
@@ -192,17 +192,17 @@ func TestMessageAndView_AcceptWhatSlackGoSends(t *testing.T) {
 		slack.NewContextBlock("", slack.NewTextBlockObject("mrkdwn", "ctx", false, false)),
 		slack.NewRichTextBlock("r", slack.NewRichTextSection(slack.NewRichTextSectionTextElement("hostile", &slack.RichTextSectionTextStyle{Code: true}), slack.NewRichTextSectionUserElement("U1", nil))),
 	}
-	if err := Message("x", raw(t, blocks)); err != nil {
+	if err := CheckMessage("x", raw(t, blocks)); err != nil {
 		t.Error(err)
 	}
 	modal := slack.ModalViewRequest{Type: slack.VTModal, CallbackID: "eas.deny", PrivateMetadata: "id", NotifyOnClose: true,
 		Title: slack.NewTextBlockObject("plain_text", "Deny", false, false), Submit: slack.NewTextBlockObject("plain_text", "Deny", false, false),
 		Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewInputBlock("reason", slack.NewTextBlockObject("plain_text", "Reason", false, false), nil, slack.NewPlainTextInputBlockElement(nil, "reason"))}}}
-	if err := View(raw(t, modal)); err != nil {
+	if err := CheckView(raw(t, modal)); err != nil {
 		t.Error(err)
 	}
 	home := slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks[:3]}}
-	if err := View(raw(t, home)); err != nil {
+	if err := CheckView(raw(t, home)); err != nil {
 		t.Error(err)
 	}
 }
@@ -211,13 +211,13 @@ func FuzzMessage(f *testing.F) {
 	f.Add("text", []byte(`[{"type":"divider"}]`))
 	f.Add("", []byte(`[{"type":"table","rows":[[{"type":"raw_text","text":"a"}]]}]`))
 	f.Fuzz(func(t *testing.T, text string, blocks []byte) {
-		if err := Message(text, blocks); err != nil {
+		if err := CheckMessage(text, blocks); err != nil {
 			var e *Error
 			if !errors.As(err, &e) || e.Code == "" {
 				t.Fatalf("error %v is not a refusal in Slack's words", err)
 			}
 		}
-		if err := View(blocks); err != nil && err.Error() == "" {
+		if err := CheckView(blocks); err != nil && err.Error() == "" {
 			t.Fatal("empty error")
 		}
 	})
