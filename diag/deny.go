@@ -6,6 +6,7 @@ import (
 
 	"easbot/internal/adsec"
 	"easbot/internal/eas"
+	"easbot/internal/exchange"
 )
 
 // deny reports entries that refuse Exchange a right on the object dn.
@@ -76,7 +77,7 @@ func (d *diagnosis) inherited(c checks, f *Finding, entry adsec.ACE) {
 
 // trustee is a SID's name where it is known, else the SID.
 func (d *diagnosis) trustee(sid adsec.SID) string {
-	if name := d.s.Org.GroupNames[sid]; eas.Printable(name) {
+	if name := d.s.Org.GroupNames[sid]; exchange.Printable(name) {
 		return name
 	}
 	switch sid {

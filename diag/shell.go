@@ -1,21 +1,16 @@
 package diag
 
 import (
-	"fmt"
-
 	"easbot/internal/eas"
+	"easbot/internal/exchange"
 )
 
-// command fills the %s of format with quoted arguments, or returns nothing when one of them cannot be shown.
+// command is a list of one command, or nothing when one of its arguments cannot be shown.
 func command(format string, args ...string) []string {
-	quoted := make([]any, len(args))
-	for i, a := range args {
-		if !eas.Printable(a) {
-			return nil
-		}
-		quoted[i] = eas.PowerShell(a)
+	if c := exchange.Command(format, args...); c != "" {
+		return []string{c}
 	}
-	return []string{fmt.Sprintf(format, quoted...)}
+	return nil
 }
 
 // lines joins commands into one list; none at all when one part has none, for half a fix is a wrong one.
