@@ -9,9 +9,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 func main() {
@@ -19,6 +21,9 @@ func main() {
 	defer stop()
 	os.Exit(runCommand(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
+
+// comeBack is long enough to see both states: decided, and mail flows.
+const comeBack = 6 * time.Second
 
 func runCommand(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("easbot-demo", flag.ContinueOnError)
@@ -35,7 +40,11 @@ func runCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 		fmt.Fprintf(stderr, "easbot-demo takes no arguments, only flags: %q\n", flags.Arg(0))
 		return 2
 	}
-	d, err := startDemo(*listen, *verbose, stderr)
+	log := slog.New(slog.DiscardHandler)
+	if *verbose {
+		log = slog.New(slog.NewTextHandler(stderr, nil))
+	}
+	d, err := startDemo(demoOptions{Listen: *listen, Log: log, ComeBack: comeBack, Every: 3 * time.Second})
 	if err != nil {
 		fmt.Fprintln(stderr, "easbot-demo:", err)
 		return 1

@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"easbot/internal/fakeslack"
 	"easbot/internal/lab"
@@ -18,8 +20,11 @@ func TestMain(m *testing.M) { lab.Main(m) }
 // demoOn runs the demo until the test ends.
 func demoOn(t *testing.T) *demo {
 	t.Helper()
-	var log bytes.Buffer
-	d, err := startDemo("127.0.0.1:0", true, &log)
+	var log bytes.Buffer // the logger writes one record at a time; it is read when the demo has ended
+	d, err := startDemo(demoOptions{
+		Listen: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(&log, nil)),
+		ComeBack: 500 * time.Millisecond, Every: 500 * time.Millisecond,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"io"
 	"maps"
-	"math"
 	"mime"
 	"net/http"
 	"net/url"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,7 +66,7 @@ func apiErrorOf(err error) error {
 var methods = map[string]func(w *Workspace, r *http.Request, a args) (map[string]any, error){
 	"api.test":              func(*Workspace, *http.Request, args) (map[string]any, error) { return nil, nil },
 	"auth.test":             (*Workspace).authTest,
-	"apps.connections.open": (*Workspace).openConnection,
+	openSocketMethod:        (*Workspace).openConnection,
 	"blocks.validate":       (*Workspace).validateBlocks,
 	"chat.delete":           (*Workspace).deleteMessage,
 	"chat.getPermalink":     (*Workspace).getPermalink,
@@ -94,36 +93,68 @@ func (w *Workspace) serveAPI(rw http.ResponseWriter, r *http.Request) {
 		w.writeAnswer(rw, method, a, nil, err)
 		return
 	}
-	token := a["token"]
-	delete(a, "token")
-	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		token = bearer
-	} else if method == "apps.connections.open" && token != "" {
-		token = "" // this method takes its token in the header only
-	}
+	token := takeToken(r, method, a)
+	scopes, valid := w.scopesOf(method, token)
+	rw.Header().Set("X-OAuth-Scopes", strings.Join(scopes, ","))
 	if w.injectFault(rw, r, method, a) {
 		return
 	}
 	handle, known := methods[method]
-	want := w.opts.BotToken
-	if method == "apps.connections.open" {
-		want = w.opts.AppToken
-	}
 	var fields map[string]any
 	switch {
 	case !known:
 		err = refuseWith("unknown_method")
 	case token == "" && method != "api.test":
 		err = refuseWith("not_authed")
-	case method != "api.test" && (token != want || want == ""):
+	case method != "api.test" && !valid:
 		err = refuseWith("invalid_auth")
 	default:
 		w.mu.Lock()
 		w.sockets.base = serverAddress(r)
-		fields, err = handle(w, r, a)
+		if err = w.checkScopes(method, a, scopes); err == nil {
+			fields, err = handle(w, r, a)
+		}
 		w.mu.Unlock()
 	}
 	w.writeAnswer(rw, method, a, fields, err)
+}
+
+// openSocketMethod is the one method that takes the app's token, and takes it in the header only.
+const openSocketMethod = "apps.connections.open"
+
+// takeToken returns the token of a call and removes it from the arguments, which are recorded.
+func takeToken(r *http.Request, method string, a args) string {
+	token := a["token"]
+	delete(a, "token")
+	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		return bearer
+	}
+	if method == openSocketMethod {
+		return ""
+	}
+	return token
+}
+
+// scopesOf returns the scopes of a token; valid says whether the method may be called with it.
+func (w *Workspace) scopesOf(method, token string) (scopes []string, valid bool) {
+	if method == openSocketMethod {
+		return []string{"connections:write"}, token == w.opts.AppToken && token != ""
+	}
+	if token == w.opts.BotToken {
+		return w.opts.Scopes, true
+	}
+	scopes, valid = w.opts.OtherTokens[token]
+	return scopes, valid
+}
+
+// checkScopes refuses what the scopes do not cover, as far as bots here live without one: reading private channels.
+// The caller holds the lock.
+func (w *Workspace) checkScopes(method string, a args, scopes []string) error {
+	reads := method == "conversations.history" || method == "conversations.replies"
+	if c, ok := w.channelByID(a["channel"]); ok && reads && c.Private && !slices.Contains(scopes, "groups:history") {
+		return refuseWith("missing_scope")
+	}
+	return nil
 }
 
 // readArgs takes arguments from a JSON or form body and from the query.
@@ -183,7 +214,6 @@ func (w *Workspace) writeAnswer(rw http.ResponseWriter, method string, a args, f
 		}
 	}
 	w.recordCall(call)
-	rw.Header().Set("X-OAuth-Scopes", strings.Join(w.opts.Scopes, ","))
 	writeJSON(rw, http.StatusOK, body)
 }
 
@@ -198,98 +228,4 @@ func writeJSON(rw http.ResponseWriter, status int, body any) {
 	rw.Header().Set("Content-Type", "application/json; charset=utf-8")
 	rw.WriteHeader(status)
 	_ = json.NewEncoder(rw).Encode(body) // a client that went away is not ours to report
-}
-
-// faults are the failures that a test asked for.
-type faults struct {
-	limits map[string]*limit
-	fails  map[string][]string
-	delays map[string]time.Duration
-	down   bool
-}
-
-type limit struct {
-	left  int
-	after time.Duration
-}
-
-func (f *faults) clearFaults() {
-	*f = faults{limits: map[string]*limit{}, fails: map[string][]string{}, delays: map[string]time.Duration{}}
-}
-
-// RateLimit answers the next n calls of the method with HTTP 429 and Retry-After (whole seconds, rounded up).
-func (w *Workspace) RateLimit(method string, n int, retryAfter time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.faults.limits[method] = &limit{left: n, after: retryAfter}
-}
-
-// FailNext answers the next call of the method with ok=false and this error code; several calls queue up.
-func (w *Workspace) FailNext(method, code string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.faults.fails[method] = append(w.faults.fails[method], code)
-}
-
-// DelayCalls makes every call of the method wait first; "*" means all methods; 0 ends it.
-func (w *Workspace) DelayCalls(method string, d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.faults.delays[method] = d
-}
-
-// SetDown makes Slack unreachable: every call is answered with 503, sockets are cut and refused.
-func (w *Workspace) SetDown(down bool) {
-	w.mu.Lock()
-	w.faults.down = down
-	w.mu.Unlock()
-	if down {
-		w.closeSockets()
-	}
-}
-
-// injectFault answers the call with a fault that was asked for; false means that there is none.
-func (w *Workspace) injectFault(rw http.ResponseWriter, r *http.Request, method string, a args) bool {
-	w.mu.Lock()
-	delay := max(w.faults.delays[method], w.faults.delays["*"])
-	down := w.faults.down
-	var retry time.Duration
-	if l := w.faults.limits[method]; l != nil && l.left > 0 {
-		l.left--
-		retry = l.after
-	}
-	var code string
-	if queue := w.faults.fails[method]; len(queue) > 0 && retry == 0 && !down {
-		code, w.faults.fails[method] = queue[0], queue[1:]
-	}
-	w.mu.Unlock()
-	if delay > 0 {
-		timer := time.NewTimer(delay)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-r.Context().Done():
-			return true
-		case <-w.ctx.Done():
-			return true
-		}
-	}
-	switch {
-	case down:
-		w.recordCall(Call{Method: method, Args: maps.Clone(a), Error: "down", At: w.opts.Now()})
-		rw.WriteHeader(http.StatusServiceUnavailable)
-	case retry > 0:
-		w.recordCall(Call{Method: method, Args: maps.Clone(a), Error: "ratelimited", At: w.opts.Now()})
-		rw.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(retry.Seconds()))))
-		writeJSON(rw, http.StatusTooManyRequests, map[string]any{"ok": false, "error": "ratelimited"})
-	case code != "" && method == "response_url": // no method of the Web API: plain text, and 404
-		w.recordCall(Call{Method: method, Args: maps.Clone(a), Error: code, At: w.opts.Now()})
-		rw.WriteHeader(http.StatusNotFound)
-		_, _ = io.WriteString(rw, code)
-	case code != "":
-		w.writeAnswer(rw, method, a, nil, refuseWith(code))
-	default:
-		return false
-	}
-	return true
 }

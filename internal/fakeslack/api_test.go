@@ -52,6 +52,9 @@ func TestAPI_RefusesAsSlackDoes(t *testing.T) {
 		"unknown method":         {"chat.shout", "xoxb-test", "", "unknown_method"},
 		"unknown channel":        {"chat.postMessage", "xoxb-test", "channel=C9&text=x", "channel_not_found"},
 		"not a member":           {"chat.postMessage", "xoxb-test", "channel=C0PRIVATE&text=x", "not_in_channel"},
+		"history elsewhere":      {"conversations.history", "xoxb-test", "channel=C0PRIVATE", "not_in_channel"},
+		"private history":        {"conversations.history", "xoxb-test", "channel=C0SECRET", "missing_scope"},
+		"private, other token":   {"conversations.history", "xoxb-many", "channel=C0SECRET", ""},
 		"unknown person":         {"chat.postMessage", "xoxb-test", "channel=U9&text=x", "channel_not_found"},
 		"deactivated person":     {"chat.postMessage", "xoxb-test", "channel=U0GONE&text=x", "channel_not_found"},
 		"no text":                {"chat.postMessage", "xoxb-test", "channel=" + room, "no_text"},
@@ -90,7 +93,8 @@ func TestAPI_RefusesAsSlackDoes(t *testing.T) {
 
 func TestAPI_InvalidBlocksNameThePlace(t *testing.T) {
 	_, server := serve(t, options())
-	_, _, err := client(server).PostMessage(room, slack.MsgOptionText("x", false), slack.MsgOptionBlocks(slack.NewActionBlock("a", button("x", "y", strings.Repeat("z", 76)))))
+	_, _, err := client(server).PostMessage(room, slack.MsgOptionText("x", false), slack.MsgOptionBlocks(slack.NewActionBlock("a",
+		slack.NewButtonBlockElement("x", "y", plainText(strings.Repeat("z", 76))))))
 	var refused slack.SlackErrorResponse
 	if !errors.As(err, &refused) || refused.Err != "invalid_blocks" || len(refused.ResponseMetadata.Messages) != 1 ||
 		!strings.Contains(refused.ResponseMetadata.Messages[0], "[json-pointer:/blocks/0/elements/0/text/text]") {
@@ -206,6 +210,10 @@ func TestFaults_AreWhatTheTestAskedFor(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
+}
+
+func plainText(s string) *slack.TextBlockObject {
+	return slack.NewTextBlockObject("plain_text", s, false, false)
 }
 
 func modalRequest(callback string) slack.ModalViewRequest {

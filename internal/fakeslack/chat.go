@@ -35,8 +35,8 @@ func readContent(a args) (Message, error) {
 	return m, nil
 }
 
-// postTarget finds the channel of a message that the bot wants to post.
-func (w *Workspace) postTarget(id string) (*Channel, error) {
+// channelOfBot finds a channel that the bot is in.
+func (w *Workspace) channelOfBot(id string) (*Channel, error) {
 	c, ok := w.channelByID(id)
 	switch {
 	case !ok:
@@ -48,7 +48,7 @@ func (w *Workspace) postTarget(id string) (*Channel, error) {
 }
 
 func (w *Workspace) postMessage(_ *http.Request, a args) (map[string]any, error) {
-	c, err := w.postTarget(a["channel"])
+	c, err := w.channelOfBot(a["channel"])
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func (w *Workspace) postMessage(_ *http.Request, a args) (map[string]any, error)
 }
 
 func (w *Workspace) postEphemeral(_ *http.Request, a args) (map[string]any, error) {
-	c, err := w.postTarget(a["channel"])
+	c, err := w.channelOfBot(a["channel"])
 	if err != nil {
 		return nil, err
 	}
@@ -148,36 +148,26 @@ func serverAddress(r *http.Request) string {
 
 // channelHistory serves conversations.history, and with ts conversations.replies.
 func (w *Workspace) channelHistory(_ *http.Request, a args) (map[string]any, error) {
-	c, ok := w.channelByID(a["channel"])
-	if !ok {
-		return nil, refuseWith("channel_not_found")
+	c, err := w.channelOfBot(a["channel"])
+	if err != nil {
+		return nil, err
 	}
 	limit := 100
 	if n, err := strconv.Atoi(a["limit"]); err == nil && n > 0 {
 		limit = min(n, 999)
 	}
-	inclusive := a["inclusive"] == "true" || a["inclusive"] == "1"
-	after := func(ts, bound string) bool {
-		cmp := compareTS(ts, bound)
-		return cmp > 0 || cmp == 0 && inclusive
-	}
 	thread := a["ts"]
 	found := []any{}
 	more := false
 	for _, m := range slices.Backward(w.messages[c.ID]) {
-		switch {
-		case m.IsEphemeral(),
-			a["oldest"] != "" && !after(m.TS, a["oldest"]),
-			a["latest"] != "" && !after(a["latest"], m.TS),
-			thread == "" && m.ThreadTS != "",
-			thread != "" && m.TS != thread && m.ThreadTS != thread:
+		if !isAskedFor(m, a) {
 			continue
 		}
 		if len(found) == limit {
 			more = true
 			break
 		}
-		found = append(found, m.toJSON(a["include_all_metadata"] == "true" || a["include_all_metadata"] == "1"))
+		found = append(found, m.toJSON(isTrue(a["include_all_metadata"])))
 	}
 	if thread != "" {
 		if len(found) == 0 {
@@ -187,6 +177,26 @@ func (w *Workspace) channelHistory(_ *http.Request, a args) (map[string]any, err
 	}
 	return map[string]any{"messages": found, "has_more": more}, nil
 }
+
+// isAskedFor reports whether a message is in the thread and the time that a call for history names.
+func isAskedFor(m *Message, a args) bool {
+	after := func(ts, bound string) bool {
+		cmp := compareTS(ts, bound)
+		return cmp > 0 || cmp == 0 && isTrue(a["inclusive"])
+	}
+	thread := a["ts"]
+	switch {
+	case m.IsEphemeral(),
+		a["oldest"] != "" && !after(m.TS, a["oldest"]),
+		a["latest"] != "" && !after(a["latest"], m.TS),
+		thread == "" && m.ThreadTS != "",
+		thread != "" && m.TS != thread && m.ThreadTS != thread:
+		return false
+	}
+	return true
+}
+
+func isTrue(arg string) bool { return arg == "true" || arg == "1" }
 
 func (w *Workspace) validateBlocks(_ *http.Request, a args) (map[string]any, error) {
 	given := 0

@@ -19,8 +19,7 @@ type Message struct {
 	OnlyFor  string // the one who sees an ephemeral message
 	Edited   bool
 	At       time.Time
-
-	serial int64 // when it was posted, for unread counts
+	Serial   int64 // of the event of its posting, for unread counts
 }
 
 // IsEphemeral reports whether only one person sees the message.
@@ -56,10 +55,10 @@ func (w *Workspace) newTimestamp() string {
 // addMessage adds a message. The caller holds the lock.
 func (w *Workspace) addMessage(m Message) *Message {
 	m.TS, m.At = w.newTimestamp(), w.opts.Now()
-	m.serial = w.serial + 1
+	m.Serial = w.serial + 1
 	stored := &m
 	w.messages[m.Channel] = append(w.messages[m.Channel], stored)
-	w.logEvent(event{kind: messageEvent, channel: m.Channel, ts: m.TS, user: m.OnlyFor})
+	w.logEvent(Event{Kind: MessageEvent, Channel: m.Channel, TS: m.TS, User: m.OnlyFor})
 	return stored
 }
 
@@ -76,13 +75,13 @@ func (w *Workspace) findMessage(channel, ts string) *Message {
 // removeMessage deletes a message. The caller holds the lock.
 func (w *Workspace) removeMessage(m *Message) {
 	w.messages[m.Channel] = slices.DeleteFunc(w.messages[m.Channel], func(other *Message) bool { return other == m })
-	w.logEvent(event{kind: messageEvent, channel: m.Channel, ts: m.TS, user: m.OnlyFor})
+	w.logEvent(Event{Kind: MessageEvent, Channel: m.Channel, TS: m.TS, User: m.OnlyFor})
 }
 
 // editMessage changes a message in place. The caller holds the lock.
 func (w *Workspace) editMessage(m *Message, text string, blocks json.RawMessage) {
 	m.Text, m.Blocks, m.Edited = text, blocks, true
-	w.logEvent(event{kind: messageEvent, channel: m.Channel, ts: m.TS, user: m.OnlyFor})
+	w.logEvent(Event{Kind: MessageEvent, Channel: m.Channel, TS: m.TS, User: m.OnlyFor})
 }
 
 // Messages returns what everybody in the channel sees, oldest first.

@@ -28,8 +28,10 @@ type Channel struct {
 	Name  string
 	Topic string
 	User  string
-	// NoBot: the bot is not a member, so its messages are refused.
+	// NoBot: the bot is not a member, so it may neither post nor read.
 	NoBot bool
+	// Private: without the scope groups:history the bot may not read what was posted.
+	Private bool
 }
 
 // userByID finds a person by id. The caller holds the lock.
@@ -106,7 +108,7 @@ func (u User) toJSON() map[string]any {
 func (c Channel) toJSON() map[string]any {
 	direct := c.User != ""
 	object := map[string]any{
-		"id": c.ID, "is_im": direct, "is_channel": !direct, "is_group": false, "is_mpim": false, "is_private": direct,
+		"id": c.ID, "is_im": direct, "is_channel": !direct, "is_group": false, "is_mpim": false, "is_private": direct || c.Private,
 		"is_archived": false, "is_ext_shared": false, "is_pending_ext_shared": false, "is_org_shared": false, "is_shared": false,
 	}
 	if direct {

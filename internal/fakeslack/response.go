@@ -44,6 +44,14 @@ type reply struct {
 	ThreadTS        string          `json:"thread_ts"`
 }
 
+// checkContent judges the text and the blocks; none is nil afterwards.
+func (r *reply) checkContent() error {
+	if blockkit.IsEmpty(r.Blocks) {
+		r.Blocks = nil
+	}
+	return blockkit.CheckMessage(r.Text, r.Blocks)
+}
+
 func (w *Workspace) serveResponseURL(rw http.ResponseWriter, r *http.Request) {
 	if w.injectFault(rw, r, "response_url", args{"id": r.PathValue("id")}) {
 		return
@@ -86,10 +94,7 @@ func (w *Workspace) carryOutReply(id string, rep reply) (status int, code string
 		}
 		return http.StatusOK, ""
 	}
-	if blockkit.IsEmpty(rep.Blocks) {
-		rep.Blocks = nil
-	}
-	if err := blockkit.CheckMessage(rep.Text, rep.Blocks); err != nil {
+	if err := rep.checkContent(); err != nil {
 		return http.StatusBadRequest, err.Error()
 	}
 	a.uses++

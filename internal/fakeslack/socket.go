@@ -30,8 +30,8 @@ type hub struct {
 	pending map[string]chan json.RawMessage
 }
 
-func (h *hub) clearHub() {
-	h.tickets, h.pending = map[string]bool{}, map[string]chan json.RawMessage{}
+func newHub() hub {
+	return hub{tickets: map[string]bool{}, pending: map[string]chan json.RawMessage{}}
 }
 
 // socket is one connection. Writing is guarded; reading belongs to the goroutine that serves it.

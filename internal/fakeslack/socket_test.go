@@ -107,7 +107,7 @@ func TestSocket_DisconnectIsAFrameAndTheBotComesBack(t *testing.T) {
 	w.DropSockets()
 	wait(t, w, func() bool { return w.OpenConnections() == 2 })
 	must[Ack](t)(w.As(anna).TypeCommand(within(t), room, "now"))
-	if b.count("slash") == 0 {
+	if b.CountOf("slash") == 0 {
 		t.Error("the command did not reach the bot")
 	}
 }

@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"easbot/internal/fakeslack/scriptedbot"
 )
 
 // story plays the main job of a bot by both transports: command, answer, button, modal, card, decision.
-func story(t *testing.T, w *Workspace, b *scripted) {
+func story(t *testing.T, w *Workspace, b *scriptedbot.Bot) {
 	t.Helper()
 	ctx := within(t)
 	as := w.As(anna)
@@ -26,7 +28,7 @@ func story(t *testing.T, w *Workspace, b *scripted) {
 	}
 	must[Ack](t)(as.Click(ctx, answer, "eas.ask"))
 	modal := must[View](t)(w.WaitView(ctx, anna, func(v View) bool { return v.CallbackID == "eas.ask" }))
-	if c := b.interaction(); c.Message.Timestamp != "" || !c.Container.IsEphemeral || c.ActionCallback.BlockActions[0].Value != "req-1" {
+	if c := b.LastInteraction(); c.Message.Timestamp != "" || !c.Container.IsEphemeral || c.ActionCallback.BlockActions[0].Value != "req-1" {
 		t.Errorf("click in an ephemeral message: container %+v, message %q", c.Container, c.Message.Timestamp)
 	}
 
@@ -37,7 +39,7 @@ func story(t *testing.T, w *Workspace, b *scripted) {
 	if _, err := as.Submit(ctx, modal, map[string]string{"reason": strings.Repeat("x", 301)}); !errors.As(err, &invalid) {
 		t.Errorf("301 characters: %v", err)
 	}
-	if b.count("view_submission") != 0 {
+	if b.CountOf("view_submission") != 0 {
 		t.Error("Slack itself checks these, the app is not asked")
 	}
 	if _, err := as.Submit(ctx, modal, map[string]string{"reason": "bad"}); !errors.As(err, &invalid) || invalid.Errors["reason"] != "Say more." {
@@ -60,7 +62,7 @@ func story(t *testing.T, w *Workspace, b *scripted) {
 	if done.TS != card.TS || strings.Contains(string(done.Blocks), "button") {
 		t.Errorf("card after the decision: %+v", done)
 	}
-	if c := b.interaction(); c.Message.Timestamp != card.TS || len(c.Message.Blocks.BlockSet) != 3 || c.User.ID != ben || c.Team.ID != TeamID {
+	if c := b.LastInteraction(); c.Message.Timestamp != card.TS || len(c.Message.Blocks.BlockSet) != 3 || c.User.ID != ben || c.Team.ID != TeamID {
 		t.Errorf("a click carries the whole message: %+v", c.Message)
 	}
 	if _, err := w.As(ben).Click(ctx, card, "eas.allow"); err == nil {
@@ -83,14 +85,14 @@ func story(t *testing.T, w *Workspace, b *scripted) {
 	}
 	home := must[View](t)(w.WaitView(ctx, anna, func(v View) bool { return v.Type == "home" }))
 	must[Ack](t)(as.ClickView(ctx, home, "eas.recheck"))
-	if c := b.interaction(); c.View.ID != home.ID || c.Container.Type != "view" {
+	if c := b.LastInteraction(); c.View.ID != home.ID || c.Container.Type != "view" {
 		t.Errorf("click on Home: %+v", c.Container)
 	}
 
 	must[Ack](t)(as.Click(ctx, answer, "eas.ask"))
 	again := must[View](t)(w.WaitView(ctx, anna, func(v View) bool { return v.CallbackID == "eas.ask" }))
 	must[Ack](t)(as.CloseView(ctx, again))
-	if b.count("view_closed") != 1 {
+	if b.CountOf("view_closed") != 1 {
 		t.Error("the app asked to hear of a closed modal and did not")
 	}
 }
@@ -106,7 +108,7 @@ func TestSignedHTTP_PlaysTheWholeStory(t *testing.T) {
 	o.EventRetries = []time.Duration{0}
 	w, b := httpBot(t, o)
 	story(t, w, b)
-	if diff := cmp.Diff([]int{1, 1}, []int{b.count("retry "), b.count("retry 1")}); diff != "" {
+	if diff := cmp.Diff([]int{1, 1}, []int{b.CountOf("retry "), b.CountOf("retry 1")}); diff != "" {
 		t.Errorf("an event that failed is sent again once (-want +got):\n%s", diff)
 	}
 }
@@ -122,14 +124,14 @@ func TestSlash_PersonIsToldWhenTheAppDoesNotRespond(t *testing.T) {
 		t.Errorf("error %v, want ErrNoAnswer", err)
 	}
 	must[Message](t)(w.WaitEphemeral(ctx, anna, saying("/eas failed because the app did not respond.")))
-	for b.count("slash") < 2 {
+	for b.CountOf("slash") < 2 {
 		select {
-		case <-b.arrived:
+		case <-b.Arrived:
 		case <-ctx.Done():
 			t.Fatal("an envelope without acknowledgement was not delivered again")
 		}
 	}
-	close(b.slow)
+	close(b.Slow)
 }
 
 func TestSignedHTTP_TellsThePersonOfFailures(t *testing.T) {
@@ -140,7 +142,7 @@ func TestSignedHTTP_TellsThePersonOfFailures(t *testing.T) {
 		t.Errorf("bot that is not there: %v", err)
 	}
 	w, b := httpBot(t, options())
-	b.slow = nil
+	b.Slow = nil
 	w.opts.SigningSecret = "another"
 	_, err := w.As(anna).TypeCommand(within(t), room, "why")
 	var status *statusError

@@ -2,6 +2,7 @@ package fakeslack
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -96,12 +97,17 @@ func readView(raw json.RawMessage, kind string) (*View, error) {
 		JSON: raw, notifyOnClose: head.NotifyOnClose}, nil
 }
 
-func (w *Workspace) openView(_ *http.Request, a args) (map[string]any, error) {
-	v, err := readView(a.rawJSON("view"), "modal")
-	if err != nil {
-		return nil, err
+// readTriggered takes a new modal and the person whose trigger comes with it. The caller holds the lock.
+func (w *Workspace) readTriggered(a args) (v *View, user string, err error) {
+	if v, err = readView(a.rawJSON("view"), "modal"); err != nil {
+		return nil, "", err
 	}
-	user, err := w.useTrigger(a["trigger_id"])
+	user, err = w.useTrigger(a["trigger_id"])
+	return v, user, err
+}
+
+func (w *Workspace) openView(_ *http.Request, a args) (map[string]any, error) {
+	v, user, err := w.readTriggered(a)
 	if err != nil {
 		return nil, err
 	}
@@ -111,11 +117,7 @@ func (w *Workspace) openView(_ *http.Request, a args) (map[string]any, error) {
 }
 
 func (w *Workspace) pushView(_ *http.Request, a args) (map[string]any, error) {
-	v, err := readView(a.rawJSON("view"), "modal")
-	if err != nil {
-		return nil, err
-	}
-	user, err := w.useTrigger(a["trigger_id"])
+	v, user, err := w.readTriggered(a)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +136,7 @@ func (w *Workspace) pushModal(user string, v *View) {
 		v.RootID, v.PreviousID = below[0].ID, below[len(below)-1].ID
 	}
 	w.modals[user] = append(w.modals[user], v)
-	w.logEvent(event{kind: modalEvent, user: user})
+	w.logEvent(Event{Kind: ModalEvent, User: user})
 }
 
 func (w *Workspace) updateView(_ *http.Request, a args) (map[string]any, error) {
@@ -164,7 +166,7 @@ func (w *Workspace) updateView(_ *http.Request, a args) (map[string]any, error) 
 func (w *Workspace) replaceView(old, v *View) {
 	v.ID, v.User, v.RootID, v.PreviousID, v.Hash = old.ID, old.User, old.RootID, old.PreviousID, w.newID("h.")
 	*old = *v
-	w.logEvent(event{kind: modalEvent, user: old.User})
+	w.logEvent(Event{Kind: ModalEvent, User: old.User})
 }
 
 func (w *Workspace) publishView(_ *http.Request, a args) (map[string]any, error) {
@@ -186,18 +188,18 @@ func (w *Workspace) publishView(_ *http.Request, a args) (map[string]any, error)
 	}
 	v.RootID = v.ID
 	w.homes[user.ID] = v
-	w.logEvent(event{kind: homeEvent, user: user.ID})
+	w.logEvent(Event{Kind: HomeEvent, User: user.ID})
 	return map[string]any{"view": v.toJSON(nil)}, nil
 }
 
 // openModal finds an open modal. The caller holds the lock.
-func (w *Workspace) openModal(user, id string) *View {
+func (w *Workspace) openModal(user, id string) (*View, error) {
 	for _, v := range w.modals[user] {
 		if v.ID == id {
-			return v
+			return v, nil
 		}
 	}
-	return nil
+	return nil, fmt.Errorf("view %s is not open", id)
 }
 
 // closeView takes a modal, and what lies on it, off the stack. The caller holds the lock.
@@ -205,8 +207,17 @@ func (w *Workspace) closeView(v *View) {
 	stack := w.modals[v.User]
 	if i := slices.Index(stack, v); i >= 0 {
 		w.modals[v.User] = stack[:i:i]
-		w.logEvent(event{kind: modalEvent, user: v.User})
+		w.logEvent(Event{Kind: ModalEvent, User: v.User})
 	}
+}
+
+// BlockList returns the view's blocks as the app sent them.
+func (v View) BlockList() json.RawMessage {
+	var body struct {
+		Blocks json.RawMessage `json:"blocks"`
+	}
+	_ = json.Unmarshal(v.JSON, &body) // it was judged when it came
+	return body.Blocks
 }
 
 // toJSON is the view object of answers and interactions, with what the person has filled in.

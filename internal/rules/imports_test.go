@@ -53,12 +53,19 @@ var rules = []rule{
 		why: "*ldap.Entry stops at internal/ad"},
 }
 
-// only says which packages alone may import a module.
+// only says which packages alone may import a module, or a package of this module.
 var only = map[string][]string{
 	ldapModule:  {"easbot/internal/ad", "easbot/internal/fakead", "easbot/internal/lab", "easbot/internal/world"},
 	redisModule: {"easbot/store", "easbot/bot", "easbot/internal/lab", "easbot/cmd/easbot-demo"},
 	asynqModule: {"easbot/store", "easbot/bot"},
 	slackModule: {"easbot/handlers", "easbot/bot", "easbot/internal/fakeslack"},
+
+	// Tests and the demo only; what a test imports is not looked at.
+	"easbot/internal/fakead":       {"easbot/internal/fakead", "easbot/cmd/easbot-demo"},
+	"easbot/internal/fakeslack":    {"easbot/internal/fakeslack", "easbot/cmd/easbot-demo"},
+	"easbot/internal/lab":          {"easbot/internal/lab", "easbot/internal/ad/adtest"},
+	"easbot/internal/world":        {"easbot/internal/fakead", "easbot/internal/lab", "easbot/internal/ad/adtest", "easbot/cmd/easbot-demo"},
+	"easbot/cmd/easbot-demo/page$": {"easbot/cmd/easbot-demo"},
 }
 
 // listed is what go list says about a package.

@@ -1,11 +1,9 @@
-package fakeslack
+package page
 
 import (
 	"html"
 	"html/template"
 	"net/url"
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -180,80 +178,4 @@ func safeLink(address, label string) string {
 	return `<a href="` + html.EscapeString(u.String()) + `" target="_blank" rel="noopener noreferrer">` + label + `</a>`
 }
 
-var dateToken = regexp.MustCompile(`\{[a-z_]+\}`)
-
-// renderDate renders !date^seconds^format^link|fallback for the reader's zone.
-func (t textRenderer) renderDate(target, fallback string) string {
-	parts := strings.SplitN(target, "^", 4)
-	seconds, err := strconv.ParseInt(parts[1], 10, 64)
-	if err != nil || len(parts) < 3 || seconds < 0 || seconds > 1<<36 {
-		return escapeMrkdwn(fallback)
-	}
-	at := time.Unix(seconds, 0).In(t.location)
-	pretty := func(layout string) string {
-		day := func(x time.Time) string { return x.In(t.location).Format(time.DateOnly) }
-		switch day(at) {
-		case day(t.now):
-			return "Today"
-		case day(t.now.AddDate(0, 0, -1)):
-			return "Yesterday"
-		case day(t.now.AddDate(0, 0, 1)):
-			return "Tomorrow"
-		}
-		return at.Format(layout)
-	}
-	shown := dateToken.ReplaceAllStringFunc(entities.Replace(parts[2]), func(token string) string {
-		switch token {
-		case "{date_num}":
-			return at.Format(time.DateOnly)
-		case "{date}":
-			return at.Format("January 2, 2006")
-		case "{date_short}":
-			return at.Format("Jan 2, 2006")
-		case "{date_long}":
-			return at.Format("Monday, January 2, 2006")
-		case "{date_pretty}":
-			return pretty("January 2, 2006")
-		case "{date_short_pretty}":
-			return pretty("Jan 2, 2006")
-		case "{date_long_pretty}":
-			return pretty("Monday, January 2, 2006")
-		case "{time}":
-			return at.Format("15:04")
-		case "{time_secs}":
-			return at.Format("15:04:05")
-		case "{ago}":
-			return t.now.Sub(at).Round(time.Minute).String() + " ago"
-		}
-		return token
-	})
-	stamp := `<time datetime="` + at.UTC().Format(time.RFC3339) + `">` + html.EscapeString(shown) + `</time>`
-	if len(parts) == 4 {
-		return safeLink(entities.Replace(parts[3]), stamp)
-	}
-	return stamp
-}
-
 func lineBreaks(s string) string { return strings.ReplaceAll(s, "\n", "<br>") }
-
-var emojiName = regexp.MustCompile(`:[a-z0-9_+-]{1,40}:`)
-
-// replaceEmoji replaces the short names of common emoji; others stay as they are written.
-func replaceEmoji(s string) string {
-	return emojiName.ReplaceAllStringFunc(s, func(name string) string {
-		if sign := emoji[strings.Trim(name, ":")]; sign != "" {
-			return sign
-		}
-		return name
-	})
-}
-
-var emoji = map[string]string{
-	"white_check_mark": "✅", "heavy_check_mark": "✔️", "x": "❌", "no_entry": "⛔", "no_entry_sign": "🚫", "warning": "⚠️",
-	"hourglass": "⌛", "hourglass_flowing_sand": "⏳", "iphone": "📱", "calling": "📲", "lock": "🔒", "unlock": "🔓", "key": "🔑",
-	"tada": "🎉", "wave": "👋", "eyes": "👀", "mag": "🔍", "bell": "🔔", "email": "✉️", "envelope": "✉️", "information_source": "ℹ️",
-	"bulb": "💡", "gear": "⚙️", "shield": "🛡️", "red_circle": "🔴", "large_green_circle": "🟢", "large_yellow_circle": "🟡",
-	"large_blue_circle": "🔵", "white_circle": "⚪", "arrow_right": "➡️", "point_right": "👉", "memo": "📝", "clipboard": "📋",
-	"mailbox": "📫", "mailbox_with_mail": "📬", "inbox_tray": "📥", "page_facing_up": "📄", "calendar": "📅", "clock3": "🕒", "rotating_light": "🚨",
-	"question": "❓", "grey_question": "❔", "exclamation": "❗", "thumbsup": "👍", "+1": "👍", "-1": "👎", "slightly_smiling_face": "🙂", "smile": "😄",
-}

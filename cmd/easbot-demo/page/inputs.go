@@ -1,4 +1,4 @@
-package fakeslack
+package page
 
 import (
 	"encoding/json"

@@ -1,6 +1,7 @@
 package fakeslack
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,39 +10,6 @@ import (
 	"slices"
 	"strings"
 )
-
-// ClickView is Click in a modal or on the Home tab.
-func (a Actor) ClickView(ctx context.Context, v View, actionID string, value ...string) (Ack, error) {
-	w := a.w
-	w.mu.Lock()
-	now := w.openModal(a.user, v.ID)
-	if home := w.homes[a.user]; now == nil && home != nil && home.ID == v.ID {
-		now = home
-	}
-	if now == nil {
-		w.mu.Unlock()
-		return Ack{}, fmt.Errorf("view %s is not open", v.ID)
-	}
-	action, err := w.clickAction(now.blockList(), actionID, value)
-	if err != nil {
-		w.mu.Unlock()
-		return Ack{}, err
-	}
-	payload := w.newInteraction("block_actions", a.user)
-	payload["actions"] = []any{action}
-	payload["container"] = map[string]any{"type": "view", "view_id": now.ID}
-	payload["view"] = now.toJSON(nil)
-	w.mu.Unlock()
-	return w.deliverToBot(ctx, "interactive", payload)
-}
-
-func (v *View) blockList() json.RawMessage {
-	var body struct {
-		Blocks json.RawMessage `json:"blocks"`
-	}
-	_ = json.Unmarshal(v.JSON, &body) // it was judged when it came
-	return body.Blocks
-}
 
 // InvalidInput means that the app, or Slack itself, refused what was filled in; the modal stays open and shows why.
 type InvalidInput struct{ Errors map[string]string }
@@ -59,24 +27,23 @@ func (e *InvalidInput) Error() string {
 // is still open.
 func (a Actor) Submit(ctx context.Context, v View, values map[string]string) (Ack, error) {
 	w := a.w
-	w.mu.Lock()
-	open := w.openModal(a.user, v.ID)
+	var open *View
+	ack, err := a.interact(ctx, "view_submission", func() (map[string]any, error) {
+		found, err := w.openModal(a.user, v.ID)
+		if err != nil {
+			return nil, err
+		}
+		state, faults := readInputs(found, values)
+		if len(faults) > 0 {
+			w.showModalFaults(found, faults)
+			return nil, &InvalidInput{Errors: faults}
+		}
+		open = found
+		return map[string]any{"view": open.toJSON(state), "response_urls": []any{}}, nil
+	})
 	if open == nil {
-		w.mu.Unlock()
-		return Ack{}, fmt.Errorf("view %s is not open", v.ID)
+		return ack, err // it was not sent
 	}
-	state, faults := readInputs(open, values)
-	if len(faults) > 0 {
-		open.Errors = faults
-		w.logEvent(event{kind: modalEvent, user: a.user})
-		w.mu.Unlock()
-		return Ack{}, &InvalidInput{Errors: faults}
-	}
-	payload := w.newInteraction("view_submission", a.user)
-	payload["view"] = open.toJSON(state)
-	payload["response_urls"] = []any{}
-	w.mu.Unlock()
-	ack, err := w.deliverToBot(ctx, "interactive", payload)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err == nil {
@@ -84,10 +51,15 @@ func (a Actor) Submit(ctx context.Context, v View, values map[string]string) (Ac
 	}
 	var invalid *InvalidInput
 	if err != nil && !errors.As(err, &invalid) {
-		open.Errors = map[string]string{"": "We had some trouble connecting. Try again?"}
-		w.logEvent(event{kind: modalEvent, user: a.user})
+		w.showModalFaults(open, map[string]string{"": "We had some trouble connecting. Try again?"})
 	}
 	return ack, err
+}
+
+// showModalFaults shows in an open modal what is wrong, by block id; "" is the modal itself. The caller holds the lock.
+func (w *Workspace) showModalFaults(v *View, faults map[string]string) {
+	v.Errors = faults
+	w.logEvent(Event{Kind: ModalEvent, User: v.User})
 }
 
 // readInputs reads the state of all inputs and what Slack itself finds missing or too long.
@@ -106,10 +78,7 @@ func readInputs(v *View, values map[string]string) (map[string]map[string]any, m
 		if b.Type != "input" {
 			continue
 		}
-		id := b.BlockID
-		if id == "" {
-			id = generatedID(i)
-		}
+		id := cmp.Or(b.BlockID, GeneratedBlockID(i))
 		actionID, _ := b.Element["action_id"].(string)
 		value, given := values[actionID]
 		if !given {
@@ -118,18 +87,30 @@ func readInputs(v *View, values map[string]string) (map[string]map[string]any, m
 		if !given {
 			value = initialValue(b.Element)
 		}
-		if value == "" && !b.Optional {
-			faults[id] = "Please complete this required field."
-		}
-		if limit, ok := b.Element["max_length"].(float64); ok && len([]rune(value)) > int(limit) {
-			faults[id] = fmt.Sprintf("Please enter at most %d characters.", int(limit))
-		}
-		if least, ok := b.Element["min_length"].(float64); ok && value != "" && len([]rune(value)) < int(least) {
-			faults[id] = fmt.Sprintf("Please enter at least %d characters.", int(least))
+		if fault := inputFault(b.Element, value, b.Optional); fault != "" {
+			faults[id] = fault
 		}
 		state[id] = map[string]any{actionID: filledState(b.Element, value)}
 	}
 	return state, faults
+}
+
+// inputFault is what Slack itself says about a value before the app is asked; "" when it is good.
+func inputFault(element map[string]any, value string, optional bool) string {
+	if value == "" {
+		if optional {
+			return ""
+		}
+		return "Please complete this required field."
+	}
+	length := len([]rune(value))
+	if limit, ok := element["max_length"].(float64); ok && length > int(limit) {
+		return fmt.Sprintf("Please enter at most %d characters.", int(limit))
+	}
+	if least, ok := element["min_length"].(float64); ok && length < int(least) {
+		return fmt.Sprintf("Please enter at least %d characters.", int(least))
+	}
+	return ""
 }
 
 // initialValue is what an element holds before anybody touches it.
@@ -169,7 +150,7 @@ func (w *Workspace) applySubmission(v *View, payload json.RawMessage) error {
 		w.closeView(v)
 	case "clear":
 		w.modals[v.User] = nil
-		w.logEvent(event{kind: modalEvent, user: v.User})
+		w.logEvent(Event{Kind: ModalEvent, User: v.User})
 	case "errors":
 		state, _ := readInputs(v, nil)
 		for block := range answer.Errors {
@@ -177,8 +158,7 @@ func (w *Workspace) applySubmission(v *View, payload json.RawMessage) error {
 				return fmt.Errorf("errors name %q, which is no input block", block)
 			}
 		}
-		v.Errors = answer.Errors
-		w.logEvent(event{kind: modalEvent, user: v.User})
+		w.showModalFaults(v, answer.Errors)
 		return &InvalidInput{Errors: answer.Errors}
 	case "update", "push":
 		next, err := readView(answer.View, "modal")
@@ -201,21 +181,15 @@ func (w *Workspace) applySubmission(v *View, payload json.RawMessage) error {
 
 // CloseView dismisses a modal; the app hears of it when it asked to (notify_on_close).
 func (a Actor) CloseView(ctx context.Context, v View) (Ack, error) {
-	w := a.w
-	w.mu.Lock()
-	open := w.openModal(a.user, v.ID)
-	if open == nil {
-		w.mu.Unlock()
-		return Ack{}, fmt.Errorf("view %s is not open", v.ID)
-	}
-	w.closeView(open)
-	if !open.notifyOnClose {
-		w.mu.Unlock()
-		return Ack{}, nil
-	}
-	payload := w.newInteraction("view_closed", a.user)
-	delete(payload, "trigger_id")
-	payload["view"], payload["is_cleared"] = open.toJSON(nil), false
-	w.mu.Unlock()
-	return w.deliverToBot(ctx, "interactive", payload)
+	return a.interact(ctx, "view_closed", func() (map[string]any, error) {
+		open, err := a.w.openModal(a.user, v.ID)
+		if err != nil {
+			return nil, err
+		}
+		a.w.closeView(open)
+		if !open.notifyOnClose {
+			return nil, nil
+		}
+		return map[string]any{"view": open.toJSON(nil), "is_cleared": false}, nil
+	})
 }

@@ -32,7 +32,7 @@ func interactiveElements(raw json.RawMessage) []element {
 	for i, b := range blocks {
 		id := b.BlockID
 		if id == "" {
-			id = generatedID(i)
+			id = GeneratedBlockID(i)
 		}
 		for _, object := range append([]map[string]any{b.Accessory, b.Element}, b.Elements...) {
 			e := element{BlockID: id, Object: object}
@@ -47,7 +47,8 @@ func interactiveElements(raw json.RawMessage) []element {
 	return found
 }
 
-func generatedID(i int) string { return fmt.Sprintf("b%d", i) }
+// GeneratedBlockID is the id that the i-th block gets when the app gave it none.
+func GeneratedBlockID(i int) string { return fmt.Sprintf("b%d", i) }
 
 // clickAction builds the entry of a click. The caller holds the lock.
 func (w *Workspace) clickAction(blocks json.RawMessage, actionID string, value []string) (map[string]any, error) {

@@ -1,4 +1,4 @@
-package fakeslack
+package page
 
 import (
 	"encoding/json"
@@ -6,6 +6,8 @@ import (
 	"html"
 	"html/template"
 	"strings"
+
+	"easbot/internal/fakeslack"
 )
 
 // canvas draws Block Kit as HTML.
@@ -27,6 +29,11 @@ func (c *canvas) writeHTML(format string, values ...any) {
 		}
 	}
 	fmt.Fprintf(&c.b, format, values...)
+}
+
+// html is what was drawn.
+func (c *canvas) html() template.HTML {
+	return template.HTML(c.b.String()) //nolint:gosec // drawn from escaped parts
 }
 
 type node struct {
@@ -93,6 +100,15 @@ func stringOf(raw json.RawMessage) string {
 	return s
 }
 
+// decodeNodes reads the elements of a block, which were judged when they came.
+func decodeNodes(raw []json.RawMessage) []node {
+	nodes := make([]node, len(raw))
+	for i := range raw {
+		_ = json.Unmarshal(raw[i], &nodes[i]) // judged
+	}
+	return nodes
+}
+
 // textObject draws a text object; n may be the object itself or hold it as its text.
 func (c *canvas) textObject(n *node) template.HTML {
 	if n == nil {
@@ -130,7 +146,7 @@ func (c *canvas) drawBlocks(raw json.RawMessage) {
 	for i := range list {
 		n := &list[i]
 		if n.BlockID == "" {
-			n.BlockID = generatedID(i)
+			n.BlockID = fakeslack.GeneratedBlockID(i)
 		}
 		c.drawBlock(n)
 	}
@@ -146,9 +162,7 @@ func (c *canvas) drawBlock(n *node) {
 		c.writeHTML(`<hr class="b-divider">`)
 	case "context":
 		c.writeHTML(`<div class="b-context">`)
-		for _, raw := range n.Elements {
-			var e node
-			_ = json.Unmarshal(raw, &e) // judged
+		for _, e := range decodeNodes(n.Elements) {
 			if e.Type == "image" {
 				c.writeHTML(`<span class="image">%s</span>`, e.AltText)
 				continue
@@ -158,9 +172,7 @@ func (c *canvas) drawBlock(n *node) {
 		c.writeHTML(`</div>`)
 	case "actions":
 		c.writeHTML(`<div class="b-actions">`)
-		for _, raw := range n.Elements {
-			var e node
-			_ = json.Unmarshal(raw, &e) // judged
+		for _, e := range decodeNodes(n.Elements) {
 			c.drawElement(&e, n.BlockID)
 		}
 		c.writeHTML(`</div>`)
@@ -170,9 +182,7 @@ func (c *canvas) drawBlock(n *node) {
 		c.drawInput(n)
 	case "rich_text":
 		c.writeHTML(`<div class="b-rich">`)
-		for _, raw := range n.Elements {
-			var e node
-			_ = json.Unmarshal(raw, &e) // judged
+		for _, e := range decodeNodes(n.Elements) {
 			c.drawRichText(&e)
 		}
 		c.writeHTML(`</div>`)
@@ -242,9 +252,7 @@ func (c *canvas) drawTable(n *node) {
 			}
 			c.writeHTML(`<%s>`, tag)
 			if cell := &row[j]; cell.Type == "rich_text" {
-				for _, raw := range cell.Elements {
-					var e node
-					_ = json.Unmarshal(raw, &e) // judged
+				for _, e := range decodeNodes(cell.Elements) {
 					c.drawRichText(&e)
 				}
 			} else {
@@ -255,90 +263,4 @@ func (c *canvas) drawTable(n *node) {
 		c.writeHTML(`</tr>`)
 	}
 	c.writeHTML(`</table></div>`)
-}
-
-// drawRichText draws one element of a rich_text block.
-func (c *canvas) drawRichText(n *node) {
-	open, end := "<p>", "</p>"
-	switch n.Type {
-	case "rich_text_list":
-		open, end = "<ul>", "</ul>"
-		if stringOf(n.Style) == "ordered" {
-			open, end = "<ol>", "</ol>"
-		}
-		c.b.WriteString(open)
-		for _, raw := range n.Elements {
-			var item node
-			_ = json.Unmarshal(raw, &item) // judged
-			c.b.WriteString("<li>")
-			c.drawSpans(item.Elements)
-			c.b.WriteString("</li>")
-		}
-		c.b.WriteString(end)
-		return
-	case "rich_text_quote":
-		open, end = "<blockquote>", "</blockquote>"
-	case "rich_text_preformatted":
-		open, end = "<pre>", "</pre>"
-	}
-	c.b.WriteString(open)
-	c.drawSpans(n.Elements)
-	c.b.WriteString(end)
-}
-
-func (c *canvas) drawSpans(raw []json.RawMessage) {
-	for _, r := range raw {
-		var n node
-		_ = json.Unmarshal(r, &n) // judged
-		var style struct{ Bold, Italic, Strike, Code bool }
-		_ = json.Unmarshal(n.Style, &style) // absent = none
-		var tags []string
-		for _, s := range []struct {
-			on  bool
-			tag string
-		}{{style.Bold, "strong"}, {style.Italic, "em"}, {style.Strike, "s"}, {style.Code, "code"}} {
-			if s.on {
-				tags = append(tags, s.tag)
-				c.b.WriteString("<" + s.tag + ">")
-			}
-		}
-		c.drawSpan(&n)
-		for i := range tags {
-			c.b.WriteString("</" + tags[len(tags)-1-i] + ">")
-		}
-	}
-}
-
-func (c *canvas) drawSpan(n *node) {
-	mention := func(name string) { c.writeHTML(`<span class="mention">%s</span>`, name) }
-	switch n.Type {
-	case "text":
-		c.b.WriteString(lineBreaks(html.EscapeString(stringOf(n.Raw))))
-	case "link":
-		label := stringOf(n.Raw)
-		if label == "" {
-			label = n.URL
-		}
-		c.b.WriteString(safeLink(n.URL, html.EscapeString(label)))
-	case "user":
-		name := c.text.person(n.UserID)
-		if name == "" {
-			name = n.UserID
-		}
-		mention("@" + name)
-	case "channel":
-		name := c.text.channel(n.ChannelID)
-		if name == "" {
-			name = n.ChannelID
-		}
-		mention("#" + name)
-	case "usergroup":
-		mention("@group")
-	case "broadcast":
-		mention("@" + n.Range)
-	case "emoji":
-		c.b.WriteString(replaceEmoji(html.EscapeString(":" + n.Name + ":")))
-	case "date":
-		c.b.WriteString(c.text.renderDate(fmt.Sprintf("!date^%d^%s", n.Timestamp, n.Format), ""))
-	}
 }

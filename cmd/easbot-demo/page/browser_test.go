@@ -1,4 +1,4 @@
-package fakeslack
+package page
 
 import (
 	"context"
@@ -18,19 +18,18 @@ func sidebar(visibility string) lab.Step {
 }
 
 func TestPage_PlaysTheStoryInABrowserWithTwoTabs(t *testing.T) {
-	o := options()
 	reached := make(chan struct{}, 1)
-	o.Buttons = []PageButton{{ID: "digest", Label: "Post the digest now", Do: func(context.Context) error { reached <- struct{}{}; return nil }}}
-	w, server := serve(t, o)
-	b := socketBot(t, w, server, 2)
+	digest := func(context.Context) error { reached <- struct{}{}; return nil }
+	w := serve(t, Options{
+		Buttons: []Button{{ID: "digest", Label: "Post the digest now", Do: digest}},
+		Tips:    []string{"Type /eas why.", "Press Ask for approval.", "Be Ben and press Allow."},
+		Hints:   []string{"why", "devices", "help"},
+	})
+	b := w.startBot(t, 2)
 	one := lab.NewBrowser(t)
-	two, cancel := chromedp.NewContext(one)
-	defer cancel()
-	if err := chromedp.Do(two); err != nil { // the first call binds the tab to its context
-		t.Fatal(err)
-	}
-	lab.RunSteps(t, one, lab.OpenPage(server.URL+"/as/anna/C0GENERAL"), lab.ShowsText("#tips", "Type /eas why."))
-	lab.RunSteps(t, two, lab.OpenPage(server.URL+"/as/ben/"+room))
+	two := lab.NewTab(t, one)
+	lab.RunSteps(t, one, lab.OpenPage(w.server.URL+"/as/anna/C0GENERAL"), lab.ShowsText("#tips", "Type /eas why."))
+	lab.RunSteps(t, two, lab.OpenPage(w.server.URL+"/as/ben/"+room))
 	lab.TakeScreenshot(t, one, "first-desktop", 1280, 800)
 
 	// A command by keyboard: hint, Tab, Enter; the answer is for Anna alone.
@@ -67,14 +66,14 @@ func TestPage_PlaysTheStoryInABrowserWithTwoTabs(t *testing.T) {
 	// A destructive button asks first; No does nothing.
 	lab.RunSteps(t, two, chromedp.Click(`[data-action="eas.block"]`), chromedp.WaitVisible("#confirm[open]"), lab.ShowsText("#confirm", "Block this phone?"))
 	lab.TakeScreenshot(t, two, "confirm-desktop", 1280, 800)
-	before := b.count("block_actions")
+	before := b.CountOf("block_actions")
 	lab.RunSteps(t, two, chromedp.Click("#confirm-no"), chromedp.WaitNotPresent("#confirm[open]"))
-	if b.count("block_actions") != before {
+	if b.CountOf("block_actions") != before {
 		t.Error("the app heard of a click that was not confirmed")
 	}
 
 	// The decision swaps the message in place in both tabs, without a reload.
-	lab.RunSteps(t, one, lab.OpenPage(server.URL+"/as/anna/"+room), chromedp.WaitVisible(`[data-action="eas.allow"]`), chromedp.Evaluate[chromedp.Void](`window.same = true`))
+	lab.RunSteps(t, one, lab.OpenPage(w.server.URL+"/as/anna/"+room), chromedp.WaitVisible(`[data-action="eas.allow"]`), chromedp.Evaluate[chromedp.Void](`window.same = true`))
 	lab.RunSteps(t, two, chromedp.Click(`[data-action="eas.allow"]`), lab.ShowsText("#messages .msg", "Allowed by @Ben Okafor"), chromedp.WaitNotPresent(`[data-action="eas.allow"]`))
 	lab.RunSteps(t, one, lab.ShowsText("#messages .msg", "Allowed by @Ben Okafor"))
 	if !lab.ValueOf(t, one, chromedp.Evaluate[bool](`window.same === true`)) {
@@ -85,7 +84,7 @@ func TestPage_PlaysTheStoryInABrowserWithTwoTabs(t *testing.T) {
 	lab.RunSteps(t, two, chromedp.Click(".msg .tools a", chromedp.NodeReady), chromedp.WaitVisible("#reply"), chromedp.SendKeys("#reply", "Thanks!"), lab.PressEnter("#reply"),
 		lab.ShowsText("#replies", "Thanks!"), lab.ShowsText("#messages .replies", "1 reply"))
 	lab.TakeScreenshot(t, two, "thread-desktop", 1280, 800)
-	lab.RunSteps(t, two, lab.OpenPage(server.URL+"/as/ben/home"), lab.ShowsText("#home", "Your phones"))
+	lab.RunSteps(t, two, lab.OpenPage(w.server.URL+"/as/ben/home"), lab.ShowsText("#home", "Your phones"))
 	lab.TakeScreenshot(t, two, "home-desktop", 1280, 800)
 	lab.RunSteps(t, one, chromedp.Click(`[data-button="digest"]`))
 	select {
