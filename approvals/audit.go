@@ -40,9 +40,9 @@ type HistoryFilter struct {
 	Limit       int
 }
 
-// Sum is what Hash must be: the hex SHA-256 of Prev, a line feed and the entry's JSON with an empty Hash. Fields that are
+// ComputeHash is what Hash must be: the hex SHA-256 of Prev, a line feed and the entry's JSON with an empty Hash. Fields that are
 // added later must be left out of the JSON when empty, or old entries would no longer match.
-func (e Entry) Sum() string {
+func (e Entry) ComputeHash() string {
 	e.Hash = ""
 	text, err := json.Marshal(e)
 	if err != nil { // only a year beyond 9999 or the like can do this
@@ -52,10 +52,10 @@ func (e Entry) Sum() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Chain makes the entry follow the one with that number and hash.
-func (e Entry) Chain(seq int64, hash string) Entry {
+// ChainAfter makes the entry follow the one with that number and hash.
+func (e Entry) ChainAfter(seq int64, hash string) Entry {
 	e.Seq, e.Prev = seq+1, hash
-	e.Hash = e.Sum()
+	e.Hash = e.ComputeHash()
 	return e
 }
 
@@ -94,12 +94,12 @@ type VerifyResult struct {
 	Problem string `json:"problem,omitempty"`
 }
 
-// Verify walks the audit stream from its first entry and checks numbers and hashes, and that the stream ends where the
+// VerifyAudit walks the audit stream from its first entry and checks numbers and hashes, and that the stream ends where the
 // store remembers its end. Somebody who can rewrite the whole of Redis can forge a chain: keep Head elsewhere.
-func (s *Service) Verify(ctx context.Context) (VerifyResult, error) {
+func (s *Service) VerifyAudit(ctx context.Context) (VerifyResult, error) {
 	const page = 500
 	// The end is read first: entries that come meanwhile must not look like a surplus.
-	headSeq, headHash, err := s.Store.Head(ctx)
+	headSeq, headHash, err := s.Store.AuditHead(ctx)
 	if err != nil {
 		return VerifyResult{}, fmt.Errorf("read the end of the audit stream: %w", err)
 	}
@@ -109,7 +109,7 @@ func (s *Service) Verify(ctx context.Context) (VerifyResult, error) {
 		return res, nil
 	}
 	for {
-		entries, err := s.Store.Entries(ctx, res.Entries+1, page)
+		entries, err := s.Store.AuditEntries(ctx, res.Entries+1, page)
 		if err != nil {
 			return res, fmt.Errorf("read the audit stream: %w", err)
 		}
@@ -119,7 +119,7 @@ func (s *Service) Verify(ctx context.Context) (VerifyResult, error) {
 				return bad(want, fmt.Sprintf("entry %d is missing", want))
 			case e.Prev != res.Head:
 				return bad(want, "the entry does not follow the one before")
-			case e.Hash != e.Sum():
+			case e.Hash != e.ComputeHash():
 				return bad(want, "the entry was changed")
 			case e.Seq == headSeq && e.Hash != headHash:
 				return bad(want, "the entry is not the one that was remembered as the last")
@@ -134,7 +134,7 @@ func (s *Service) Verify(ctx context.Context) (VerifyResult, error) {
 		return bad(res.Entries+1, fmt.Sprintf("the stream ends before entry %d", headSeq))
 	}
 	if res.Entries > headSeq { // written while the stream was read, or slipped in
-		if headSeq, _, err = s.Store.Head(ctx); err != nil {
+		if headSeq, _, err = s.Store.AuditHead(ctx); err != nil {
 			return res, fmt.Errorf("read the end of the audit stream: %w", err)
 		}
 		if res.Entries > headSeq {

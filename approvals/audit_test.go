@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestVerify_FindsEveryKindOfTampering(t *testing.T) {
+func TestVerifyAudit_FindsEveryKindOfTampering(t *testing.T) {
 	story := func() *world {
 		w := newWorld(t)
 		w.allowed()
@@ -24,18 +24,18 @@ func TestVerify_FindsEveryKindOfTampering(t *testing.T) {
 	}{
 		"none":                        {tamper: func(*memory) {}},
 		"a field changed":             {tamper: func(m *memory) { m.entries[1].By = carol }, bad: 2},
-		"changed, with a new hash":    {tamper: func(m *memory) { m.entries[1].By = carol; m.entries[1].Hash = m.entries[1].Sum() }, bad: 3},
-		"the last, with a new hash":   {tamper: func(m *memory) { m.entries[2].Server = dc2; m.entries[2].Hash = m.entries[2].Sum() }, bad: 3},
+		"changed, with a new hash":    {tamper: func(m *memory) { m.entries[1].By = carol; m.entries[1].Hash = m.entries[1].ComputeHash() }, bad: 3},
+		"the last, with a new hash":   {tamper: func(m *memory) { m.entries[2].Server = dc2; m.entries[2].Hash = m.entries[2].ComputeHash() }, bad: 3},
 		"one taken out of the middle": {tamper: func(m *memory) { m.entries = slices.Delete(m.entries, 1, 2) }, bad: 2},
 		"the first taken out":         {tamper: func(m *memory) { m.entries = m.entries[1:] }, bad: 1},
 		"the last taken off":          {tamper: func(m *memory) { m.entries = m.entries[:2] }, bad: 3},
 		"one slipped in at the end": {bad: 4, tamper: func(m *memory) {
 			seq, hash := m.head()
-			m.entries = append(m.entries, approvals.Entry{Request: "R", Event: approvals.EventAsked}.Chain(seq, hash))
+			m.entries = append(m.entries, approvals.Entry{Request: "R", Event: approvals.EventAsked}.ChainAfter(seq, hash))
 		}},
 		"all taken away":                {tamper: func(m *memory) { m.entries = nil }, bad: 1},
 		"two changed places":            {tamper: func(m *memory) { m.entries[0], m.entries[1] = m.entries[1], m.entries[0] }, bad: 1},
-		"the first follows on nothing?": {tamper: func(m *memory) { m.entries[0].Prev = "x"; m.entries[0].Hash = m.entries[0].Sum() }, bad: 1},
+		"the first follows on nothing?": {tamper: func(m *memory) { m.entries[0].Prev = "x"; m.entries[0].Hash = m.entries[0].ComputeHash() }, bad: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := story()
@@ -43,7 +43,7 @@ func TestVerify_FindsEveryKindOfTampering(t *testing.T) {
 			c.tamper(w.store)
 			s := *w.Service
 			s.Store = tampered{w.store, seq, hash}
-			res, err := s.Verify(t.Context())
+			res, err := s.VerifyAudit(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -64,10 +64,10 @@ type tampered struct {
 	hash string
 }
 
-func (s tampered) Head(context.Context) (int64, string, error) { return s.seq, s.hash, nil }
+func (s tampered) AuditHead(context.Context) (int64, string, error) { return s.seq, s.hash, nil }
 
-func TestVerify_EmptyStreamIsWhole(t *testing.T) {
-	res, err := newWorld(t).Verify(t.Context())
+func TestVerifyAudit_EmptyStreamIsWhole(t *testing.T) {
+	res, err := newWorld(t).VerifyAudit(t.Context())
 	if err != nil || !res.OK || res.Entries != 0 {
 		t.Errorf("%+v, %v", res, err)
 	}
@@ -76,7 +76,7 @@ func TestVerify_EmptyStreamIsWhole(t *testing.T) {
 func TestEntry_HashOutlivesAWayThroughJSON(t *testing.T) {
 	zone := time.FixedZone("CET", 3600)
 	e := approvals.Entry{At: start.In(zone).Add(123456789), Request: "R", Event: approvals.EventAsked, By: anna, Reason: "<ä> & \u2028",
-		To: approvals.Pending, Before: &approvals.Values{}}.Chain(41, "abc")
+		To: approvals.Pending, Before: &approvals.Values{}}.ChainAfter(41, "abc")
 	if e.Seq != 42 || e.Prev != "abc" || len(e.Hash) != 64 {
 		t.Fatalf("%+v", e)
 	}
@@ -88,7 +88,7 @@ func TestEntry_HashOutlivesAWayThroughJSON(t *testing.T) {
 	if err := json.Unmarshal(text, &back); err != nil {
 		t.Fatal(err)
 	}
-	if back.Sum() != e.Hash {
+	if back.ComputeHash() != e.Hash {
 		t.Errorf("the hash is another one after a way through JSON:\n%s", cmp.Diff(e, back))
 	}
 }

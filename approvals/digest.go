@@ -46,7 +46,7 @@ func (s *Service) PlanDigest(ctx context.Context, id string, waiting []eas.Waiti
 	if d, err := s.Store.LoadDigest(ctx, id); !errors.Is(err, ErrUnknown) {
 		return d, err
 	}
-	seen, err := s.Store.Seen(ctx)
+	seen, err := s.Store.SeenDevices(ctx)
 	if err != nil {
 		return Digest{}, fmt.Errorf("read what the last digest showed: %w", err)
 	}
@@ -62,7 +62,7 @@ func (s *Service) PlanDigest(ctx context.Context, id string, waiting []eas.Waiti
 			continue
 		}
 		// adminCount is a wider net than the groups: it also catches accounts that were protected once.
-		r, err := s.create(ctx, s.request(w.Mailbox, w.Device, "", w.Mailbox.AdminCount > 0), Event{Kind: EventFound})
+		r, err := s.createRequest(ctx, s.newRequest(w.Mailbox, w.Device, "", w.Mailbox.AdminCount > 0), Event{Kind: EventFound})
 		if err != nil && !errors.Is(err, ErrOpen) {
 			return Digest{}, err
 		}
@@ -116,15 +116,15 @@ func (s *Service) DigestPosted(ctx context.Context, id string, page int, c Card)
 // noteRows tells every request of a page where it is shown.
 func (s *Service) noteRows(ctx context.Context, p Page, c Card) error {
 	for _, id := range p.Requests {
-		if _, err := s.Posted(ctx, id, c); err != nil {
+		if _, err := s.NoteCard(ctx, id, c); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Digest returns a digest; ErrUnknown when there is none with this id.
-func (s *Service) Digest(ctx context.Context, id string) (Digest, error) {
+// LoadDigest returns a digest; ErrUnknown when there is none with this id.
+func (s *Service) LoadDigest(ctx context.Context, id string) (Digest, error) {
 	return s.Store.LoadDigest(ctx, id)
 }
 

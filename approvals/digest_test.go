@@ -141,7 +141,7 @@ func TestDigest_ACrashAnywhereLosesNoRow(t *testing.T) {
 			t.Fatalf("crash at %d: %v", at, err)
 		}
 		w.store.fail, w.store.after = nil, nil
-		d, err := w.Digest(t.Context(), "2026-11-20")
+		d, err := w.LoadDigest(t.Context(), "2026-11-20")
 		if err != nil || !d.Done || d.New != 12 || len(w.store.requests) != 12 {
 			t.Fatalf("crash at %d: %+v, %d requests, %v", at, d, len(w.store.requests), err)
 		}
@@ -193,7 +193,7 @@ func TestDigest_RowsAreRedrawnWhenTheRequestChanges(t *testing.T) {
 	if want := map[approvals.EffectKind]int{approvals.EffectCard: 1}; !cmp.Equal(want, owed) { // nobody asked, so nobody is told
 		t.Errorf("owed %v", r.Owed)
 	}
-	if r.Unposted() {
+	if r.NeedsCard() {
 		t.Error("what nobody asked for needs no card of its own")
 	}
 }

@@ -120,10 +120,10 @@ func Next(r Request, e Event, now time.Time) (Request, error) {
 	case EventPosted, EventDone, EventWatched:
 		return keepBooks(r, e)
 	}
-	if err := admit(r, e, now); err != nil {
+	if err := checkAllowed(r, e, now); err != nil {
 		return r, err
 	}
-	n, err := step(r.clone(), e, now)
+	n, err := applyEvent(r.copyForChange(), e, now)
 	if err != nil {
 		return r, err
 	}
@@ -134,16 +134,16 @@ func Next(r Request, e Event, now time.Time) (Request, error) {
 	return n, nil
 }
 
-// admit holds the rules that come before any step: the state takes the event, in time, from this person.
-func admit(r Request, e Event, now time.Time) error {
+// checkAllowed holds the rules that come before any step: the state takes the event, in time, from this person.
+func checkAllowed(r Request, e Event, now time.Time) error {
 	takes := slices.ContainsFunc(transitions, func(t Transition) bool { return t.From == r.State && t.Event == e.Kind })
-	late := r.State == Pending && e.Kind != EventExpired && r.Overdue(now)
+	late := r.State == Pending && e.Kind != EventExpired && r.IsOverdue(now)
 	switch e.Kind {
 	case EventVoted, EventWithdrawn, EventExpired, EventElsewhere:
 		if !takes || late {
 			return fmt.Errorf("the request is %s: %w", r.StateAt(now), ErrNotPending)
 		}
-		if e.Kind == EventExpired && !r.Overdue(now) {
+		if e.Kind == EventExpired && !r.IsOverdue(now) {
 			return fmt.Errorf("the request does not expire before %s: %w", r.ExpiresAt.Format(time.RFC3339), ErrNotAllowed)
 		}
 	default:
@@ -181,16 +181,16 @@ func samePerson(a, b eas.Person) bool {
 		a.SlackUser != "" && a.SlackUser == b.SlackUser && a.SlackTeam == b.SlackTeam
 }
 
-// step computes the next request. r is a copy that may be changed.
-func step(r Request, e Event, now time.Time) (Request, error) {
+// applyEvent computes the next request. r is a copy that may be changed.
+func applyEvent(r Request, e Event, now time.Time) (Request, error) {
 	switch e.Kind {
 	case EventAsked, EventFound:
-		return opened(r, e, now)
+		return afterOpening(r, e, now)
 	case EventVoted:
-		return voted(r, e, now)
+		return afterVote(r, e, now)
 	case EventWithdrawn, EventExpired, EventElsewhere:
 		r.State = map[EventKind]State{EventWithdrawn: Withdrawn, EventExpired: Expired, EventElsewhere: Elsewhere}[e.Kind]
-		r.drop(EffectExpire)
+		r.dropEffects(EffectExpire)
 		if e.Kind == EventElsewhere {
 			r.Note = e.Reason
 		}
@@ -198,11 +198,11 @@ func step(r Request, e Event, now time.Time) (Request, error) {
 			r.oweTell(r.State)
 		}
 	case EventApplied, EventHandedOver, EventRevoked:
-		return written(r, e)
+		return afterWrite(r, e)
 	case EventRefused:
 		r.State, r.Failure = Failed, e.Failure
-		r.drop(EffectApply, EffectRevoke)
-		r.owe(EffectWatch, e.Due) // somebody may run the cmdlet that the card shows
+		r.dropEffects(EffectApply, EffectRevoke)
+		r.oweEffect(EffectWatch, e.Due) // somebody may run the cmdlet that the card shows
 		r.oweTell(Failed)
 	case EventRetry:
 		r.Failure, r.Handoff = "", e.Handoff
@@ -213,14 +213,14 @@ func step(r Request, e Event, now time.Time) (Request, error) {
 		r.oweWrite(e.Due)
 	case EventSynced:
 		r.State, r.SyncedAt = Syncing, now
-		r.drop(EffectWatch)
+		r.dropEffects(EffectWatch)
 		r.oweTell(Syncing)
 	case EventUnseen:
-		r.drop(EffectWatch)
+		r.dropEffects(EffectWatch)
 		r.oweTell(AboutNotSeen)
 	case EventRemoved:
 		r.State, r.Note = Revoked, e.Reason
-		r.drop(EffectWatch)
+		r.dropEffects(EffectWatch)
 		r.oweTell(Revoked)
 	case EventUndo:
 		r.State, r.Handoff = Revoking, e.Handoff
@@ -233,8 +233,8 @@ func step(r Request, e Event, now time.Time) (Request, error) {
 	return r, nil
 }
 
-// opened starts a request, or gives one that the digest found its requester.
-func opened(r Request, e Event, now time.Time) (Request, error) {
+// afterOpening starts a request, or gives one that the digest found its requester.
+func afterOpening(r Request, e Event, now time.Time) (Request, error) {
 	if r.State == Pending {
 		if r.HasRequester() {
 			return r, fmt.Errorf("the request has a requester: %w", ErrNotAllowed)
@@ -248,11 +248,11 @@ func opened(r Request, e Event, now time.Time) (Request, error) {
 		}
 		// Who voted before asking has no vote any more: a requester never decides.
 		r.Votes = slices.DeleteFunc(r.Votes, func(v Vote) bool { return MayDecide(r, v.By) != nil })
-		r.drop(EffectExpire)
+		r.dropEffects(EffectExpire)
 	} else {
 		r.State, r.CreatedAt = Pending, now
 	}
-	r.owe(EffectExpire, r.ExpiresAt)
+	r.oweEffect(EffectExpire, r.ExpiresAt)
 	if r.HasRequester() {
 		r.oweTell(Pending)
 		r.oweCard()
@@ -260,8 +260,8 @@ func opened(r Request, e Event, now time.Time) (Request, error) {
 	return r, nil
 }
 
-// voted counts a vote. One deny or block decides; allow needs r.Needed different people.
-func voted(r Request, e Event, now time.Time) (Request, error) {
+// afterVote counts a vote. One deny or block decides; allow needs r.Needed different people.
+func afterVote(r Request, e Event, now time.Time) (Request, error) {
 	v := Vote{By: e.By, Verb: e.Verb, Reason: e.Reason, At: now, Link: e.Link}
 	allows := 0
 	kept := r.Votes[:0:0]
@@ -299,17 +299,17 @@ func voted(r Request, e Event, now time.Time) (Request, error) {
 		return r, fmt.Errorf("verb %q: %w", v.Verb, ErrNotAllowed)
 	}
 	r.Verb, r.Decision = v.Verb, &v
-	r.drop(EffectExpire)
+	r.dropEffects(EffectExpire)
 	r.oweCard()
 	return r, nil
 }
 
-// written is a write that the directory shows, ours or the one of somebody who ran the cmdlet.
-func written(r Request, e Event) (Request, error) {
+// afterWrite is a write that the directory shows, ours or the one of somebody who ran the cmdlet.
+func afterWrite(r Request, e Event) (Request, error) {
 	if e.Applied == nil {
 		return r, errors.New("a write without what was read back")
 	}
-	r.drop(EffectApply, EffectRevoke, EffectWatch)
+	r.dropEffects(EffectApply, EffectRevoke, EffectWatch)
 	r.Failure = ""
 	switch {
 	case r.Undone != nil:
@@ -317,7 +317,7 @@ func written(r Request, e Event) (Request, error) {
 	case r.Verb == Allow:
 		r.State = Allowed
 		r.Applied = e.Applied
-		r.owe(EffectWatch, e.Due)
+		r.oweEffect(EffectWatch, e.Due)
 	default:
 		r.State = Blocked
 		r.Applied = e.Applied
@@ -332,7 +332,7 @@ func keepBooks(r Request, e Event) (Request, error) {
 	if r.State == "" {
 		return r, fmt.Errorf("%s: %w", e.Kind, ErrUnknown)
 	}
-	r = r.clone()
+	r = r.copyForChange()
 	switch e.Kind {
 	case EventPosted:
 		if slices.Contains(r.Cards, e.Card) {
@@ -340,18 +340,18 @@ func keepBooks(r Request, e Event) (Request, error) {
 		}
 		r.Cards = append(r.Cards, e.Card)
 		if r.State != Pending || len(r.Votes) > 0 || e.Card.Kind == CardDigest && r.HasRequester() {
-			r.redraw() // it may have been drawn before the last change
+			r.oweRedraw() // it may have been drawn before the last change
 		}
 	case EventDone:
-		if _, owed := r.Owes(e.Effect); owed {
+		if _, owed := r.OwedEffect(e.Effect); owed {
 			r.Owed = slices.DeleteFunc(r.Owed, func(o Effect) bool { return o.ID == e.Effect })
 		} else if kindOf(e.Effect) == EffectCard && len(r.Cards) > 0 {
-			r.redraw() // a change came while the card was drawn: what was drawn last may be old
+			r.oweRedraw() // a change came while the card was drawn: what was drawn last may be old
 		}
 	case EventWatched:
 		r.Owed = slices.DeleteFunc(r.Owed, func(o Effect) bool { return o.ID == e.Effect })
 		if !e.Due.IsZero() {
-			r.owe(EffectWatch, e.Due)
+			r.oweEffect(EffectWatch, e.Due)
 		}
 	}
 	return r, nil

@@ -173,7 +173,7 @@ func vote(t *testing.T, r approvals.Request, by eas.Person, v approvals.Verb) ap
 func TestNext_AllowNeedsDifferentPeople(t *testing.T) {
 	r := variants(approvals.Pending)[1]
 	r = vote(t, r, bob, approvals.Allow)
-	if r.State != approvals.Pending || r.Allows() != 1 || r.Decision != nil {
+	if r.State != approvals.Pending || r.CountAllows() != 1 || r.Decision != nil {
 		t.Fatalf("one of two decided: %s", r.State)
 	}
 	sameAgain := bob
@@ -258,8 +258,8 @@ func TestNext_WhoJoinsHasNoVoteAndBringsTheProtection(t *testing.T) {
 	found = vote(t, found, bob, approvals.Allow)
 	asked := approvals.Event{Kind: approvals.EventAsked, By: bob, Until: start.Add(time.Hour), Protected: true}
 	joined, err := approvals.Next(found, asked, start)
-	if err != nil || joined.Allows() != 0 || !joined.Protected {
-		t.Fatalf("%d votes, protected %v, %v", joined.Allows(), joined.Protected, err)
+	if err != nil || joined.CountAllows() != 0 || !joined.Protected {
+		t.Fatalf("%d votes, protected %v, %v", joined.CountAllows(), joined.Protected, err)
 	}
 	one := variants(approvals.Pending)[2]
 	asked.By = anna
@@ -288,14 +288,14 @@ func TestNext_TheFirstCardIsPostedByOneEffectOnly(t *testing.T) {
 	}
 	r.Version = 1
 	r = vote(t, r, bob, approvals.Allow)
-	if _, owed := r.Owes("card-1"); !owed || !r.Unposted() {
+	if _, owed := r.OwedEffect("card-1"); !owed || !r.NeedsCard() {
 		t.Fatalf("the first card was replaced before it was posted: %v", r.Owed)
 	}
 	posted := approvals.Event{Kind: approvals.EventPosted, Card: approvals.Card{Kind: approvals.CardRequest, Channel: "C", TS: "1"}}
 	if r, err = approvals.Next(r, posted, start); err != nil {
 		t.Fatal(err)
 	}
-	if _, owed := r.Owes("card-3"); !owed || r.Unposted() {
+	if _, owed := r.OwedEffect("card-3"); !owed || r.NeedsCard() {
 		t.Errorf("a vote that came while the card was posted is not drawn: %v", r.Owed)
 	}
 	again, err := approvals.Next(r, posted, start)
@@ -309,7 +309,7 @@ func TestNext_AChangeWhileACardIsDrawnIsDrawnToo(t *testing.T) {
 	r.Cards = []approvals.Card{{Kind: approvals.CardRequest, Channel: "C", TS: "1"}}
 	r.Owed = []approvals.Effect{{ID: "card-7", Kind: approvals.EffectCard}} // card-6 is being drawn
 	r, err := approvals.Next(r, approvals.Event{Kind: approvals.EventDone, Effect: "card-6"}, start)
-	if _, owed := r.Owes("card-8"); !owed || err != nil {
+	if _, owed := r.OwedEffect("card-8"); !owed || err != nil {
 		t.Errorf("what was drawn last may be old: %v %v", r.Owed, err)
 	}
 }

@@ -119,7 +119,7 @@ func TestModel_CrashesAndRacesLoseAndDoubleNothing(t *testing.T) {
 				}
 			},
 			"reconcile":  func(*rapid.T) { _, _ = c.Reconcile(ctx) },
-			"sweep":      func(*rapid.T) { _ = c.Sweep(ctx) },
+			"sweep":      func(*rapid.T) { _ = c.QueueOwed(ctx) },
 			"crash":      func(rt *rapid.T) { c.crashIn = rapid.IntRange(1, 8).Draw(rt, "in") },
 			"queue lost": func(*rapid.T) { clear(c.queue.jobs) },
 			"queue down": func(*rapid.T) {
@@ -187,8 +187,8 @@ func (c *chaos) check(t *rapid.T) {
 		if r.HasRequester() && r.Decision != nil && r.Decision.By.GUID == r.Requester.GUID {
 			t.Fatalf("request %s was decided by its requester", r.ID)
 		}
-		if r.Verb == approvals.Allow && r.Allows() < r.Needed {
-			t.Fatalf("request %s was allowed by %d of %d", r.ID, r.Allows(), r.Needed)
+		if r.Verb == approvals.Allow && r.CountAllows() < r.Needed {
+			t.Fatalf("request %s was allowed by %d of %d", r.ID, r.CountAllows(), r.Needed)
 		}
 		if r.State == approvals.Pending || r.State == approvals.Applying {
 			open++
@@ -214,7 +214,7 @@ func (c *chaos) settle(t *rapid.T) {
 	c.crashIn, c.queue.down = 0, nil
 	c.directory.gone, c.directory.down, c.directory.refuse = false, nil, nil
 	for range 30 * 8 {
-		if err := c.Sweep(t.Context()); err != nil {
+		if err := c.QueueOwed(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		for range 20 {
@@ -243,7 +243,7 @@ func (c *chaos) atRest(t *rapid.T) {
 		if r.State == approvals.Pending || waits && !r.Handoff {
 			t.Fatalf("request %s is still %s after a month", r.ID, r.State)
 		}
-		if r.HasRequester() && r.Unposted() {
+		if r.HasRequester() && r.NeedsCard() {
 			t.Fatalf("request %s was never shown", r.ID)
 		}
 	}

@@ -12,26 +12,26 @@ import (
 type Store interface {
 	// Create saves a new request. When the device already has an open request (Pending or Applying), it saves nothing
 	// and returns that one with ErrOpen.
-	Create(ctx context.Context, r Request, e Entry) (Request, error)
+	CreateRequest(ctx context.Context, r Request, e Entry) (Request, error)
 	// Load returns ErrUnknown when there is no such request.
-	Load(ctx context.Context, id string) (Request, error)
+	LoadRequest(ctx context.Context, id string) (Request, error)
 	// Save replaces version next.Version-1 and appends the entry (none when e is nil), in one step; ErrConflict when the
 	// stored version is another; ErrOpen when next is Pending or Applying and the device has another such request (a retry
 	// of what failed long ago).
-	Save(ctx context.Context, next Request, e *Entry) error
+	SaveRequest(ctx context.Context, next Request, e *Entry) error
 	// Open returns the requests in Pending, Applying, Allowed, Failed and Revoking, oldest first.
-	Open(ctx context.Context) ([]Request, error)
+	OpenRequests(ctx context.Context) ([]Request, error)
 	// OpenOf returns the requests in Pending or Applying of the devices with these objectGUIDs.
-	OpenOf(ctx context.Context, devices []string) ([]Request, error)
+	OpenRequestsOf(ctx context.Context, devices []string) ([]Request, error)
 	// Owing returns the requests that owe an effect.
-	Owing(ctx context.Context) ([]Request, error)
+	OwingRequests(ctx context.Context) ([]Request, error)
 	// History returns audit entries, newest first, at most f.Limit (100 when 0).
-	History(ctx context.Context, f HistoryFilter) ([]Entry, error)
+	AuditHistory(ctx context.Context, f HistoryFilter) ([]Entry, error)
 	// Entries returns the audit entries from sequence number from on, oldest first, at most limit.
-	Entries(ctx context.Context, from int64, limit int) ([]Entry, error)
+	AuditEntries(ctx context.Context, from int64, limit int) ([]Entry, error)
 	// Head returns the number and the hash of the newest audit entry, as remembered beside the stream; 0 and "" when
 	// there is none.
-	Head(ctx context.Context) (seq int64, hash string, err error)
+	AuditHead(ctx context.Context) (seq int64, hash string, err error)
 
 	// LoadDigest returns ErrUnknown when there is no such digest.
 	LoadDigest(ctx context.Context, id string) (Digest, error)
@@ -41,7 +41,7 @@ type Store interface {
 	// another. With next.Done, the seen set becomes next.Seen in the same step, unless a later digest has set it.
 	SaveDigest(ctx context.Context, next Digest) error
 	// Seen returns the objectGUIDs of the devices in quarantine when the last finished digest was planned.
-	Seen(ctx context.Context) ([]string, error)
+	SeenDevices(ctx context.Context) ([]string, error)
 }
 
 // Directory writes decisions and reads them back.

@@ -34,22 +34,22 @@ func TestDigestPosted_AgainKeepsTheFirstMessageAndSavesNothing(t *testing.T) {
 // surplus is a store whose stream has an entry more than it remembers.
 type surplus struct{ approvals.Store }
 
-func (s surplus) Head(ctx context.Context) (int64, string, error) {
-	entries, err := s.Entries(ctx, 1, 1)
+func (s surplus) AuditHead(ctx context.Context) (int64, string, error) {
+	entries, err := s.AuditEntries(ctx, 1, 1)
 	if err != nil {
 		return 0, "", err
 	}
 	return 1, entries[0].Hash, nil
 }
 
-func TestVerify_FindsAnEntrySlippedInAtTheEnd(t *testing.T) {
+func TestVerifyAudit_FindsAnEntrySlippedInAtTheEnd(t *testing.T) {
 	w := newWorld(t)
 	r := w.asked()
 	if _, err := w.decide(r, bob, approvals.Deny); err != nil {
 		t.Fatal(err)
 	}
 	w.Store = surplus{w.Store}
-	if v, err := w.Verify(t.Context()); err != nil || v.OK || v.BadSeq != 2 {
+	if v, err := w.VerifyAudit(t.Context()); err != nil || v.OK || v.BadSeq != 2 {
 		t.Errorf("%+v, %v", v, err)
 	}
 }

@@ -3,6 +3,7 @@
 package approvals
 
 import (
+	"slices"
 	"time"
 
 	"easbot/internal/eas"
@@ -41,7 +42,7 @@ const (
 const ReasonLimit = 300
 
 // Request is one device of one mailbox that waits, or waited, for a decision. Requests are values: a stored one only
-// changes by Store.Save.
+// changes by Store.SaveRequest.
 type Request struct {
 	ID      string `json:"id"`      // opaque, random; all that a button carries
 	Version int64  `json:"version"` // grows by one with every save
@@ -116,33 +117,6 @@ const (
 	CardDigest  CardKind = "digest"  // a row in a digest
 )
 
-// EffectKind is something that must happen after a change of state.
-type EffectKind string
-
-// The effects. All of them are safe to carry out twice.
-const (
-	EffectCard   EffectKind = "card"   // post the request's card, or redraw every card and digest row
-	EffectTell   EffectKind = "tell"   // a direct message to the requester about Effect.About
-	EffectApply  EffectKind = "apply"  // write the decision to the directory and read it back
-	EffectWatch  EffectKind = "watch"  // look whether Exchange lets the phone in (or, by handoff, whether the cmdlet ran)
-	EffectExpire EffectKind = "expire" // end the request when its time is up
-	EffectRevoke EffectKind = "revoke" // undo the write
-)
-
-// AboutNotSeen is what an EffectTell is about when the phone was allowed and Exchange has not shown within a day that it
-// came back. It is never a request's state: the request stays Allowed and is still looked at by Service.Reconcile.
-const AboutNotSeen State = "not-seen"
-
-// Effect is one thing owed.
-type Effect struct {
-	// ID is unique within the request and stable: with the request's id it makes the job's id, so twice is once.
-	ID    string     `json:"id"`
-	Kind  EffectKind `json:"kind"`
-	About State      `json:"about,omitempty"` // for EffectTell: the state that the message tells of
-	// NotBefore delays the effect (watch, expire).
-	NotBefore time.Time `json:"not_before,omitzero"`
-}
-
 // Values are a device's place in the mailbox's lists and the state stored on the device object.
 type Values struct {
 	InAllowed bool            `json:"in_allowed"`
@@ -183,4 +157,54 @@ type Status struct {
 	Mailbox eas.Mailbox
 	Device  eas.Device
 	Values  Values
+}
+
+// HasRequester reports whether somebody asked, rather than the digest having found the device.
+func (r Request) HasRequester() bool { return r.Requester != (eas.Person{}) }
+
+// IsOverdue reports whether a pending request's time is up at now, whether or not it was ended already.
+func (r Request) IsOverdue(now time.Time) bool {
+	return r.State == Pending && !r.ExpiresAt.IsZero() && !now.Before(r.ExpiresAt)
+}
+
+// StateAt is the state that people should be told: an overdue request reads expired before the job has ended it.
+func (r Request) StateAt(now time.Time) State {
+	if r.IsOverdue(now) {
+		return Expired
+	}
+	return r.State
+}
+
+// NeedsCard reports whether the request still needs a message of its own: somebody asked, and there is none. Whoever
+// carries out an EffectCard then posts one and reports it with Service.NoteCard before completing the effect.
+func (r Request) NeedsCard() bool {
+	return r.HasRequester() && !slices.ContainsFunc(r.Cards, func(c Card) bool { return c.Kind == CardRequest })
+}
+
+// OwedEffect returns the owed effect with that id.
+func (r Request) OwedEffect(effectID string) (Effect, bool) {
+	i := slices.IndexFunc(r.Owed, func(o Effect) bool { return o.ID == effectID })
+	if i < 0 {
+		return Effect{}, false
+	}
+	return r.Owed[i], true
+}
+
+// CountAllows is how many people have said allow so far.
+func (r Request) CountAllows() int {
+	n := 0
+	for _, v := range r.Votes {
+		if v.Verb == Allow {
+			n++
+		}
+	}
+	return n
+}
+
+// copyForChange copies what a step appends to or deletes from.
+func (r Request) copyForChange() Request {
+	r.Votes = slices.Clone(r.Votes)
+	r.Cards = slices.Clone(r.Cards)
+	r.Owed = slices.Clone(r.Owed)
+	return r
 }

@@ -53,14 +53,14 @@ func (s *Service) Ask(ctx context.Context, a Ask) (r Request, created bool, err 
 	now := s.Now()
 	e := Event{Kind: EventAsked, By: a.By, Reason: eas.Clean(a.Reason, ReasonLimit), Check: eas.Clean(a.Check, 500),
 		Until: now.Add(s.TTL), Protected: a.Protected}
-	fresh := s.request(a.Mailbox, a.Device, e.Check, a.Protected)
+	fresh := s.newRequest(a.Mailbox, a.Device, e.Check, a.Protected)
 	fresh.Requester, fresh.Reason = a.By, e.Reason
 	for range maxTries {
-		r, err = s.create(ctx, fresh, e)
+		r, err = s.createRequest(ctx, fresh, e)
 		if !errors.Is(err, ErrOpen) {
 			return r, err == nil, err
 		}
-		r, err = s.change(ctx, r.ID, func(r Request) (Event, error) {
+		r, err = s.changeRequest(ctx, r.ID, func(r Request) (Event, error) {
 			switch {
 			case r.StateAt(s.Now()) != Pending && r.State != Applying:
 				return Event{}, errDone // it ended meanwhile, so a new one can be made
@@ -80,8 +80,8 @@ func (s *Service) Ask(ctx context.Context, a Ask) (r Request, created bool, err 
 	return r, false, fmt.Errorf("make a request for a device whose requests end as soon as they are made: %w", ErrConflict)
 }
 
-// request is a new one, not yet in any state.
-func (s *Service) request(m eas.Mailbox, d eas.Device, check string, protected bool) Request {
+// newRequest is a new one, not yet in any state.
+func (s *Service) newRequest(m eas.Mailbox, d eas.Device, check string, protected bool) Request {
 	now := s.Now()
 	r := Request{
 		ID: rand.Text(), Version: 0, ExpiresAt: now.Add(s.TTL), Device: d, Check: check, Protected: protected, Needed: max(1, s.Needed),
@@ -95,9 +95,9 @@ func (s *Service) request(m eas.Mailbox, d eas.Device, check string, protected b
 	return r
 }
 
-// create saves a new request; with ErrOpen, the open one comes back. One whose time is up is ended first: it must not stand
+// createRequest saves a new request; with ErrOpen, the open one comes back. One whose time is up is ended first: it must not stand
 // in the way until its own job has run.
-func (s *Service) create(ctx context.Context, fresh Request, e Event) (Request, error) {
+func (s *Service) createRequest(ctx context.Context, fresh Request, e Event) (Request, error) {
 	if fresh.Mailbox.GUID == "" || fresh.Device.GUID == "" {
 		return fresh, fmt.Errorf("a request needs a mailbox and a device with an objectGUID: %w", eas.ErrNotFound)
 	}
@@ -107,18 +107,18 @@ func (s *Service) create(ctx context.Context, fresh Request, e Event) (Request, 
 	}
 	r.Version = 1
 	entry := *entryFor(Request{}, r, e, s.Now())
-	saved, err := s.Store.Create(ctx, r, entry)
-	if errors.Is(err, ErrOpen) && saved.Overdue(s.Now()) {
+	saved, err := s.Store.CreateRequest(ctx, r, entry)
+	if errors.Is(err, ErrOpen) && saved.IsOverdue(s.Now()) {
 		ended := func(Request) (Event, error) { return Event{Kind: EventExpired}, nil }
-		if _, err := s.change(ctx, saved.ID, ended); err != nil && !errors.Is(err, ErrNotPending) && !errors.Is(err, ErrNotAllowed) {
+		if _, err := s.changeRequest(ctx, saved.ID, ended); err != nil && !errors.Is(err, ErrNotPending) && !errors.Is(err, ErrNotAllowed) {
 			return saved, err
 		}
-		saved, err = s.Store.Create(ctx, r, entry)
+		saved, err = s.Store.CreateRequest(ctx, r, entry)
 	}
 	if err != nil && !errors.Is(err, ErrOpen) {
 		return saved, fmt.Errorf("save a new request: %w", err)
 	}
-	s.enqueue(ctx, saved)
+	s.enqueueOwed(ctx, saved)
 	return saved, err
 }
 
@@ -126,28 +126,28 @@ func (s *Service) create(ctx context.Context, fresh Request, e Event) (Request, 
 // request still waits, the device is still there and nobody has changed it in Exchange. Of two clicks at once one decides. With
 // an error, the request comes back as it stands; errors of the directory wrap ErrDirectory.
 func (s *Service) Decide(ctx context.Context, id string, d Decision) (Request, error) {
-	r, err := s.Store.Load(ctx, id)
+	r, err := s.Store.LoadRequest(ctx, id)
 	if err != nil {
 		return r, err
 	}
 	if err := s.mayAct(ctx, d.By); err != nil {
 		return r, err
 	}
-	e := Event{Kind: EventVoted, By: d.By, Verb: d.Verb, Reason: eas.Clean(d.Reason, ReasonLimit), Link: d.Link, Handoff: s.Handoff, Due: s.Now().Add(s.delay(0))}
+	e := Event{Kind: EventVoted, By: d.By, Verb: d.Verb, Reason: eas.Clean(d.Reason, ReasonLimit), Link: d.Link, Handoff: s.Handoff, Due: s.Now().Add(s.untilNextLook(0))}
 	if _, err := Next(r, e, s.Now()); err != nil {
 		return r, err // settled without asking the directory
 	}
 	if d.Verb != Deny {
 		now, err := s.stillWaits(ctx, r)
 		if errors.Is(err, ErrDeviceGone) || errors.Is(err, ErrChanged) {
-			return s.settledElsewhere(ctx, r, now, err)
+			return s.closeAsElsewhere(ctx, r, now, err)
 		}
 		if err != nil {
 			return r, err
 		}
 		e.Seen = &now
 	}
-	return s.change(ctx, id, func(Request) (Event, error) { return e, nil })
+	return s.changeRequest(ctx, id, func(Request) (Event, error) { return e, nil })
 }
 
 func (s *Service) mayAct(ctx context.Context, p eas.Person) error {
@@ -170,15 +170,15 @@ func (s *Service) stillWaits(ctx context.Context, r Request) (Values, error) {
 	if err != nil {
 		return Values{}, fmt.Errorf("%w: %w", ErrDirectory, err)
 	}
-	if settled(r.Baseline, now.Values) {
+	if decidedInExchange(r.Baseline, now.Values) {
 		return now.Values, ErrChanged
 	}
 	return now.Values, nil
 }
 
-// settled reports whether somebody has decided about a device meanwhile: its id entered or left a list, or the stored state
+// decidedInExchange reports whether somebody has decided about a device meanwhile: its id entered or left a list, or the stored state
 // turned allowed or blocked. Other changes of the state are Exchange's own while the phone waits.
-func settled(was, is Values) bool {
+func decidedInExchange(was, is Values) bool {
 	if was.InAllowed != is.InAllowed || was.InBlocked != is.InBlocked {
 		return true
 	}
@@ -186,17 +186,17 @@ func settled(was, is Values) bool {
 	return was.StateKnown && is.StateKnown && decided && was.State != is.State
 }
 
-// settledElsewhere closes a request because of what the directory shows, and returns why as the error.
-func (s *Service) settledElsewhere(ctx context.Context, r Request, now Values, why error) (Request, error) {
-	closed, err := s.change(ctx, r.ID, func(Request) (Event, error) { return elsewhere(now, why), nil })
+// closeAsElsewhere closes a request because of what the directory shows, and returns why as the error.
+func (s *Service) closeAsElsewhere(ctx context.Context, r Request, now Values, why error) (Request, error) {
+	closed, err := s.changeRequest(ctx, r.ID, func(Request) (Event, error) { return elsewhereEvent(now, why), nil })
 	if err != nil && !errors.Is(err, ErrNotPending) {
 		return closed, err
 	}
 	return closed, why
 }
 
-// elsewhere is the event for what stillWaits returned.
-func elsewhere(now Values, why error) Event {
+// elsewhereEvent is the event for what stillWaits returned.
+func elsewhereEvent(now Values, why error) Event {
 	if errors.Is(why, ErrDeviceGone) {
 		return Event{Kind: EventElsewhere, Reason: "The phone is gone from the directory."}
 	}
@@ -205,14 +205,14 @@ func elsewhere(now Values, why error) Event {
 
 // Withdraw takes a request back; only the requester can.
 func (s *Service) Withdraw(ctx context.Context, id string, by eas.Person) (Request, error) {
-	return s.change(ctx, id, func(Request) (Event, error) { return Event{Kind: EventWithdrawn, By: by}, nil })
+	return s.changeRequest(ctx, id, func(Request) (Event, error) { return Event{Kind: EventWithdrawn, By: by}, nil })
 }
 
 // Undo puts the lists and the state back as they were before the decision. Only an approver can, and not the owner. What
 // somebody else ordered in Exchange since then is not undone: the request is Revoked then, with ErrChanged. ErrDeviceGone when
 // there is nothing to undo it on.
 func (s *Service) Undo(ctx context.Context, id string, d Decision) (Request, error) {
-	r, err := s.Store.Load(ctx, id)
+	r, err := s.Store.LoadRequest(ctx, id)
 	if err != nil {
 		return r, err
 	}
@@ -228,43 +228,43 @@ func (s *Service) Undo(ctx context.Context, id string, d Decision) (Request, err
 		return r, ErrDeviceGone
 	case err != nil:
 		return r, fmt.Errorf("%w: %w", ErrDirectory, err)
-	case overruled(r, now, s.Now()):
-		closed, err := s.change(ctx, id, func(Request) (Event, error) { return removed(now.Values), nil })
+	case entryTakenAway(r, now, s.Now()):
+		closed, err := s.changeRequest(ctx, id, func(Request) (Event, error) { return removedEvent(now.Values), nil })
 		if err != nil {
 			return closed, err
 		}
 		return closed, ErrChanged
 	}
-	return s.again(ctx, id, EventUndo, d)
+	return s.orderAgain(ctx, id, EventUndo, d)
 }
 
 // Retry tries a change again that the directory had refused. Only an approver can, and not the owner. ErrOpen when the device has
 // a newer request that is open.
 func (s *Service) Retry(ctx context.Context, id string, d Decision) (Request, error) {
-	return s.again(ctx, id, EventRetry, d)
+	return s.orderAgain(ctx, id, EventRetry, d)
 }
 
-func (s *Service) again(ctx context.Context, id string, kind EventKind, d Decision) (Request, error) {
-	r, err := s.Store.Load(ctx, id)
+func (s *Service) orderAgain(ctx context.Context, id string, kind EventKind, d Decision) (Request, error) {
+	r, err := s.Store.LoadRequest(ctx, id)
 	if err != nil {
 		return r, err
 	}
 	if err := s.mayAct(ctx, d.By); err != nil {
 		return r, err
 	}
-	return s.change(ctx, id, func(Request) (Event, error) {
-		return Event{Kind: kind, By: d.By, Reason: eas.Clean(d.Reason, ReasonLimit), Link: d.Link, Handoff: s.Handoff, Due: s.Now().Add(s.delay(0))}, nil
+	return s.changeRequest(ctx, id, func(Request) (Event, error) {
+		return Event{Kind: kind, By: d.By, Reason: eas.Clean(d.Reason, ReasonLimit), Link: d.Link, Handoff: s.Handoff, Due: s.Now().Add(s.untilNextLook(0))}, nil
 	})
 }
 
 // maxTries bounds how often a change is tried against others who save first.
 const maxTries = 100
 
-// change loads a request, applies the event that decide returns for it, and saves the outcome with its audit entry, again and
+// changeRequest loads a request, applies the event that decide returns for it, and saves the outcome with its audit entry, again and
 // again while somebody else saves first. When decide or the machine says no, the request comes back as it stands.
-func (s *Service) change(ctx context.Context, id string, decide func(Request) (Event, error)) (Request, error) {
+func (s *Service) changeRequest(ctx context.Context, id string, decide func(Request) (Event, error)) (Request, error) {
 	for range maxTries {
-		r, err := s.Store.Load(ctx, id)
+		r, err := s.Store.LoadRequest(ctx, id)
 		if err != nil {
 			return r, err
 		}
@@ -281,19 +281,19 @@ func (s *Service) change(ctx context.Context, id string, decide func(Request) (E
 			return r, nil // the books say so already: nothing to save
 		}
 		next.Version = r.Version + 1
-		if err := s.Store.Save(ctx, next, entryFor(r, next, e, now)); errors.Is(err, ErrConflict) {
+		if err := s.Store.SaveRequest(ctx, next, entryFor(r, next, e, now)); errors.Is(err, ErrConflict) {
 			continue
 		} else if err != nil {
 			return r, fmt.Errorf("save request %s: %w", id, err)
 		}
-		s.enqueue(ctx, next)
+		s.enqueueOwed(ctx, next)
 		return next, nil
 	}
 	return Request{}, fmt.Errorf("save request %s: %w", id, ErrConflict)
 }
 
-// enqueue queues what a request owes. A failure is not the caller's: the sweep queues it later.
-func (s *Service) enqueue(ctx context.Context, r Request) {
+// enqueueOwed queues what a request owes. A failure is not the caller's: the sweep queues it later.
+func (s *Service) enqueueOwed(ctx context.Context, r Request) {
 	for _, e := range r.Owed {
 		if s.Queue.Enqueue(ctx, r.ID, e) != nil {
 			return
@@ -301,9 +301,9 @@ func (s *Service) enqueue(ctx context.Context, r Request) {
 	}
 }
 
-// Sweep queues every effect that is owed. Effects that are queued already are not queued twice.
-func (s *Service) Sweep(ctx context.Context) error {
-	owing, err := s.Store.Owing(ctx)
+// QueueOwed queues every effect that is owed. Effects that are queued already are not queued twice.
+func (s *Service) QueueOwed(ctx context.Context) error {
+	owing, err := s.Store.OwingRequests(ctx)
 	if err != nil {
 		return fmt.Errorf("read what is owed: %w", err)
 	}
@@ -318,32 +318,34 @@ func (s *Service) Sweep(ctx context.Context) error {
 }
 
 // Get returns a request; ErrUnknown when there is none.
-func (s *Service) Get(ctx context.Context, id string) (Request, error) { return s.Store.Load(ctx, id) }
+func (s *Service) Get(ctx context.Context, id string) (Request, error) {
+	return s.Store.LoadRequest(ctx, id)
+}
 
 // Pending returns the requests that wait for a decision, oldest first.
 func (s *Service) Pending(ctx context.Context) ([]Request, error) {
-	open, err := s.Store.Open(ctx)
+	open, err := s.Store.OpenRequests(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read open requests: %w", err)
 	}
-	return s.waiting(open), nil
+	return s.onlyPending(open), nil
 }
 
-func (s *Service) waiting(open []Request) []Request {
+func (s *Service) onlyPending(open []Request) []Request {
 	return slices.DeleteFunc(open, func(r Request) bool { return r.StateAt(s.Now()) != Pending })
 }
 
 // PendingOf returns what waits for a decision about these devices, by objectGUID. It reads no other requests, however many there
 // are.
 func (s *Service) PendingOf(ctx context.Context, devices []string) ([]Request, error) {
-	open, err := s.Store.OpenOf(ctx, devices)
+	open, err := s.Store.OpenRequestsOf(ctx, devices)
 	if err != nil {
 		return nil, fmt.Errorf("read the devices' requests: %w", err)
 	}
-	return s.waiting(open), nil
+	return s.onlyPending(open), nil
 }
 
 // History returns audit entries, newest first.
 func (s *Service) History(ctx context.Context, f HistoryFilter) ([]Entry, error) {
-	return s.Store.History(ctx, f)
+	return s.Store.AuditHistory(ctx, f)
 }

@@ -68,15 +68,15 @@ func TestAsk_ADeviceHasOneOpenRequest(t *testing.T) {
 	}
 }
 
-func TestPosted_WhatIsNotedAlreadyIsNotSavedAgain(t *testing.T) {
+func TestNoteCard_WhatIsNotedAlreadyIsNotSavedAgain(t *testing.T) {
 	w := newWorld(t)
 	r := w.asked()
 	c := approvals.Card{Kind: approvals.CardRequest, Channel: "C1", TS: "1.2"}
-	first, err := w.Posted(t.Context(), r.ID, c)
+	first, err := w.NoteCard(t.Context(), r.ID, c)
 	if err != nil || len(first.Cards) != 1 || first.Version != r.Version+1 {
 		t.Fatalf("%+v, %v", first, err)
 	}
-	again, err := w.Posted(t.Context(), r.ID, c)
+	again, err := w.NoteCard(t.Context(), r.ID, c)
 	if err != nil || len(again.Cards) != 1 || again.Version != first.Version {
 		t.Errorf("version %d after %d, %v", again.Version, first.Version, err)
 	}
@@ -119,7 +119,7 @@ func TestAsk_JoinsWhatTheDigestFound(t *testing.T) {
 		t.Errorf("joined: %+v", r)
 	}
 	w.run()
-	if r = w.is(r.ID, approvals.Pending); r.Unposted() {
+	if r = w.is(r.ID, approvals.Pending); r.NeedsCard() {
 		t.Error("the request has no message of its own")
 	}
 	if d := cmp.Diff([]approvals.State{approvals.Pending}, w.told); d != "" {
@@ -478,17 +478,17 @@ func TestPerform_WhatIsNotOwedIsDone(t *testing.T) {
 	}
 }
 
-func TestSweep_QueuesWhatTheQueueHasLost(t *testing.T) {
+func TestQueueOwed_QueuesWhatTheQueueHasLost(t *testing.T) {
 	w := newWorld(t)
 	w.queue.down = eas.ErrUnavailable
 	r := w.asked() // the request is safe, whatever the queue says
 	if len(w.queue.jobs) != 0 {
 		t.Fatal("queued into a queue that is down")
 	}
-	mustBe(t, w.Sweep(t.Context()), eas.ErrUnavailable)
+	mustBe(t, w.QueueOwed(t.Context()), eas.ErrUnavailable)
 	w.queue.down = nil
 	for range 2 {
-		if err := w.Sweep(t.Context()); err != nil {
+		if err := w.QueueOwed(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -28,7 +28,7 @@ const (
 // catalogue (internal/messages).
 type StateInfo struct {
 	State       State
-	Open        bool       // Store.Open lists it: it is not over
+	Open        bool       // Store.OpenRequests lists it: it is not over
 	Unique      bool       // a device has at most one request in such a state
 	ShowsCmdlet WhenToShow // in the card and the digest row
 	Card        string     // the card's title

@@ -80,7 +80,7 @@ func (m *memory) all() []approvals.Request {
 
 func (m *memory) append(e approvals.Entry) {
 	seq, hash := m.head()
-	m.entries = append(m.entries, e.Chain(seq, hash))
+	m.entries = append(m.entries, e.ChainAfter(seq, hash))
 }
 
 func (m *memory) head() (int64, string) {
@@ -90,7 +90,7 @@ func (m *memory) head() (int64, string) {
 	return 0, ""
 }
 
-func (m *memory) Create(_ context.Context, r approvals.Request, e approvals.Entry) (approvals.Request, error) {
+func (m *memory) CreateRequest(_ context.Context, r approvals.Request, e approvals.Entry) (approvals.Request, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := hook(m.fail, "create"); err != nil {
@@ -114,7 +114,7 @@ func (m *memory) otherOpen(r approvals.Request) (approvals.Request, bool) {
 	return approvals.Request{}, false
 }
 
-func (m *memory) Load(_ context.Context, id string) (approvals.Request, error) {
+func (m *memory) LoadRequest(_ context.Context, id string) (approvals.Request, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := hook(m.fail, "load"); err != nil {
@@ -127,7 +127,7 @@ func (m *memory) Load(_ context.Context, id string) (approvals.Request, error) {
 	return decode[approvals.Request](b), nil
 }
 
-func (m *memory) Save(_ context.Context, next approvals.Request, e *approvals.Entry) error {
+func (m *memory) SaveRequest(_ context.Context, next approvals.Request, e *approvals.Entry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := hook(m.fail, "save"); err != nil {
@@ -147,7 +147,7 @@ func (m *memory) Save(_ context.Context, next approvals.Request, e *approvals.En
 	return hook(m.after, "save")
 }
 
-func (m *memory) OpenOf(_ context.Context, devices []string) ([]approvals.Request, error) {
+func (m *memory) OpenRequestsOf(_ context.Context, devices []string) ([]approvals.Request, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var out []approvals.Request
@@ -159,20 +159,20 @@ func (m *memory) OpenOf(_ context.Context, devices []string) ([]approvals.Reques
 	return out, nil
 }
 
-func (m *memory) Open(context.Context) ([]approvals.Request, error) {
+func (m *memory) OpenRequests(context.Context) ([]approvals.Request, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	open := []approvals.State{approvals.Pending, approvals.Applying, approvals.Allowed, approvals.Failed, approvals.Revoking}
 	return slices.DeleteFunc(m.all(), func(r approvals.Request) bool { return !slices.Contains(open, r.State) }), nil
 }
 
-func (m *memory) Owing(context.Context) ([]approvals.Request, error) {
+func (m *memory) OwingRequests(context.Context) ([]approvals.Request, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.DeleteFunc(m.all(), func(r approvals.Request) bool { return len(r.Owed) == 0 }), nil
 }
 
-func (m *memory) History(context.Context, approvals.HistoryFilter) ([]approvals.Entry, error) {
+func (m *memory) AuditHistory(context.Context, approvals.HistoryFilter) ([]approvals.Entry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	out := slices.Clone(m.entries)
@@ -180,7 +180,7 @@ func (m *memory) History(context.Context, approvals.HistoryFilter) ([]approvals.
 	return out, nil
 }
 
-func (m *memory) Entries(_ context.Context, from int64, limit int) ([]approvals.Entry, error) {
+func (m *memory) AuditEntries(_ context.Context, from int64, limit int) ([]approvals.Entry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var out []approvals.Entry
@@ -192,7 +192,7 @@ func (m *memory) Entries(_ context.Context, from int64, limit int) ([]approvals.
 	return out, nil
 }
 
-func (m *memory) Head(context.Context) (int64, string, error) {
+func (m *memory) AuditHead(context.Context) (int64, string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	seq, hash := m.head()
@@ -233,7 +233,7 @@ func (m *memory) SaveDigest(_ context.Context, d approvals.Digest) error {
 	return hook(m.after, "save digest")
 }
 
-func (m *memory) Seen(context.Context) ([]string, error) {
+func (m *memory) SeenDevices(context.Context) ([]string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.seen, nil
@@ -450,14 +450,14 @@ func (w *world) work(j job) error {
 		if err != nil {
 			return err
 		}
-		if _, owed := r.Owes(j.effect.ID); !owed {
+		if _, owed := r.OwedEffect(j.effect.ID); !owed {
 			return nil
 		}
 		if j.effect.Kind == approvals.EffectTell {
 			w.told = append(w.told, j.effect.About)
-		} else if r.Unposted() {
+		} else if r.NeedsCard() {
 			c := approvals.Card{Kind: approvals.CardRequest, Channel: "C1", TS: "ts-" + r.ID}
-			if _, err := w.Posted(ctx, j.request, c); err != nil {
+			if _, err := w.NoteCard(ctx, j.request, c); err != nil {
 				return err
 			}
 		}

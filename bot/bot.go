@@ -27,15 +27,15 @@ import (
 
 // The adapters fit what the rules ask for.
 var (
-	_ diag.Directory      = (*ad.Directory)(nil)
-	_ diag.Prober         = (*probe.Probe)(nil)
-	_ handlers.Directory  = (*ad.Directory)(nil)
-	_ approvals.Directory = (*ad.Directory)(nil)
-	_ approvals.Store     = (*store.Redis)(nil)
-	_ handlers.Tickets    = (*store.Redis)(nil)
-	_ handlers.Slack      = (*outgoing)(nil)
-	_ approvals.Queue     = (*jobs)(nil)
-	_ approvals.Approvers = (*handlers.Handlers)(nil)
+	_ diag.Directory        = (*ad.Directory)(nil)
+	_ diag.Prober           = (*probe.Probe)(nil)
+	_ handlers.Directory    = (*ad.Directory)(nil)
+	_ approvals.Directory   = (*ad.Directory)(nil)
+	_ approvals.Store       = (*store.Redis)(nil)
+	_ handlers.ButtonStates = (*store.Redis)(nil)
+	_ handlers.Slack        = (*outgoing)(nil)
+	_ approvals.Queue       = (*jobs)(nil)
+	_ approvals.Approvers   = (*handlers.Handlers)(nil)
 )
 
 // Options is what a configuration does not say.
@@ -107,7 +107,7 @@ func New(cfg *config.Config, opts Options) (*Bot, error) {
 	}
 	b.handlers = &handlers.Handlers{
 		Slack: b.slack, Directory: b.directory, Engine: diag.Engine{Directory: b.directory, Prober: prober, Now: opts.Now},
-		Approvals: b.approvals, Tickets: b.store, Logger: opts.Logger, Now: opts.Now,
+		Approvals: b.approvals, ButtonStates: b.store, Logger: opts.Logger, Now: opts.Now,
 		Channel: cfg.Slack.Channel, LinkBySlackID: cfg.Identity.LinkAttribute != "",
 		ApproverGroups: cfg.Approvers.UserGroups, ApproverUsers: cfg.Approvers.Users, ApproverADName: cfg.Approvers.ADGroup,
 	}
@@ -233,7 +233,7 @@ func (b *Bot) tick(ctx context.Context) {
 	t := time.NewTicker(b.opts.Every)
 	defer t.Stop()
 	for round := 0; ; round++ {
-		b.due(ctx, "what is owed", b.approvals.Sweep)
+		b.due(ctx, "what is owed", b.approvals.QueueOwed)
 		b.due(ctx, "the digest", b.digestDue)
 		if round%4 == 0 {
 			b.due(ctx, "what changed in Exchange", func(ctx context.Context) error {

@@ -39,7 +39,7 @@ func TestDigest_ManyPhonesGoIntoTheThread(t *testing.T) {
 		t.Errorf("%d rows have an Allow button", buttons)
 	}
 	// Asked for again, nothing is new and nothing is posted.
-	p.wait(func() bool { seen, err := b.store.Seen(t.Context()); return err == nil && len(seen) == 25 })
+	p.wait(func() bool { seen, err := b.store.SeenDevices(t.Context()); return err == nil && len(seen) == 25 })
 	d, err := b.handlers.PostDigest(t.Context(), "2026-01-01+again")
 	if err != nil || d.New != 0 || d.Waiting != 25 || len(p.workspace.Messages(channel)) != 3 {
 		t.Errorf("again: %d new, %d waiting, %v", d.New, d.Waiting, err)

@@ -309,7 +309,7 @@ func TestCard_ThatWasNeverNotedIsKnownByItsClick(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Cards, r.Version = nil, r.Version+1
-	if err := errors.Join(s.Save(t.Context(), r, nil), s.Close()); err != nil {
+	if err := errors.Join(s.SaveRequest(t.Context(), r, nil), s.Close()); err != nil {
 		t.Fatal(err)
 	}
 	b, _ = p.start()

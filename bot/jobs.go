@@ -58,7 +58,7 @@ func newJobs(c redis.UniversalClient, m *metrics, log *slog.Logger) *jobs {
 
 func (j *jobs) start() error {
 	mux := asynq.NewServeMux()
-	for kind, work := range map[string]func(context.Context, []byte) error{jobClick: j.click, jobEffect: j.effect, jobDigest: j.digest} {
+	for kind, work := range map[string]func(context.Context, []byte) error{jobClick: j.handleClick, jobEffect: j.handleEffect, jobDigest: j.handleDigest} {
 		mux.HandleFunc(kind, func(ctx context.Context, t *asynq.Task) error {
 			err := work(ctx, t.Payload())
 			result := "ok"
@@ -75,9 +75,9 @@ func (j *jobs) start() error {
 
 func (j *jobs) stop() { j.server.Shutdown() }
 
-// put enqueues a job once: a job with the same id that still waits or runs stands for this one too. retention keeps the id
+// enqueueOnce enqueues a job once: a job with the same id that still waits or runs stands for this one too. retention keeps the id
 // of a finished one for that long.
-func (j *jobs) put(ctx context.Context, kind, id string, payload any, at time.Time, retries int, retention time.Duration) error {
+func (j *jobs) enqueueOnce(ctx context.Context, kind, id string, payload any, at time.Time, retries int, retention time.Duration) error {
 	b, err := json.Marshal(payload)
 	if err != nil {
 		return err
@@ -102,10 +102,10 @@ func (j *jobs) put(ctx context.Context, kind, id string, payload any, at time.Ti
 // enqueueClick implements inbox. A finished click's id is kept for a while, so that a redelivery to another replica is
 // known to be one.
 func (j *jobs) enqueueClick(ctx context.Context, c handlers.Click) error {
-	return j.put(ctx, jobClick, c.ID, c, time.Time{}, 5, 15*time.Minute)
+	return j.enqueueOnce(ctx, jobClick, c.ID, c, time.Time{}, 5, 15*time.Minute)
 }
 
-func (j *jobs) click(ctx context.Context, payload []byte) error {
+func (j *jobs) handleClick(ctx context.Context, payload []byte) error {
 	var c handlers.Click
 	if err := json.Unmarshal(payload, &c); err != nil {
 		return fmt.Errorf("a stored click cannot be read (%w): %w", err, asynq.SkipRetry)
@@ -113,8 +113,8 @@ func (j *jobs) click(ctx context.Context, payload []byte) error {
 	return j.handlers.Press(ctx, c)
 }
 
-// owed names an effect of a request.
-type owed struct {
+// effectRef names an effect of a request.
+type effectRef struct {
 	Request string `json:"request"`
 	Effect  string `json:"effect"`
 }
@@ -124,11 +124,11 @@ const foreverRetries = 1 << 30
 
 // Enqueue implements approvals.Queue.
 func (j *jobs) Enqueue(ctx context.Context, request string, e approvals.Effect) error {
-	return j.put(ctx, jobEffect, request+"/"+e.ID, owed{request, e.ID}, e.NotBefore, foreverRetries, 0)
+	return j.enqueueOnce(ctx, jobEffect, request+"/"+e.ID, effectRef{request, e.ID}, e.NotBefore, foreverRetries, 0)
 }
 
-func (j *jobs) effect(ctx context.Context, payload []byte) error {
-	var o owed
+func (j *jobs) handleEffect(ctx context.Context, payload []byte) error {
+	var o effectRef
 	if err := json.Unmarshal(payload, &o); err != nil {
 		return fmt.Errorf("a stored effect cannot be read (%w): %w", err, asynq.SkipRetry)
 	}
@@ -168,24 +168,24 @@ func (j *jobs) deliver(ctx context.Context, r approvals.Request, e approvals.Eff
 		if err != nil {
 			return err
 		}
-		if look(now) == look(r) {
+		if cardFingerprint(now) == cardFingerprint(r) {
 			return nil
 		}
 		r = now
 	}
 }
 
-// look is what of a request its cards show.
-func look(r approvals.Request) string {
+// cardFingerprint is what of a request its cards show.
+func cardFingerprint(r approvals.Request) string {
 	return fmt.Sprint(r.State, len(r.Votes), r.Requester.SlackUser, r.Reason, r.Failure, r.Applied != nil)
 }
 
 // postDigest queues the digest of a day.
 func (j *jobs) postDigest(ctx context.Context, id string) error {
-	return j.put(ctx, jobDigest, id, id, time.Time{}, foreverRetries, 0)
+	return j.enqueueOnce(ctx, jobDigest, id, id, time.Time{}, foreverRetries, 0)
 }
 
-func (j *jobs) digest(ctx context.Context, payload []byte) error {
+func (j *jobs) handleDigest(ctx context.Context, payload []byte) error {
 	var id string
 	if err := json.Unmarshal(payload, &id); err != nil {
 		return fmt.Errorf("a stored digest cannot be read (%w): %w", err, asynq.SkipRetry)
@@ -202,18 +202,18 @@ func (j *jobs) digest(ctx context.Context, payload []byte) error {
 type asynqLog struct{ log *slog.Logger }
 
 // Debug implements asynq.Logger.
-func (l asynqLog) Debug(args ...any) { l.log.Debug(line(args)) }
+func (l asynqLog) Debug(args ...any) { l.log.Debug(joinedLine(args)) }
 
 // Info implements asynq.Logger; what asynq calls information is for debugging here.
-func (l asynqLog) Info(args ...any) { l.log.Debug(line(args)) }
+func (l asynqLog) Info(args ...any) { l.log.Debug(joinedLine(args)) }
 
 // Warn implements asynq.Logger.
-func (l asynqLog) Warn(args ...any) { l.log.Warn(line(args)) }
+func (l asynqLog) Warn(args ...any) { l.log.Warn(joinedLine(args)) }
 
 // Error implements asynq.Logger.
-func (l asynqLog) Error(args ...any) { l.log.Error(line(args)) }
+func (l asynqLog) Error(args ...any) { l.log.Error(joinedLine(args)) }
 
 // Fatal is an error here: a library does not end the process.
-func (l asynqLog) Fatal(args ...any) { l.log.Error(line(args)) }
+func (l asynqLog) Fatal(args ...any) { l.log.Error(joinedLine(args)) }
 
-func line(args []any) string { return "jobs: " + strings.TrimSpace(fmt.Sprintln(args...)) }
+func joinedLine(args []any) string { return "jobs: " + strings.TrimSpace(fmt.Sprintln(args...)) }

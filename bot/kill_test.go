@@ -109,7 +109,7 @@ func TestServe_KilledAfterEveryStepItGoesOnOnce(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	entries, err := s.History(t.Context(), approvals.HistoryFilter{})
+	entries, err := s.AuditHistory(t.Context(), approvals.HistoryFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}

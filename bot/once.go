@@ -34,7 +34,7 @@ func PostDigestOnce(ctx context.Context, cfg *config.Config, opts Options, dryRu
 	if err != nil {
 		return result, fmt.Errorf("read what is in quarantine: %w", err)
 	}
-	seen, err := b.store.Seen(ctx)
+	seen, err := b.store.SeenDevices(ctx)
 	if err != nil {
 		return result, fmt.Errorf("read what the last digest showed: %w", err)
 	}

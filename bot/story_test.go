@@ -65,7 +65,7 @@ func askAllowFlow(t *testing.T, p *parts, b *Bot) {
 	if r.Decision == nil || r.Decision.By.SlackUser != "U0ERIKA" || r.Decision.Link == "" {
 		t.Errorf("decision: %+v", r.Decision)
 	}
-	v, err := b.approvals.Verify(p.soon())
+	v, err := b.approvals.VerifyAudit(p.soon())
 	if err != nil || !v.OK || v.Entries < 4 {
 		t.Errorf("audit: %+v %v", v, err)
 	}

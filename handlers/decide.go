@@ -34,7 +34,7 @@ func (h *Handlers) noteClicked(ctx context.Context, c Click) error {
 	if !strings.HasPrefix(c.Block, cardBlock) || c.Channel != h.Channel || c.MessageTS == "" {
 		return nil
 	}
-	_, err := h.Approvals.Posted(ctx, c.Value, approvals.Card{Kind: approvals.CardRequest, Channel: c.Channel, TS: c.MessageTS})
+	_, err := h.Approvals.NoteCard(ctx, c.Value, approvals.Card{Kind: approvals.CardRequest, Channel: c.Channel, TS: c.MessageTS})
 	return err
 }
 

@@ -75,7 +75,7 @@ func (h *Handlers) showCards(ctx context.Context, r approvals.Request) error {
 			return fmt.Errorf("post the card of %s: %w", r.ID, err)
 		}
 	}
-	if _, err := h.Approvals.Posted(ctx, r.ID, approvals.Card{Kind: approvals.CardRequest, Channel: h.Channel, TS: ts}); err != nil {
+	if _, err := h.Approvals.NoteCard(ctx, r.ID, approvals.Card{Kind: approvals.CardRequest, Channel: h.Channel, TS: ts}); err != nil {
 		return fmt.Errorf("note the card of %s: %w", r.ID, err)
 	}
 	return nil

@@ -55,7 +55,7 @@ func (h *Handlers) PostDigest(ctx context.Context, id string) (approvals.Digest,
 
 // redrawPage draws the digest message that shows a request anew.
 func (h *Handlers) redrawPage(ctx context.Context, c approvals.Card) error {
-	d, err := h.Approvals.Digest(ctx, c.Digest)
+	d, err := h.Approvals.LoadDigest(ctx, c.Digest)
 	if errors.Is(err, approvals.ErrUnknown) {
 		return nil // kept shorter than its requests; the message stays as it is
 	}

@@ -53,7 +53,7 @@ func newOffice() (*Handlers, *office) {
 	}
 	now := func() time.Time { return noon }
 	return &Handlers{
-		Slack: o, Directory: o, Engine: diag.Engine{Directory: o, Now: now}, Approvals: &approvals.Service{Store: o, Now: now}, Tickets: o,
+		Slack: o, Directory: o, Engine: diag.Engine{Directory: o, Now: now}, Approvals: &approvals.Service{Store: o, Now: now}, ButtonStates: o,
 		Logger: slog.New(slog.NewTextHandler(&o.log, nil)), Now: now, Team: "T1", Channel: "C1", ApproverUsers: []string{erikaID},
 	}, o
 }
@@ -135,14 +135,16 @@ func (o *office) Quarantined(context.Context) ([]eas.Waiting, error) {
 	return out, o.down
 }
 
-func (o *office) OpenOf(context.Context, []string) ([]approvals.Request, error) { return nil, nil }
-
-func (o *office) PutTicket(_ context.Context, data []byte, _ time.Duration) (string, error) {
-	o.log.Write(data) // what is stored must hold as little of a text as what is logged
-	return "ticket", nil
+func (o *office) OpenRequestsOf(context.Context, []string) ([]approvals.Request, error) {
+	return nil, nil
 }
 
-func (o *office) Ticket(context.Context, string) ([]byte, error) { return nil, eas.ErrNotFound }
+func (o *office) RememberButton(_ context.Context, data []byte, _ time.Duration) (string, error) {
+	o.log.Write(data) // what is stored must hold as little of a text as what is logged
+	return "button", nil
+}
+
+func (o *office) RecallButton(context.Context, string) ([]byte, error) { return nil, eas.ErrNotFound }
 
 // command is the answer to "/eas …" typed by a user.
 func (o *office) command(t testing.TB, h *Handlers, user, text string) Message {

@@ -19,13 +19,13 @@ import (
 
 // Handlers holds what every command and button works with. All fields must be set, except the approver lists.
 type Handlers struct {
-	Slack     Slack
-	Directory Directory
-	Engine    diag.Engine
-	Approvals *approvals.Service
-	Tickets   Tickets
-	Logger    *slog.Logger
-	Now       func() time.Time
+	Slack        Slack
+	Directory    Directory
+	Engine       diag.Engine
+	Approvals    *approvals.Service
+	ButtonStates ButtonStates
+	Logger       *slog.Logger
+	Now          func() time.Time
 
 	Team    string // the bot's own workspace; everybody else is refused
 	Channel string // approvals and digest

@@ -48,9 +48,9 @@ type Directory interface {
 	Quarantined(ctx context.Context) ([]eas.Waiting, error)
 }
 
-// Tickets keeps what a button stands for; the button itself carries only the ticket's random id.
-type Tickets interface {
-	PutTicket(ctx context.Context, data []byte, ttl time.Duration) (id string, err error)
-	// Ticket returns eas.ErrNotFound when it is unknown or its time is over.
-	Ticket(ctx context.Context, id string) ([]byte, error)
+// ButtonStates keeps what a button stands for; the button itself carries only a random id.
+type ButtonStates interface {
+	RememberButton(ctx context.Context, data []byte, ttl time.Duration) (id string, err error)
+	// RecallButton returns eas.ErrNotFound when it is unknown or its time is over.
+	RecallButton(ctx context.Context, id string) ([]byte, error)
 }

@@ -26,7 +26,7 @@ func (h *Handlers) issue(ctx context.Context, t ticket) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	id, err := h.Tickets.PutTicket(ctx, b, ticketTTL)
+	id, err := h.ButtonStates.RememberButton(ctx, b, ticketTTL)
 	if err != nil {
 		return "", h.storeErr(fmt.Errorf("keep what a button stands for: %w", err))
 	}
@@ -34,7 +34,7 @@ func (h *Handlers) issue(ctx context.Context, t ticket) (string, error) {
 }
 
 func (h *Handlers) redeem(ctx context.Context, id, user string) (ticket, error) {
-	b, err := h.Tickets.Ticket(ctx, id)
+	b, err := h.ButtonStates.RecallButton(ctx, id)
 	if errors.Is(err, eas.ErrNotFound) {
 		return ticket{}, refusal("This answer is too old. Type `/eas why` for a fresh one.")
 	}

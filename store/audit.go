@@ -16,26 +16,26 @@ import (
 // headValue is what the head of the chain is kept as: the newest entry's number and hash.
 func headValue(seq int64, hash string) string { return strconv.FormatInt(seq, 10) + " " + hash }
 
-// seal puts the entry at the end of the chain as it is now; was is the head that this holds for.
-func (r *Redis) seal(ctx context.Context, e approvals.Entry) (sealed approvals.Entry, was string, err error) {
-	seq, hash, err := r.Head(ctx)
+// sealEntry puts the entry at the end of the chain as it is now; was is the head that this holds for.
+func (r *Redis) sealEntry(ctx context.Context, e approvals.Entry) (sealed approvals.Entry, was string, err error) {
+	seq, hash, err := r.AuditHead(ctx)
 	if err != nil {
 		return e, "", err
 	}
 	if seq > 0 {
 		was = headValue(seq, hash)
 	}
-	return e.Chain(seq, hash), was, nil
+	return e.ChainAfter(seq, hash), was, nil
 }
 
-// Head implements approvals.Store.
-func (r *Redis) Head(ctx context.Context) (seq int64, hash string, err error) {
+// AuditHead implements approvals.Store.
+func (r *Redis) AuditHead(ctx context.Context) (seq int64, hash string, err error) {
 	was, err := r.client.Get(ctx, headKey).Result()
 	if errors.Is(err, redis.Nil) {
 		return 0, "", nil
 	}
 	if err != nil {
-		return 0, "", wrap("read the audit stream's head", err)
+		return 0, "", unavailable("read the audit stream's head", err)
 	}
 	number, hash, _ := strings.Cut(was, " ")
 	if seq, err = strconv.ParseInt(number, 10, 64); err != nil {
@@ -47,8 +47,8 @@ func (r *Redis) Head(ctx context.Context) (seq int64, hash string, err error) {
 // maxHistory bounds one answer of History.
 const maxHistory = 10_000
 
-// History implements approvals.Store.
-func (r *Redis) History(ctx context.Context, f approvals.HistoryFilter) ([]approvals.Entry, error) {
+// AuditHistory implements approvals.Store.
+func (r *Redis) AuditHistory(ctx context.Context, f approvals.HistoryFilter) ([]approvals.Entry, error) {
 	limit := int64(f.Limit)
 	if limit <= 0 {
 		limit = 100
@@ -57,9 +57,9 @@ func (r *Redis) History(ctx context.Context, f approvals.HistoryFilter) ([]appro
 	if f.MailboxGUID == "" && f.Request == "" {
 		messages, err := r.client.XRevRangeN(ctx, auditKey, "+", "-", limit).Result()
 		if err != nil {
-			return nil, wrap("read the audit stream", err)
+			return nil, unavailable("read the audit stream", err)
 		}
-		return entries(messages)
+		return decodeEntries(messages)
 	}
 	index := byMailboxKey(f.MailboxGUID)
 	if f.Request != "" {
@@ -67,7 +67,7 @@ func (r *Redis) History(ctx context.Context, f approvals.HistoryFilter) ([]appro
 	}
 	ids, err := r.client.ZRevRange(ctx, index, 0, limit-1).Result()
 	if err != nil {
-		return nil, wrap("read the audit index", err)
+		return nil, unavailable("read the audit index", err)
 	}
 	if len(ids) == 0 {
 		return nil, nil
@@ -78,11 +78,11 @@ func (r *Redis) History(ctx context.Context, f approvals.HistoryFilter) ([]appro
 		found[i] = pipe.XRange(ctx, auditKey, id+"-0", id+"-0")
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
-		return nil, wrap("read the audit stream", err)
+		return nil, unavailable("read the audit stream", err)
 	}
 	var out []approvals.Entry
 	for _, cmd := range found {
-		part, err := entries(cmd.Val())
+		part, err := decodeEntries(cmd.Val())
 		if err != nil {
 			return nil, err
 		}
@@ -95,16 +95,16 @@ func (r *Redis) History(ctx context.Context, f approvals.HistoryFilter) ([]appro
 	return out, nil
 }
 
-// Entries implements approvals.Store.
-func (r *Redis) Entries(ctx context.Context, from int64, limit int) ([]approvals.Entry, error) {
+// AuditEntries implements approvals.Store.
+func (r *Redis) AuditEntries(ctx context.Context, from int64, limit int) ([]approvals.Entry, error) {
 	messages, err := r.client.XRangeN(ctx, auditKey, strconv.FormatInt(from, 10)+"-0", "+", int64(limit)).Result()
 	if err != nil {
-		return nil, wrap("read the audit stream", err)
+		return nil, unavailable("read the audit stream", err)
 	}
-	return entries(messages)
+	return decodeEntries(messages)
 }
 
-func entries(messages []redis.XMessage) ([]approvals.Entry, error) {
+func decodeEntries(messages []redis.XMessage) ([]approvals.Entry, error) {
 	out := make([]approvals.Entry, 0, len(messages))
 	for _, m := range messages {
 		text, ok := m.Values["entry"].(string)

@@ -19,8 +19,8 @@ const (
 	lastKey   = prefix + "digest:last"
 )
 
-// saveDigest answers 1, or 0 when another version is stored.
-var saveDigest = redis.NewScript(`
+// saveDigestScript answers 1, or 0 when another version is stored.
+var saveDigestScript = redis.NewScript(`
 local digest, seen, seenat, last = unpack(KEYS)
 local version, body, ttl, done, id, at = unpack(ARGV, 1, 6)
 local stored = redis.call('HGET', digest, 'v')
@@ -50,13 +50,13 @@ func (r *Redis) SaveDigest(ctx context.Context, d approvals.Digest) error {
 	if d.ByHand() {
 		day = ""
 	}
-	args := []any{d.Version, body, keepFor.Milliseconds(), bit(d.Done), day, d.At.UnixMilli()}
+	args := []any{d.Version, body, keepFor.Milliseconds(), luaBool(d.Done), day, d.At.UnixMilli()}
 	for _, s := range d.Seen {
 		args = append(args, s)
 	}
-	ok, err := saveDigest.Run(ctx, r.client, []string{digestKey(d.ID), seenKey, seenAtKey, lastKey}, args...).Bool()
+	ok, err := saveDigestScript.Run(ctx, r.client, []string{digestKey(d.ID), seenKey, seenAtKey, lastKey}, args...).Bool()
 	if err != nil {
-		return wrap("save digest", err)
+		return unavailable("save digest", err)
 	}
 	if !ok {
 		return approvals.ErrConflict
@@ -71,7 +71,7 @@ func (r *Redis) LoadDigest(ctx context.Context, id string) (d approvals.Digest, 
 		return d, approvals.ErrUnknown
 	}
 	if err != nil {
-		return d, wrap("load digest", err)
+		return d, unavailable("load digest", err)
 	}
 	if err := json.Unmarshal(body, &d); err != nil {
 		return d, fmt.Errorf("digest %s is stored in a form that cannot be read: %w", id, err)
@@ -86,13 +86,13 @@ func (r *Redis) LastDigest(ctx context.Context) (approvals.Digest, error) {
 		return approvals.Digest{}, approvals.ErrUnknown
 	}
 	if err != nil {
-		return approvals.Digest{}, wrap("read the last digest", err)
+		return approvals.Digest{}, unavailable("read the last digest", err)
 	}
 	return r.LoadDigest(ctx, id)
 }
 
-// Seen implements approvals.Store.
-func (r *Redis) Seen(ctx context.Context) ([]string, error) {
+// SeenDevices implements approvals.Store.
+func (r *Redis) SeenDevices(ctx context.Context) ([]string, error) {
 	ids, err := r.client.SMembers(ctx, seenKey).Result()
-	return ids, wrap("read what the last digest showed", err)
+	return ids, unavailable("read what the last digest showed", err)
 }

@@ -75,7 +75,7 @@ func TestDigest_ThousandsOfDevicesFit(t *testing.T) {
 		if err := s.SaveDigest(t.Context(), d); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := s.Seen(t.Context()); len(got) != len(d.Seen) || err != nil {
+		if got, err := s.SeenDevices(t.Context()); len(got) != len(d.Seen) || err != nil {
 			t.Errorf("%d seen, %v", len(got), err)
 		}
 	})
@@ -88,7 +88,7 @@ func TestKeys_LieInOneSlot(t *testing.T) {
 	if err := s.SaveDigest(t.Context(), approvals.Digest{ID: "2026-11-20", Version: 1, At: start, Done: true, Seen: []string{"d1"}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.PutTicket(t.Context(), []byte("x"), time.Minute); err != nil {
+	if _, err := s.RememberButton(t.Context(), []byte("x"), time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	keys, err := s.Client().Keys(t.Context(), "*").Result()
@@ -166,7 +166,7 @@ func (p *proxy) answer(in, out net.Conn) {
 }
 
 // The client sends a script again when the connection breaks before the answer; Redis has carried it out by then.
-func TestSave_AnAnswerThatWasLostIsNoConflict(t *testing.T) {
+func TestSaveRequest_AnAnswerThatWasLostIsNoConflict(t *testing.T) {
 	for name, target := range map[string]func(*testing.T) string{
 		"miniredis":    func(t *testing.T) string { return miniredis.RunT(t).Addr() },
 		"redis-server": func(t *testing.T) string { return lab.Redis(t).Address },
@@ -178,13 +178,13 @@ func TestSave_AnAnswerThatWasLostIsNoConflict(t *testing.T) {
 			next := r
 			next.Version, next.State, next.Owed = 2, approvals.Denied, nil
 			p.armed.Store(true)
-			if err := s.Save(t.Context(), next, nil); err != nil || p.cut.Load() != 1 {
+			if err := s.SaveRequest(t.Context(), next, nil); err != nil || p.cut.Load() != 1 {
 				t.Errorf("%v, %d answers cut", err, p.cut.Load())
 			}
-			if got, err := s.Load(t.Context(), r.ID); err != nil || got.Version != 2 {
+			if got, err := s.LoadRequest(t.Context(), r.ID); err != nil || got.Version != 2 {
 				t.Errorf("version %d, %v", got.Version, err)
 			}
-			mustBe(t, s.Save(t.Context(), next, nil), approvals.ErrConflict)
+			mustBe(t, s.SaveRequest(t.Context(), next, nil), approvals.ErrConflict)
 		})
 	}
 }

@@ -17,19 +17,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestTicket_EndsWithItsTime(t *testing.T) {
+func TestButtonState_EndsWithItsTime(t *testing.T) {
 	m := miniredis.RunT(t)
 	s := open(t, "redis://"+m.Addr())
-	id, err := s.PutTicket(t.Context(), []byte("x"), time.Minute)
+	id, err := s.RememberButton(t.Context(), []byte("x"), time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}
 	m.FastForward(59 * time.Second)
-	if _, err := s.Ticket(t.Context(), id); err != nil {
+	if _, err := s.RecallButton(t.Context(), id); err != nil {
 		t.Errorf("before its time: %v", err)
 	}
 	m.FastForward(2 * time.Second)
-	_, err = s.Ticket(t.Context(), id)
+	_, err = s.RecallButton(t.Context(), id)
 	mustBe(t, err, eas.ErrNotFound)
 }
 
@@ -39,9 +39,9 @@ func TestRequest_AnEndedOneIsForgottenAndItsAuditKept(t *testing.T) {
 	become(t, s, create(t, s, request("ended", "d1")), approvals.Denied)
 	create(t, s, request("open", "d2"))
 	m.FastForward(401 * 24 * time.Hour)
-	_, err := s.Load(t.Context(), "ended")
+	_, err := s.LoadRequest(t.Context(), "ended")
 	mustBe(t, err, approvals.ErrUnknown)
-	if _, err := s.Load(t.Context(), "open"); err != nil {
+	if _, err := s.LoadRequest(t.Context(), "open"); err != nil {
 		t.Errorf("an open request is forgotten: %v", err)
 	}
 	if v := verify(t, s); !v.OK || v.Entries != 3 {
@@ -61,7 +61,7 @@ func TestKill_LosesNothingThatWasAnswered(t *testing.T) {
 		wg.Go(func() {
 			for i := 0; ; i++ {
 				r := request(fmt.Sprintf("r-%d-%d", w, i), fmt.Sprintf("d-%d-%d", w, i))
-				if _, err := s.Create(t.Context(), r, entry(r)); err != nil {
+				if _, err := s.CreateRequest(t.Context(), r, entry(r)); err != nil {
 					return
 				}
 				answered[w] = append(answered[w], r.ID)
@@ -79,17 +79,17 @@ func TestKill_LosesNothingThatWasAnswered(t *testing.T) {
 	for _, ids := range answered {
 		for _, id := range ids {
 			n++
-			if _, err := s.Load(t.Context(), id); err != nil {
+			if _, err := s.LoadRequest(t.Context(), id); err != nil {
 				t.Errorf("%s was answered and is lost: %v", id, err)
 			}
 		}
 	}
 	// What was cut off may be there or not, but whole.
-	open, err := s.Open(t.Context())
+	open, err := s.OpenRequests(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	owing, err := s.Owing(t.Context())
+	owing, err := s.OwingRequests(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,36 +102,39 @@ func TestKill_LosesNothingThatWasAnswered(t *testing.T) {
 
 // everyCall calls each method of the store.
 var everyCall = map[string]func(context.Context, *store.Redis) error{
-	"Ping":       func(ctx context.Context, s *store.Redis) error { return s.Ping(ctx) },
-	"Load":       func(ctx context.Context, s *store.Redis) error { _, err := s.Load(ctx, "r"); return err },
-	"Open":       func(ctx context.Context, s *store.Redis) error { _, err := s.Open(ctx); return err },
-	"OpenOf":     func(ctx context.Context, s *store.Redis) error { _, err := s.OpenOf(ctx, []string{"d"}); return err },
-	"Owing":      func(ctx context.Context, s *store.Redis) error { _, err := s.Owing(ctx); return err },
-	"Head":       func(ctx context.Context, s *store.Redis) error { _, _, err := s.Head(ctx); return err },
-	"Entries":    func(ctx context.Context, s *store.Redis) error { _, err := s.Entries(ctx, 1, 1); return err },
-	"Seen":       func(ctx context.Context, s *store.Redis) error { _, err := s.Seen(ctx); return err },
-	"LoadDigest": func(ctx context.Context, s *store.Redis) error { _, err := s.LoadDigest(ctx, "d"); return err },
-	"LastDigest": func(ctx context.Context, s *store.Redis) error { _, err := s.LastDigest(ctx); return err },
-	"Ticket":     func(ctx context.Context, s *store.Redis) error { _, err := s.Ticket(ctx, "t"); return err },
-	"PutTicket": func(ctx context.Context, s *store.Redis) error {
-		_, err := s.PutTicket(ctx, nil, time.Second)
+	"Ping":         func(ctx context.Context, s *store.Redis) error { return s.Ping(ctx) },
+	"LoadRequest":  func(ctx context.Context, s *store.Redis) error { _, err := s.LoadRequest(ctx, "r"); return err },
+	"OpenRequests": func(ctx context.Context, s *store.Redis) error { _, err := s.OpenRequests(ctx); return err },
+	"OpenRequestsOf": func(ctx context.Context, s *store.Redis) error {
+		_, err := s.OpenRequestsOf(ctx, []string{"d"})
+		return err
+	},
+	"OwingRequests": func(ctx context.Context, s *store.Redis) error { _, err := s.OwingRequests(ctx); return err },
+	"AuditHead":     func(ctx context.Context, s *store.Redis) error { _, _, err := s.AuditHead(ctx); return err },
+	"AuditEntries":  func(ctx context.Context, s *store.Redis) error { _, err := s.AuditEntries(ctx, 1, 1); return err },
+	"SeenDevices":   func(ctx context.Context, s *store.Redis) error { _, err := s.SeenDevices(ctx); return err },
+	"LoadDigest":    func(ctx context.Context, s *store.Redis) error { _, err := s.LoadDigest(ctx, "d"); return err },
+	"LastDigest":    func(ctx context.Context, s *store.Redis) error { _, err := s.LastDigest(ctx); return err },
+	"RecallButton":  func(ctx context.Context, s *store.Redis) error { _, err := s.RecallButton(ctx, "t"); return err },
+	"RememberButton": func(ctx context.Context, s *store.Redis) error {
+		_, err := s.RememberButton(ctx, nil, time.Second)
 		return err
 	},
 	"SaveDigest": func(ctx context.Context, s *store.Redis) error {
 		return s.SaveDigest(ctx, approvals.Digest{ID: "d", Version: 1})
 	},
-	"Create": func(ctx context.Context, s *store.Redis) error {
+	"CreateRequest": func(ctx context.Context, s *store.Redis) error {
 		r := request("r", "d")
-		_, err := s.Create(ctx, r, entry(r))
+		_, err := s.CreateRequest(ctx, r, entry(r))
 		return err
 	},
-	"Save": func(ctx context.Context, s *store.Redis) error { return s.Save(ctx, request("r", "d"), nil) },
-	"History": func(ctx context.Context, s *store.Redis) error {
-		_, err := s.History(ctx, approvals.HistoryFilter{})
+	"SaveRequest": func(ctx context.Context, s *store.Redis) error { return s.SaveRequest(ctx, request("r", "d"), nil) },
+	"AuditHistory": func(ctx context.Context, s *store.Redis) error {
+		_, err := s.AuditHistory(ctx, approvals.HistoryFilter{})
 		return err
 	},
-	"History of a mailbox": func(ctx context.Context, s *store.Redis) error {
-		_, err := s.History(ctx, approvals.HistoryFilter{MailboxGUID: "g"})
+	"AuditHistory of a mailbox": func(ctx context.Context, s *store.Redis) error {
+		_, err := s.AuditHistory(ctx, approvals.HistoryFilter{MailboxGUID: "g"})
 		return err
 	},
 }
@@ -171,7 +174,7 @@ func TestDown_EveryCallSaysSoSoonAndWorksAgainAfterwards(t *testing.T) {
 		case <-tick.C:
 		}
 	}
-	got, err := s.Load(t.Context(), "r1")
+	got, err := s.LoadRequest(t.Context(), "r1")
 	if d := cmp.Diff(want, got); err != nil || d != "" {
 		t.Errorf("%v\n%s", err, d)
 	}

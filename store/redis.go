@@ -1,5 +1,5 @@
-// Package store keeps requests, digests, tickets and the audit stream in Redis. Nothing else knows Redis. Every change that
-// belongs together is one script, so that a crash leaves all of it or nothing.
+// Package store keeps requests, digests, what buttons stand for, and the audit stream in Redis. Nothing else knows Redis.
+// Every change that belongs together is one script, so that a crash leaves all of it or nothing.
 package store
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// Redis implements approvals.Store and handlers.Tickets. Its errors wrap eas.ErrUnavailable when Redis did not answer.
+// Redis implements approvals.Store and handlers.ButtonStates. Its errors wrap eas.ErrUnavailable when Redis did not answer.
 type Redis struct{ client redis.UniversalClient }
 
 // prefix starts every key. The braces make all keys of one slot, so that scripts work on a cluster.
@@ -31,7 +31,7 @@ const (
 // Open reads the URL (redis://, rediss://; several addresses by comma are a cluster; ?master_name= names a sentinel's master)
 // and connects at the first use. The error never holds the URL's password.
 func Open(rawURL string) (*Redis, error) {
-	o, err := options(rawURL)
+	o, err := clientOptions(rawURL)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func Open(rawURL string) (*Redis, error) {
 // New keeps everything in the Redis behind a client.
 func New(client redis.UniversalClient) *Redis { return &Redis{client} }
 
-func options(rawURL string) (*redis.UniversalOptions, error) {
+func clientOptions(rawURL string) (*redis.UniversalOptions, error) {
 	hosts, withHost := splitHosts(rawURL)
 	var single *redis.Options
 	var addrs []string
@@ -102,11 +102,11 @@ func (r *Redis) Client() redis.UniversalClient { return r.client }
 func (r *Redis) Close() error { return r.client.Close() }
 
 // Ping asks whether Redis answers.
-func (r *Redis) Ping(ctx context.Context) error { return wrap("ping", r.client.Ping(ctx).Err()) }
+func (r *Redis) Ping(ctx context.Context) error { return unavailable("ping", r.client.Ping(ctx).Err()) }
 
-// wrap marks errors of the connection; what Redis itself answered (a script's fault, out of memory, read-only) is no less
+// unavailable marks errors of the connection; what Redis itself answered (a script's fault, out of memory, read-only) is no less
 // unavailable to the caller: nothing was decided.
-func wrap(what string, err error) error {
+func unavailable(what string, err error) error {
 	if err == nil || errors.Is(err, redis.Nil) {
 		return err
 	}
@@ -115,10 +115,10 @@ func wrap(what string, err error) error {
 
 func init() {
 	// The client's own lines repeat what every call's error says, past the log's format. Readiness tells of an outage.
-	redis.SetLogger(silent{})
+	redis.SetLogger(silentLog{})
 }
 
-type silent struct{}
+type silentLog struct{}
 
 // Printf implements the client's logger.
-func (silent) Printf(context.Context, string, ...any) {}
+func (silentLog) Printf(context.Context, string, ...any) {}

@@ -29,10 +29,10 @@ const (
 	headKey  = prefix + "audit:head"
 )
 
-// save writes a request and its audit entry in one step. It answers "ok"; "conflict" when another version is stored; "open" and
+// saveRequestScript writes a request and its audit entry in one step. It answers "ok"; "conflict" when another version is stored; "open" and
 // the id of the request that the device has already; "head" when the audit stream has moved on, so that the entry must be
 // sealed anew.
-var save = redis.NewScript(`
+var saveRequestScript = redis.NewScript(`
 local request, device, open, owing, audit, head, bymailbox, byrequest = unpack(KEYS)
 local id, version, body, unique, isopen, owes, score, ttl, entry, was, now, seq, nonce = unpack(ARGV)
 if redis.call('HGET', request, 'n') == nonce then return {'ok'} end
@@ -64,12 +64,12 @@ if isopen == '1' or owes == '1' then redis.call('PERSIST', request) else redis.c
 return {'ok'}
 `)
 
-// Create implements approvals.Store.
-func (r *Redis) Create(ctx context.Context, q approvals.Request, e approvals.Entry) (approvals.Request, error) {
+// CreateRequest implements approvals.Store.
+func (r *Redis) CreateRequest(ctx context.Context, q approvals.Request, e approvals.Entry) (approvals.Request, error) {
 	q.Version = 1
-	other, err := r.save(ctx, q, &e)
+	other, err := r.saveVersion(ctx, q, &e)
 	if errors.Is(err, approvals.ErrOpen) {
-		open, lerr := r.Load(ctx, other)
+		open, lerr := r.LoadRequest(ctx, other)
 		if lerr != nil {
 			return open, lerr
 		}
@@ -78,16 +78,16 @@ func (r *Redis) Create(ctx context.Context, q approvals.Request, e approvals.Ent
 	return q, err
 }
 
-// Save implements approvals.Store.
-func (r *Redis) Save(ctx context.Context, next approvals.Request, e *approvals.Entry) error {
-	_, err := r.save(ctx, next, e)
+// SaveRequest implements approvals.Store.
+func (r *Redis) SaveRequest(ctx context.Context, next approvals.Request, e *approvals.Entry) error {
+	_, err := r.saveVersion(ctx, next, e)
 	return err
 }
 
 // headTries bounds how often an entry is sealed anew because others wrote theirs first.
 const headTries = 200
 
-func (r *Redis) save(ctx context.Context, q approvals.Request, e *approvals.Entry) (open string, err error) {
+func (r *Redis) saveVersion(ctx context.Context, q approvals.Request, e *approvals.Entry) (open string, err error) {
 	body, err := json.Marshal(q)
 	if err != nil {
 		return "", err
@@ -100,7 +100,7 @@ func (r *Redis) save(ctx context.Context, q approvals.Request, e *approvals.Entr
 		var seq int64
 		if e != nil {
 			var sealed approvals.Entry
-			if sealed, was, err = r.seal(ctx, *e); err != nil {
+			if sealed, was, err = r.sealEntry(ctx, *e); err != nil {
 				return "", err
 			}
 			b, err := json.Marshal(sealed)
@@ -110,10 +110,10 @@ func (r *Redis) save(ctx context.Context, q approvals.Request, e *approvals.Entr
 			entry, now, seq = string(b), headValue(sealed.Seq, sealed.Hash), sealed.Seq
 		}
 		keys := []string{requestKey(q.ID), deviceKey(q.Device.GUID), openKey, owingKey, auditKey, headKey, byMailboxKey(q.Mailbox.GUID), byRequestKey(q.ID)}
-		answer, err := save.Run(ctx, r.client, keys, q.ID, q.Version, body, bit(unique), bit(isOpen(q.State)), bit(len(q.Owed) > 0),
+		answer, err := saveRequestScript.Run(ctx, r.client, keys, q.ID, q.Version, body, luaBool(unique), luaBool(isOpen(q.State)), luaBool(len(q.Owed) > 0),
 			q.CreatedAt.UnixMilli(), keepFor.Milliseconds(), entry, was, now, seq, nonce).StringSlice()
 		if err != nil {
-			return "", wrap("save request", err)
+			return "", unavailable("save request", err)
 		}
 		switch answer[0] {
 		case "ok":
@@ -127,7 +127,7 @@ func (r *Redis) save(ctx context.Context, q approvals.Request, e *approvals.Entr
 	return "", approvals.ErrConflict
 }
 
-func bit(b bool) string {
+func luaBool(b bool) string {
 	if b {
 		return "1"
 	}
@@ -143,14 +143,14 @@ func isOpen(s approvals.State) bool {
 	}
 }
 
-// Load implements approvals.Store.
-func (r *Redis) Load(ctx context.Context, id string) (q approvals.Request, err error) {
+// LoadRequest implements approvals.Store.
+func (r *Redis) LoadRequest(ctx context.Context, id string) (q approvals.Request, err error) {
 	body, err := r.client.HGet(ctx, requestKey(id), "body").Bytes()
 	if errors.Is(err, redis.Nil) {
 		return q, approvals.ErrUnknown
 	}
 	if err != nil {
-		return q, wrap("load request", err)
+		return q, unavailable("load request", err)
 	}
 	if err := json.Unmarshal(body, &q); err != nil {
 		return q, fmt.Errorf("request %s is stored in a form that cannot be read: %w", id, err)
@@ -158,17 +158,17 @@ func (r *Redis) Load(ctx context.Context, id string) (q approvals.Request, err e
 	return q, nil
 }
 
-// Open implements approvals.Store.
-func (r *Redis) Open(ctx context.Context) ([]approvals.Request, error) {
+// OpenRequests implements approvals.Store.
+func (r *Redis) OpenRequests(ctx context.Context) ([]approvals.Request, error) {
 	ids, err := r.client.ZRange(ctx, openKey, 0, -1).Result()
 	if err != nil {
-		return nil, wrap("list open requests", err)
+		return nil, unavailable("list open requests", err)
 	}
-	return r.loadAll(ctx, ids)
+	return r.loadRequests(ctx, ids)
 }
 
-// OpenOf implements approvals.Store.
-func (r *Redis) OpenOf(ctx context.Context, devices []string) ([]approvals.Request, error) {
+// OpenRequestsOf implements approvals.Store.
+func (r *Redis) OpenRequestsOf(ctx context.Context, devices []string) ([]approvals.Request, error) {
 	if len(devices) == 0 {
 		return nil, nil
 	}
@@ -178,7 +178,7 @@ func (r *Redis) OpenOf(ctx context.Context, devices []string) ([]approvals.Reque
 	}
 	found, err := r.client.MGet(ctx, keys...).Result()
 	if err != nil {
-		return nil, wrap("find the devices' requests", err)
+		return nil, unavailable("find the devices' requests", err)
 	}
 	var ids []string
 	for _, id := range found {
@@ -186,20 +186,20 @@ func (r *Redis) OpenOf(ctx context.Context, devices []string) ([]approvals.Reque
 			ids = append(ids, id)
 		}
 	}
-	return r.loadAll(ctx, ids)
+	return r.loadRequests(ctx, ids)
 }
 
-// Owing implements approvals.Store.
-func (r *Redis) Owing(ctx context.Context) ([]approvals.Request, error) {
+// OwingRequests implements approvals.Store.
+func (r *Redis) OwingRequests(ctx context.Context) ([]approvals.Request, error) {
 	ids, err := r.client.SMembers(ctx, owingKey).Result()
 	if err != nil {
-		return nil, wrap("list what is owed", err)
+		return nil, unavailable("list what is owed", err)
 	}
-	return r.loadAll(ctx, ids)
+	return r.loadRequests(ctx, ids)
 }
 
-// loadAll loads in one round trip; ids that are gone are left out.
-func (r *Redis) loadAll(ctx context.Context, ids []string) ([]approvals.Request, error) {
+// loadRequests loads in one round trip; ids that are gone are left out.
+func (r *Redis) loadRequests(ctx context.Context, ids []string) ([]approvals.Request, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -209,7 +209,7 @@ func (r *Redis) loadAll(ctx context.Context, ids []string) ([]approvals.Request,
 		bodies[i] = pipe.HGet(ctx, requestKey(id), "body")
 	}
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
-		return nil, wrap("load requests", err)
+		return nil, unavailable("load requests", err)
 	}
 	out := make([]approvals.Request, 0, len(ids))
 	for i, cmd := range bodies {
@@ -218,7 +218,7 @@ func (r *Redis) loadAll(ctx context.Context, ids []string) ([]approvals.Request,
 			continue
 		}
 		if err != nil {
-			return nil, wrap("load requests", err)
+			return nil, unavailable("load requests", err)
 		}
 		var q approvals.Request
 		if err := json.Unmarshal(body, &q); err != nil {

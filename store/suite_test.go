@@ -71,7 +71,7 @@ func entry(r approvals.Request) approvals.Entry {
 
 func create(t *testing.T, s *store.Redis, r approvals.Request) approvals.Request {
 	t.Helper()
-	r, err := s.Create(t.Context(), r, entry(r))
+	r, err := s.CreateRequest(t.Context(), r, entry(r))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func become(t *testing.T, s *store.Redis, r approvals.Request, state approvals.S
 	r.Version++
 	r.State, r.Owed = state, owed
 	e := entry(r)
-	if err := s.Save(t.Context(), r, &e); err != nil {
+	if err := s.SaveRequest(t.Context(), r, &e); err != nil {
 		t.Fatalf("save as %s: %v", state, err)
 	}
 	return r
@@ -108,29 +108,29 @@ func mustBe(t *testing.T, err, want error) {
 // verify walks the chain as a user would.
 func verify(t *testing.T, s *store.Redis) approvals.VerifyResult {
 	t.Helper()
-	v, err := (&approvals.Service{Store: s}).Verify(t.Context())
+	v, err := (&approvals.Service{Store: s}).VerifyAudit(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return v
 }
 
-func TestCreate_KeepsEveryField(t *testing.T) {
+func TestCreateRequest_KeepsEveryField(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Redis) {
 		want := create(t, s, request("r1", "d1"))
-		got, err := s.Load(t.Context(), "r1")
+		got, err := s.LoadRequest(t.Context(), "r1")
 		if err != nil {
 			t.Fatal(err)
 		}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("-saved +loaded:\n%s", d)
 		}
-		_, err = s.Load(t.Context(), "r2")
+		_, err = s.LoadRequest(t.Context(), "r2")
 		mustBe(t, err, approvals.ErrUnknown)
 	})
 }
 
-func TestCreate_ADeviceHasOneOpenRequest(t *testing.T) {
+func TestCreateRequest_ADeviceHasOneOpenRequest(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Redis) {
 		first := create(t, s, request("r1", "guid-phone"))
 		for _, state := range []approvals.State{approvals.Pending, approvals.Applying} {
@@ -138,7 +138,7 @@ func TestCreate_ADeviceHasOneOpenRequest(t *testing.T) {
 				first = become(t, s, first, state)
 			}
 			other := request("r2", "GUID-PHONE") // the same device
-			open, err := s.Create(t.Context(), other, entry(other))
+			open, err := s.CreateRequest(t.Context(), other, entry(other))
 			mustBe(t, err, approvals.ErrOpen)
 			if open.ID != "r1" || open.State != state {
 				t.Errorf("what is open: %s, %s", open.ID, open.State)
@@ -150,14 +150,14 @@ func TestCreate_ADeviceHasOneOpenRequest(t *testing.T) {
 		// A retry of the first would make two open ones.
 		failed.Version++
 		failed.State = approvals.Applying
-		mustBe(t, s.Save(t.Context(), failed, nil), approvals.ErrOpen)
+		mustBe(t, s.SaveRequest(t.Context(), failed, nil), approvals.ErrOpen)
 		// The end of the first does not free the device that the second holds.
 		failed.State = approvals.Revoked
-		if err := s.Save(t.Context(), failed, nil); err != nil {
+		if err := s.SaveRequest(t.Context(), failed, nil); err != nil {
 			t.Fatal(err)
 		}
 		third := request("r3", "guid-phone")
-		open, err := s.Create(t.Context(), third, entry(third))
+		open, err := s.CreateRequest(t.Context(), third, entry(third))
 		mustBe(t, err, approvals.ErrOpen)
 		if open.ID != second.ID {
 			t.Errorf("open is %s", open.ID)
@@ -165,14 +165,14 @@ func TestCreate_ADeviceHasOneOpenRequest(t *testing.T) {
 	})
 }
 
-func TestCreate_OfFiftyAtOnceOneIsMade(t *testing.T) {
+func TestCreateRequest_OfFiftyAtOnceOneIsMade(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Redis) {
 		errs := make([]error, 50)
 		var wg sync.WaitGroup
 		for i := range errs {
 			wg.Go(func() {
 				r := request(fmt.Sprint("r", i), "d1")
-				_, errs[i] = s.Create(t.Context(), r, entry(r))
+				_, errs[i] = s.CreateRequest(t.Context(), r, entry(r))
 			})
 		}
 		wg.Wait()
@@ -190,7 +190,7 @@ func TestCreate_OfFiftyAtOnceOneIsMade(t *testing.T) {
 	})
 }
 
-func TestSave_OfFiftyAtOnceOneWins(t *testing.T) {
+func TestSaveRequest_OfFiftyAtOnceOneWins(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Redis) {
 		r := create(t, s, request("r1", "d1"))
 		errs := make([]error, 50)
@@ -201,7 +201,7 @@ func TestSave_OfFiftyAtOnceOneWins(t *testing.T) {
 				next := r
 				next.Version, next.State = 2, approvals.Denied
 				e := entry(next)
-				errs[i] = s.Save(t.Context(), next, &e)
+				errs[i] = s.SaveRequest(t.Context(), next, &e)
 			})
 		}
 		wg.Wait()
@@ -219,23 +219,23 @@ func TestSave_OfFiftyAtOnceOneWins(t *testing.T) {
 	})
 }
 
-func TestSave_RefusesWrongVersionsAndChangesNothing(t *testing.T) {
+func TestSaveRequest_RefusesWrongVersionsAndChangesNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Redis) {
 		r := create(t, s, request("r1", "d1"))
 		for _, version := range []int64{1, 3, 4} {
 			next := r
 			next.Version, next.State, next.Owed = version, approvals.Denied, nil
 			e := entry(next)
-			mustBe(t, s.Save(t.Context(), next, &e), approvals.ErrConflict)
+			mustBe(t, s.SaveRequest(t.Context(), next, &e), approvals.ErrConflict)
 		}
 		unknown := request("r2", "d2")
 		unknown.Version = 2
-		mustBe(t, s.Save(t.Context(), unknown, nil), approvals.ErrConflict)
-		got, err := s.Load(t.Context(), "r1")
+		mustBe(t, s.SaveRequest(t.Context(), unknown, nil), approvals.ErrConflict)
+		got, err := s.LoadRequest(t.Context(), "r1")
 		if err != nil || got.State != approvals.Pending {
 			t.Errorf("%s, %v", got.State, err)
 		}
-		if owing, err := s.Owing(t.Context()); err != nil || len(owing) != 1 {
+		if owing, err := s.OwingRequests(t.Context()); err != nil || len(owing) != 1 {
 			t.Errorf("owing %v, %v", ids(owing), err)
 		}
 		if v := verify(t, s); v.Entries != 1 {
@@ -252,7 +252,7 @@ func TestAudit_ChainHoldsWhenManyWriteAtOnce(t *testing.T) {
 		for i := range n {
 			wg.Go(func() {
 				r := request(fmt.Sprint("r", i), fmt.Sprint("d", i))
-				_, errs[i] = s.Create(t.Context(), r, entry(r))
+				_, errs[i] = s.CreateRequest(t.Context(), r, entry(r))
 			})
 		}
 		wg.Wait()
@@ -299,16 +299,16 @@ func TestIndices_OpenAndOwingFollowTheState(t *testing.T) {
 		for _, state := range all {
 			for _, owed := range [][]approvals.Effect{nil, {card}} {
 				r = become(t, s, r, state, owed...)
-				open, err := s.Open(t.Context())
+				open, err := s.OpenRequests(t.Context())
 				if err != nil || (len(open) == 1) != slices.Contains(inOpen, state) {
 					t.Errorf("%s: open %v, %v", state, ids(open), err)
 				}
 				waits := state == approvals.Pending || state == approvals.Applying
-				mine, err := s.OpenOf(t.Context(), []string{"nobody", "D1"})
+				mine, err := s.OpenRequestsOf(t.Context(), []string{"nobody", "D1"})
 				if err != nil || (len(mine) == 1) != waits || waits && mine[0].ID != "r1" {
 					t.Errorf("%s: of the device %v, %v", state, ids(mine), err)
 				}
-				owing, err := s.Owing(t.Context())
+				owing, err := s.OwingRequests(t.Context())
 				if err != nil || (len(owing) == 1) != (owed != nil) {
 					t.Errorf("%s: owing %v, %v", state, ids(owing), err)
 				}
@@ -321,27 +321,27 @@ func TestIndices_OpenAndOwingFollowTheState(t *testing.T) {
 	})
 }
 
-func TestOpen_OldestFirst(t *testing.T) {
+func TestOpenRequests_OldestFirst(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Redis) {
 		for i, id := range []string{"c", "a", "b"} {
 			r := request(id, "d-"+id)
 			r.CreatedAt = start.Add(-time.Duration(i) * time.Hour)
 			create(t, s, r)
 		}
-		open, err := s.Open(t.Context())
+		open, err := s.OpenRequests(t.Context())
 		if d := cmp.Diff([]string{"b", "a", "c"}, ids(open)); err != nil || d != "" {
 			t.Errorf("%v\n%s", err, d)
 		}
-		if none, err := s.OpenOf(t.Context(), nil); err != nil || len(none) != 0 {
+		if none, err := s.OpenRequestsOf(t.Context(), nil); err != nil || len(none) != 0 {
 			t.Errorf("of no device: %v, %v", ids(none), err)
 		}
-		if two, err := s.OpenOf(t.Context(), []string{"d-a", "d-x", "d-c"}); err != nil || len(two) != 2 {
+		if two, err := s.OpenRequestsOf(t.Context(), []string{"d-a", "d-x", "d-c"}); err != nil || len(two) != 2 {
 			t.Errorf("of two devices: %v, %v", ids(two), err)
 		}
 	})
 }
 
-func TestHistory_NewestFirstByMailboxAndRequest(t *testing.T) {
+func TestAuditHistory_NewestFirstByMailboxAndRequest(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Redis) {
 		for i := range 3 {
 			r := request(fmt.Sprint("r", i), fmt.Sprint("d", i))
@@ -362,7 +362,7 @@ func TestHistory_NewestFirstByMailboxAndRequest(t *testing.T) {
 			"a request, another's owner":  {f: approvals.HistoryFilter{Request: "r1", MailboxGUID: "guid-anna"}},
 			"a mailbox that nobody knows": {f: approvals.HistoryFilter{MailboxGUID: "guid-zoe"}},
 		} {
-			entries, err := s.History(t.Context(), c.f)
+			entries, err := s.AuditHistory(t.Context(), c.f)
 			var got []int64
 			for _, e := range entries {
 				got = append(got, e.Seq)
@@ -371,7 +371,7 @@ func TestHistory_NewestFirstByMailboxAndRequest(t *testing.T) {
 				t.Errorf("%s: %v\n%s", name, err, d)
 			}
 		}
-		page, err := s.Entries(t.Context(), 3, 2)
+		page, err := s.AuditEntries(t.Context(), 3, 2)
 		if err != nil || len(page) != 2 || page[0].Seq != 3 || page[1].Seq != 4 {
 			t.Errorf("a page of the stream: %+v, %v", page, err)
 		}
@@ -388,7 +388,7 @@ func TestDigest_SeenAndLast(t *testing.T) {
 		}
 		seen := func(want ...string) {
 			t.Helper()
-			got, err := s.Seen(t.Context())
+			got, err := s.SeenDevices(t.Context())
 			slices.Sort(got)
 			if d := cmp.Diff(want, got); err != nil || d != "" {
 				t.Errorf("seen: %v\n%s", err, d)
@@ -411,7 +411,7 @@ func TestDigest_SeenAndLast(t *testing.T) {
 		if got, err := s.LoadDigest(t.Context(), day.ID); err != nil || cmp.Diff(day, got) != "" {
 			t.Errorf("loaded %+v, %v", got, err)
 		}
-		if got, err := s.Seen(t.Context()); err != nil || len(got) != 0 {
+		if got, err := s.SeenDevices(t.Context()); err != nil || len(got) != 0 {
 			t.Errorf("what is not posted counts as seen: %v, %v", got, err)
 		}
 		// One asked for by hand, later, is done first.
@@ -424,7 +424,7 @@ func TestDigest_SeenAndLast(t *testing.T) {
 		seen("d1", "d2") // the older plan does not hide the newer
 		last("2026-11-20")
 		save(approvals.Digest{ID: "2026-11-23", Version: 1, At: start.Add(72 * time.Hour), Done: true})
-		if got, err := s.Seen(t.Context()); err != nil || len(got) != 0 {
+		if got, err := s.SeenDevices(t.Context()); err != nil || len(got) != 0 {
 			t.Errorf("seen after an empty quarantine: %v, %v", got, err)
 		}
 		save(approvals.Digest{ID: "2026-11-19", Version: 1, At: start.Add(-24 * time.Hour), Done: true, Seen: []string{"d9"}})
@@ -435,16 +435,16 @@ func TestDigest_SeenAndLast(t *testing.T) {
 	})
 }
 
-func TestTicket_IsKeptUnderANameThatTellsNothing(t *testing.T) {
+func TestButtonState_IsKeptUnderANameThatTellsNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Redis) {
-		id, err := s.PutTicket(t.Context(), []byte("anna"), time.Minute)
+		id, err := s.RememberButton(t.Context(), []byte("anna"), time.Minute)
 		if err != nil || strings.Contains(id, "anna") || len(id) < 20 {
 			t.Fatalf("%q, %v", id, err)
 		}
-		if data, err := s.Ticket(t.Context(), id); err != nil || string(data) != "anna" {
+		if data, err := s.RecallButton(t.Context(), id); err != nil || string(data) != "anna" {
 			t.Errorf("%q, %v", data, err)
 		}
-		_, err = s.Ticket(t.Context(), "guessed")
+		_, err = s.RecallButton(t.Context(), "guessed")
 		mustBe(t, err, eas.ErrNotFound)
 		if ttl := s.Client().PTTL(t.Context(), "{easbot}:ticket:"+id).Val(); ttl <= 0 || ttl > time.Minute {
 			t.Errorf("ends after %s", ttl)

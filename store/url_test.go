@@ -8,7 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-func TestOptions_ReadsEveryFormOfAddress(t *testing.T) {
+func TestClientOptions_ReadsEveryFormOfAddress(t *testing.T) {
 	type want struct {
 		Addrs      []string
 		DB         int
@@ -31,7 +31,7 @@ func TestOptions_ReadsEveryFormOfAddress(t *testing.T) {
 		"rediss://a:1,b:2":                 {Addrs: []string{"a:1", "b:2"}, TLS: true},
 		"redis://s1,s2:5/2?master_name=mm": {Addrs: []string{"s1:26379", "s2:5"}, DB: 2, Master: "mm"},
 	} {
-		o, err := options(url)
+		o, err := clientOptions(url)
 		if err != nil {
 			t.Errorf("%s: %v", url, err)
 			continue

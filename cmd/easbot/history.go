@@ -108,7 +108,7 @@ func historyTable(entries []approvals.Entry) table {
 
 // verify checks the chain; a broken one is a failure.
 func (a *app) verify(ctx context.Context, s *approvals.Service, f *format) error {
-	result, err := s.Verify(ctx)
+	result, err := s.VerifyAudit(ctx)
 	if err != nil {
 		return err
 	}

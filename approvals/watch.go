@@ -4,31 +4,30 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"easbot/internal/eas"
 )
 
-// Posted notes a message that shows the request. Noting it twice is once.
-func (s *Service) Posted(ctx context.Context, id string, c Card) (Request, error) {
-	return s.change(ctx, id, func(Request) (Event, error) { return Event{Kind: EventPosted, Card: c}, nil })
+// NoteCard notes a message that shows the request. Noting it twice is once.
+func (s *Service) NoteCard(ctx context.Context, id string, c Card) (Request, error) {
+	return s.changeRequest(ctx, id, func(Request) (Event, error) { return Event{Kind: EventPosted, Card: c}, nil })
 }
 
 // Complete strikes off an effect that was carried out.
 func (s *Service) Complete(ctx context.Context, id, effectID string) error {
-	_, err := s.change(ctx, id, func(r Request) (Event, error) { return Event{Kind: EventDone, Effect: effectID}, nil })
+	_, err := s.changeRequest(ctx, id, func(r Request) (Event, error) { return Event{Kind: EventDone, Effect: effectID}, nil })
 	return err
 }
 
 // errDone: somebody else carried the effect out meanwhile.
 var errDone = errors.New("done already")
 
-// finish applies an event if the effect that led to it is still owed. The machine strikes the effect off in the same save, so a
+// completeWith applies an event if the effect that led to it is still owed. The machine strikes the effect off in the same save, so a
 // crash leaves both or neither.
-func (s *Service) finish(ctx context.Context, id string, effect Effect, event Event) error {
-	_, err := s.change(ctx, id, func(r Request) (Event, error) {
-		if _, ok := r.Owes(effect.ID); !ok {
+func (s *Service) completeWith(ctx context.Context, id string, effect Effect, event Event) error {
+	_, err := s.changeRequest(ctx, id, func(r Request) (Event, error) {
+		if _, ok := r.OwedEffect(effect.ID); !ok {
 			return Event{}, errDone
 		}
 		return event, nil
@@ -42,26 +41,26 @@ func (s *Service) finish(ctx context.Context, id string, effect Effect, event Ev
 // Perform carries out an effect on the directory or the clock: apply, watch, expire, revoke. An effect that is not owed any more
 // is done. An error means that it is still owed and is to be tried again; a refusal by the directory is no error but a state.
 func (s *Service) Perform(ctx context.Context, id, effectID string) error {
-	r, err := s.Store.Load(ctx, id)
+	r, err := s.Store.LoadRequest(ctx, id)
 	if err != nil {
 		return err
 	}
-	e, ok := r.Owes(effectID)
+	e, ok := r.OwedEffect(effectID)
 	if !ok {
 		return nil
 	}
 	change := Change{MailboxGUID: r.Mailbox.GUID, DeviceGUID: r.Device.GUID, DeviceID: r.Device.ID, Verb: r.Verb}
 	switch e.Kind {
 	case EffectApply:
-		err = s.write(ctx, r, e, EventApplied, change)
+		err = s.writeDecision(ctx, r, e, EventApplied, change)
 	case EffectRevoke:
 		back := r.Baseline
 		change.Restore = &back
-		err = s.write(ctx, r, e, EventRevoked, change)
+		err = s.writeDecision(ctx, r, e, EventRevoked, change)
 	case EffectWatch:
-		err = s.watch(ctx, r, e)
+		err = s.watchOnce(ctx, r, e)
 	case EffectExpire:
-		err = s.finish(ctx, id, e, Event{Kind: EventExpired})
+		err = s.completeWith(ctx, id, e, Event{Kind: EventExpired})
 	default:
 		err = fmt.Errorf("effect %s is a message", e.Kind)
 	}
@@ -71,16 +70,16 @@ func (s *Service) Perform(ctx context.Context, id, effectID string) error {
 	return nil
 }
 
-func (s *Service) write(ctx context.Context, r Request, e Effect, kind EventKind, c Change) error {
+func (s *Service) writeDecision(ctx context.Context, r Request, e Effect, kind EventKind, c Change) error {
 	applied, err := s.Directory.Apply(ctx, c)
 	switch {
 	case err == nil:
 		if kind == EventApplied {
 			applied.Before = r.Baseline // a repeated write sees its own first try
 		}
-		return s.finish(ctx, r.ID, e, Event{Kind: kind, Applied: &applied, Due: s.Now().Add(s.delay(0))})
+		return s.completeWith(ctx, r.ID, e, Event{Kind: kind, Applied: &applied, Due: s.Now().Add(s.untilNextLook(0))})
 	case errors.Is(err, eas.ErrRefused), errors.Is(err, eas.ErrNotFound), errors.Is(err, eas.ErrAmbiguous):
-		return s.finish(ctx, r.ID, e, Event{Kind: EventRefused, Failure: eas.Clean(err.Error(), 500), Due: s.Now().Add(watchMax)})
+		return s.completeWith(ctx, r.ID, e, Event{Kind: EventRefused, Failure: eas.Clean(err.Error(), 500), Due: s.Now().Add(watchMax)})
 	default:
 		return err
 	}
@@ -92,8 +91,8 @@ const (
 	watchMax = 15 * time.Minute
 )
 
-// delay is the pause before the next look, so long after the write: a tenth of the time that has passed, within bounds.
-func (s *Service) delay(passed time.Duration) time.Duration {
+// untilNextLook is the pause before the next look, so long after the write: a tenth of the time that has passed, within bounds.
+func (s *Service) untilNextLook(passed time.Duration) time.Duration {
 	first := s.WatchDelay
 	if first == 0 {
 		first = 10 * time.Second
@@ -101,30 +100,30 @@ func (s *Service) delay(passed time.Duration) time.Duration {
 	return min(max(passed/10, first), watchMax)
 }
 
-// watch looks once. Where somebody else is to run the cmdlet it looks for its effect; after an allow, for Exchange letting the
+// watchOnce looks once. Where somebody else is to run the cmdlet it looks for its effect; after an allow, for Exchange letting the
 // phone in.
-func (s *Service) watch(ctx context.Context, r Request, e Effect) error {
-	st, gone, err := s.look(ctx, r)
+func (s *Service) watchOnce(ctx context.Context, r Request, e Effect) error {
+	st, gone, err := s.readStatus(ctx, r)
 	if err != nil {
 		return err
 	}
-	event, since := observe(r, st, gone, s.Now()), r.UpdatedAt
+	event, since := eventFromStatus(r, st, gone, s.Now()), r.UpdatedAt
 	if r.State == Allowed {
 		since = r.Applied.At
 	}
 	switch event.Kind {
 	case EventWatched:
-		event.Effect, event.Due = e.ID, s.Now().Add(s.delay(s.Now().Sub(since)))
+		event.Effect, event.Due = e.ID, s.Now().Add(s.untilNextLook(s.Now().Sub(since)))
 	case EventDone:
 		event.Effect = e.ID
 	default:
-		event.Due = s.Now().Add(s.delay(0))
+		event.Due = s.Now().Add(s.untilNextLook(0))
 	}
-	return s.finish(ctx, r.ID, e, event)
+	return s.completeWith(ctx, r.ID, e, event)
 }
 
-// look reads the device, from the controller that took the write if there was one.
-func (s *Service) look(ctx context.Context, r Request) (st Status, gone bool, err error) {
+// readStatus reads the device, from the controller that took the write if there was one.
+func (s *Service) readStatus(ctx context.Context, r Request) (st Status, gone bool, err error) {
 	prefer := ""
 	if r.Applied != nil {
 		prefer = r.Applied.Server
@@ -136,9 +135,9 @@ func (s *Service) look(ctx context.Context, r Request) (st Status, gone bool, er
 	return st, false, err
 }
 
-// observe says what a look means: the event that follows, EventWatched when it is too early to say, EventDone when there is
+// eventFromStatus says what a look means: the event that follows, EventWatched when it is too early to say, EventDone when there is
 // nothing to look for any more.
-func observe(r Request, st Status, gone bool, now time.Time) Event {
+func eventFromStatus(r Request, st Status, gone bool, now time.Time) Event {
 	switch r.State {
 	case Applying, Revoking: // by handoff
 		if gone {
@@ -151,8 +150,8 @@ func observe(r Request, st Status, gone bool, now time.Time) Event {
 	case Allowed:
 		// A device that is gone may come back, and its id stays in the list: nothing was revoked by that.
 		switch {
-		case !gone && overruled(r, st, now):
-			return removed(st.Values)
+		case !gone && entryTakenAway(r, st, now):
+			return removedEvent(st.Values)
 		case !gone && letIn(r, st):
 			return Event{Kind: EventSynced}
 		case now.Sub(r.Applied.At) > watchFor:
@@ -162,7 +161,7 @@ func observe(r Request, st Status, gone bool, now time.Time) Event {
 	default:
 		return Event{Kind: EventDone}
 	}
-	if !shows(r, st.Values) {
+	if !listsShowDecision(r, st.Values) {
 		return Event{Kind: EventWatched}
 	}
 	return Event{Kind: EventHandedOver, Applied: &Applied{
@@ -173,21 +172,21 @@ func observe(r Request, st Status, gone bool, now time.Time) Event {
 // replicated is after how long another controller is believed when it does not show the write.
 const replicated = time.Hour
 
-// overruled reports whether somebody took the written list entries away again. A controller other than the one that took the
+// entryTakenAway reports whether somebody took the written list entries away again. A controller other than the one that took the
 // write may just be behind.
-func overruled(r Request, st Status, now time.Time) bool {
+func entryTakenAway(r Request, st Status, now time.Time) bool {
 	if r.Applied == nil || st.Server != r.Applied.Server && now.Sub(r.Applied.At) < replicated {
 		return false
 	}
 	return st.Values.InAllowed != r.Applied.After.InAllowed || st.Values.InBlocked != r.Applied.After.InBlocked
 }
 
-func removed(seen Values) Event {
+func removedEvent(seen Values) Event {
 	return Event{Kind: EventRemoved, Reason: "Somebody changed the phone's place in the lists in Exchange.", Seen: &seen}
 }
 
-// shows reports whether the lists say what the decision, or its undo, wants.
-func shows(r Request, v Values) bool {
+// listsShowDecision reports whether the lists say what the decision, or its undo, wants.
+func listsShowDecision(r Request, v Values) bool {
 	switch {
 	case r.Undone != nil:
 		return v.InAllowed == r.Baseline.InAllowed && v.InBlocked == r.Baseline.InBlocked
@@ -214,58 +213,4 @@ func letIn(r Request, now Status) bool {
 		since = r.Decision.At // somebody wrote it between the decision and the look that found it; the phone may have been quicker
 	}
 	return now.Server == a.Server && a.USN > 0 && now.Device.USN > a.USN || now.Device.LastUpdate.After(since)
-}
-
-// Reconcile closes the pending requests that somebody settled in Exchange and those whose time is up, and looks at the allowed
-// ones that no watch looks at any more: a phone may come back after days, and an entry may be taken away again. It returns how
-// many changed.
-func (s *Service) Reconcile(ctx context.Context) (int, error) {
-	open, err := s.Store.Open(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("read open requests: %w", err)
-	}
-	changed := 0
-	for _, r := range open {
-		did, err := s.reconcile(ctx, r)
-		if err != nil {
-			return changed, fmt.Errorf("reconcile request %s: %w", r.ID, err)
-		}
-		if did {
-			changed++
-		}
-	}
-	return changed, nil
-}
-
-func (s *Service) reconcile(ctx context.Context, r Request) (bool, error) {
-	watched := slices.ContainsFunc(r.Owed, func(e Effect) bool { return e.Kind == EffectWatch })
-	var e Event
-	switch {
-	case r.Overdue(s.Now()):
-		e = Event{Kind: EventExpired}
-	case r.State == Pending:
-		now, err := s.stillWaits(ctx, r)
-		if err == nil {
-			return false, nil
-		}
-		if !errors.Is(err, ErrDeviceGone) && !errors.Is(err, ErrChanged) {
-			return false, err
-		}
-		e = elsewhere(now, err)
-	case r.State == Allowed && !watched:
-		st, gone, err := s.look(ctx, r)
-		if err != nil {
-			return false, err
-		}
-		if e = observe(r, st, gone, s.Now()); e.Kind != EventSynced && e.Kind != EventRemoved {
-			return false, nil // the owner was told already that the phone was not seen
-		}
-	default:
-		return false, nil // has a watch, or a write, of its own
-	}
-	_, err := s.change(ctx, r.ID, func(Request) (Event, error) { return e, nil })
-	if errors.Is(err, ErrNotPending) || errors.Is(err, ErrNotAllowed) {
-		return false, nil // somebody was faster
-	}
-	return err == nil, err
 }
