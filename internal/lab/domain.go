@@ -7,7 +7,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -107,7 +106,7 @@ func newDomain(samba string) (*ADDomain, error) {
 		return nil, err
 	}
 	// Samba's ports are fixed, so every test binary takes an address of its own out of the loopback network.
-	ip := net.IPv4(127, byte(2+rand.IntN(250)), byte(1+rand.IntN(250)), byte(2+rand.IntN(250)))
+	ip := randomLoopback()
 	d := &ADDomain{
 		World: world.New("DC=example,DC=com", time.Now()), dir: dir, samba: samba, address: ip.String(),
 		URL: "ldaps://" + ip.String() + ":636", StartTLSURL: "ldap://" + ip.String() + ":389",

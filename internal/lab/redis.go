@@ -8,74 +8,54 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
 
 // RedisServer is a running redis-server that keeps what was written through Stop and StartAgain.
 type RedisServer struct {
-	URL     string // redis://127.0.0.1:port/0
-	Address string // 127.0.0.1:port
+	URL     string // redis://127.x.y.z:port/0
+	Address string // 127.x.y.z:port
 
 	program    string
 	configFile string
 	process    *process
 }
 
-var theRedis struct {
-	sync.Mutex
-	r *RedisServer
-}
-
-// Redis returns this test binary's redis-server, running and empty.
+// Redis returns a redis-server of the test's own, running and empty. It ends with the test.
 func Redis(t testing.TB) *RedisServer {
 	t.Helper()
-	path := findProgram(t, "redis-server", "redis-server")
-	theRedis.Lock()
-	defer theRedis.Unlock()
-	if theRedis.r == nil {
-		r, err := newRedis(path)
-		if err != nil {
-			t.Fatalf("redis-server: %v", err)
-		}
-		theRedis.r = r
+	r := &RedisServer{program: findProgram(t, "redis-server", "redis-server")}
+	if err := r.configure(t.TempDir()); err != nil {
+		t.Fatalf("redis-server: %v", err)
 	}
-	theRedis.r.StartAgain(t)
-	theRedis.r.FlushAll(t)
-	return theRedis.r
+	t.Cleanup(func() {
+		if r.process != nil {
+			r.Kill() // nobody needs what is in it
+		}
+	})
+	r.StartAgain(t)
+	return r
 }
 
-func newRedis(path string) (*RedisServer, error) {
-	dir, err := tempDir("redis")
+// configure writes the configuration of a server that keeps its files in dir.
+func (r *RedisServer) configure(dir string) error {
+	address, err := freeAddress()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	port, err := freePort()
+	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	r := &RedisServer{program: path, configFile: filepath.Join(dir, "redis.conf"), Address: fmt.Sprintf("127.0.0.1:%d", port)}
-	r.URL = "redis://" + r.Address + "/0"
+	r.Address, r.URL = address, "redis://"+address+"/0"
+	r.configFile = filepath.Join(dir, "redis.conf")
 	lines := []string{
-		"bind 127.0.0.1", fmt.Sprintf("port %d", port), "dir " + dir, "daemonize no", "save \"\"",
+		"bind " + host, "port " + port, "dir " + dir, "daemonize no", "protected-mode no", "save \"\"",
 		// Every write is on the disk before it is answered, so that a kill loses nothing that was promised.
 		"appendonly yes", "appendfsync always",
 	}
-	if err := os.WriteFile(r.configFile, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
-		return nil, err
-	}
-	atExit(func() { r.process.stopGently() })
-	return r, nil
-}
-
-// freePort returns a loopback port that nothing listens on now.
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	return l.Addr().(*net.TCPAddr).Port, l.Close()
+	return os.WriteFile(r.configFile, []byte(strings.Join(lines, "\n")+"\n"), 0o600)
 }
 
 // StartAgain brings the server up, unless it runs already.
@@ -106,16 +86,6 @@ func (r *RedisServer) Stop() {
 func (r *RedisServer) Kill() {
 	r.process.killGroup()
 	r.process = nil
-}
-
-// FlushAll removes all keys.
-func (r *RedisServer) FlushAll(t testing.TB) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
-	defer cancel()
-	if err := r.sendCommand(ctx, "+OK", "FLUSHALL"); err != nil {
-		t.Fatalf("empty redis-server: %v", err)
-	}
 }
 
 // sendCommand sends one command and wants one answer.
