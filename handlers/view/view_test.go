@@ -11,7 +11,7 @@ import (
 	"easbot/diag"
 	"easbot/handlers/view"
 	"easbot/handlers/view/viewtest"
-	"easbot/internal/demo/blockkit"
+	"easbot/internal/fakeslack/blockkit"
 	"easbot/internal/eas"
 	"easbot/internal/messages"
 
@@ -219,7 +219,7 @@ func TestModals_AreValid(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := blockkit.View(b); err != nil {
+			if err := blockkit.CheckView(b); err != nil {
 				t.Errorf("%s: %v", b, err)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"easbot/handlers/view"
-	"easbot/internal/demo/blockkit"
+	"easbot/internal/fakeslack/blockkit"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/slack-go/slack"
@@ -27,7 +27,7 @@ func RequireValid(t Fatality, name string, m view.Message) {
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	if err := blockkit.Message(view.Escape(m.Text), b); err != nil {
+	if err := blockkit.CheckMessage(view.Escape(m.Text), b); err != nil {
 		t.Fatalf("%s: Slack would refuse it: %v\n%s", name, err, b)
 	}
 }
