@@ -313,7 +313,7 @@ func (o *office) command(t testing.TB, h *Handlers, user, text string) view.Mess
 
 // actionsOf are the names of a message's buttons.
 func actionsOf(m view.Message) (names []string) {
-	for _, b := range viewtest.Buttons(m) {
+	for _, b := range viewtest.ButtonsOf(m) {
 		names = append(names, b.ActionID)
 	}
 	return names
@@ -322,7 +322,7 @@ func actionsOf(m view.Message) (names []string) {
 // buttonValue is the value of a message's button.
 func buttonValue(t testing.TB, m view.Message, action string) string {
 	t.Helper()
-	buttons := viewtest.Buttons(m)
+	buttons := viewtest.ButtonsOf(m)
 	i := slices.IndexFunc(buttons, func(b *slack.ButtonBlockElement) bool { return b.ActionID == action })
 	if i < 0 {
 		t.Fatalf("no button %s in: %s", action, viewtest.ShownText(t, m))

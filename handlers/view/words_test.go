@@ -14,7 +14,7 @@ func TestDuration_IsSaidInWords(t *testing.T) {
 		time.Second: "less than a minute", time.Minute: "1 minute", 90 * time.Minute: "1 hour", 47 * time.Hour: "47 hours",
 		50 * time.Hour: "2 days",
 	} {
-		if got := duration(messages.English, d); got != want {
+		if got := durationWords(messages.English, d); got != want {
 			t.Errorf("%s is said as %q", d, got)
 		}
 	}
