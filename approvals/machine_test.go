@@ -127,7 +127,7 @@ func TestNext_WhatIsOwedAfterwards(t *testing.T) {
 		"refused":           {in(approvals.Applying, approvals.Effect{ID: "apply-7", Kind: approvals.EffectApply}), approvals.Event{Kind: approvals.EventRefused, Failure: "no", Due: due}, []string{"card-8", "tell-failed-8", "watch-8 at 10s"}},
 		"retry":             {in(approvals.Failed, watching), approvals.Event{Kind: approvals.EventRetry, By: bob}, []string{"apply-8", "card-8"}},
 		"synced":            {in(approvals.Allowed, watching), approvals.Event{Kind: approvals.EventSynced}, []string{"card-8", "tell-syncing-8"}},
-		"unseen":            {in(approvals.Allowed, watching), approvals.Event{Kind: approvals.EventUnseen}, []string{"card-8", "tell-not-seen-8"}},
+		"unseen":            {in(approvals.Allowed, watching), approvals.Event{Kind: approvals.EventUnseen, Effect: "watch-5"}, []string{"card-8", "tell-not-seen-8"}},
 		"removed":           {in(approvals.Allowed, watching), approvals.Event{Kind: approvals.EventRemoved}, []string{"card-8", "tell-revoked-8"}},
 		"undo":              {in(approvals.Allowed, watching), approvals.Event{Kind: approvals.EventUndo, By: bob}, []string{"card-8", "revoke-8"}},
 		"undo, by handoff":  {in(approvals.Allowed, watching), approvals.Event{Kind: approvals.EventUndo, By: bob, Handoff: true, Due: due}, []string{"card-8", "watch-8 at 10s"}},

@@ -1,6 +1,7 @@
 package approvals_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -190,7 +191,7 @@ func (c *chaos) check(t *rapid.T) {
 		if r.Verb == approvals.Allow && r.CountAllows() < r.Needed {
 			t.Fatalf("request %s was allowed by %d of %d", r.ID, r.CountAllows(), r.Needed)
 		}
-		if r.State == approvals.Pending || r.State == approvals.Applying {
+		if r.State.Info().Unique {
 			open++
 		}
 		ids := map[string]bool{}
@@ -245,6 +246,9 @@ func (c *chaos) atRest(t *rapid.T) {
 		}
 		if r.HasRequester() && r.NeedsCard() {
 			t.Fatalf("request %s was never shown", r.ID)
+		}
+		if shown := c.drawn[r.ID]; r.HasRequester() && !bytes.Equal(shown, shownState(r)) {
+			t.Fatalf("the card of request %s shows %q and it is %q", r.ID, shown, shownState(r))
 		}
 	}
 	asked := map[string]bool{} // from when on there was somebody to tell

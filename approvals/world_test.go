@@ -358,10 +358,11 @@ type world struct {
 	queue     *queue
 	approvers *approverList
 	told      []approvals.State // direct messages that were sent
+	drawn     map[string][]byte // what the card of a request shows
 }
 
 func newWorld(t testing.TB) *world {
-	w := &world{t: t, now: start, store: newMemory(), queue: &queue{jobs: map[string]job{}},
+	w := &world{t: t, now: start, drawn: map[string][]byte{}, store: newMemory(), queue: &queue{jobs: map[string]job{}},
 		approvers: &approverList{guids: []string{bob.GUID, carol.GUID, anna.GUID, annaTwo.GUID}}}
 	w.directory = newDirectory(func() time.Time { return w.now })
 	w.Service = &approvals.Service{Store: w.store, Directory: w.directory, Queue: w.queue, Approvers: w.approvers,
@@ -443,28 +444,36 @@ func (w *world) due() []string {
 
 // work is what the bot does with one job.
 func (w *world) work(j job) error {
-	ctx := context.Background()
-	switch j.effect.Kind {
-	case approvals.EffectCard, approvals.EffectTell:
-		r, err := w.Get(ctx, j.request)
-		if err != nil {
-			return err
-		}
-		if _, owed := r.OwedEffect(j.effect.ID); !owed {
-			return nil
-		}
-		if j.effect.Kind == approvals.EffectTell {
-			w.told = append(w.told, j.effect.About)
-		} else if r.NeedsCard() {
-			c := approvals.Card{Kind: approvals.CardRequest, Channel: "C1", TS: "ts-" + r.ID}
-			if _, err := w.NoteCard(ctx, j.request, c); err != nil {
-				return err
-			}
-		}
-		return w.Complete(ctx, j.request, j.effect.ID)
-	default:
-		return w.Perform(ctx, j.request, j.effect.ID)
+	return w.CarryOut(context.Background(), j.request, j.effect.ID, w.performers())
+}
+
+// performers are the bot's, with messages that only count themselves.
+func (w *world) performers() map[approvals.EffectKind]approvals.Performer {
+	return map[approvals.EffectKind]approvals.Performer{
+		approvals.EffectCard:   {Run: w.drawCard, Shows: shownState},
+		approvals.EffectTell:   {Run: w.tell},
+		approvals.EffectApply:  {Run: w.WriteDecision},
+		approvals.EffectRevoke: {Run: w.RevokeDecision},
+		approvals.EffectWatch:  {Run: w.WatchOnce},
+		approvals.EffectExpire: {Run: w.ExpireRequest},
 	}
+}
+
+func (w *world) drawCard(_ context.Context, r approvals.Request, _ approvals.Effect) (approvals.Event, error) {
+	w.drawn[r.ID] = shownState(r)
+	if r.NeedsCard() {
+		card := approvals.Card{Kind: approvals.CardRequest, Channel: "C1", TS: "ts-" + r.ID}
+		return approvals.Event{Kind: approvals.EventPosted, Card: card}, nil
+	}
+	return approvals.Event{Kind: approvals.EventDone}, nil
+}
+
+// shownState is what a card shows.
+func shownState(r approvals.Request) []byte { return fmt.Appendf(nil, "%s %d", r.State, len(r.Votes)) }
+
+func (w *world) tell(_ context.Context, _ approvals.Request, e approvals.Effect) (approvals.Event, error) {
+	w.told = append(w.told, e.About)
+	return approvals.Event{Kind: approvals.EventDone}, nil
 }
 
 func mustBe(t testing.TB, err, want error) {

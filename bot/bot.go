@@ -48,6 +48,10 @@ type Options struct {
 	WatchDelay time.Duration
 	// Every is how often what is owed, what changed elsewhere and the digest's time are looked at; 15 seconds when zero.
 	Every time.Duration
+	// TaskCheck is how often the queue is asked for new jobs; 100 milliseconds when zero.
+	TaskCheck time.Duration
+	// DelayedTaskCheck is how often it is asked for jobs that are due later or again; 1 second when zero.
+	DelayedTaskCheck time.Duration
 	// DirectoryRoots are trusted instead of ldap.ca_file when set.
 	DirectoryRoots *x509.CertPool
 	// Listener is used instead of http.listen when set.
@@ -67,6 +71,7 @@ type Bot struct {
 	approvals *approvals.Service
 	handlers  *handlers.Handlers
 	jobs      *jobs
+	worker    *jobWorker
 	schedule  schedule
 	socket    *socketEdge
 
@@ -81,6 +86,12 @@ func New(cfg *config.Config, opts Options) (*Bot, error) {
 	}
 	if opts.Every == 0 {
 		opts.Every = 15 * time.Second
+	}
+	if opts.TaskCheck == 0 {
+		opts.TaskCheck = 100 * time.Millisecond
+	}
+	if opts.DelayedTaskCheck == 0 {
+		opts.DelayedTaskCheck = time.Second
 	}
 	b := &Bot{cfg: cfg, opts: opts, log: opts.Logger, metrics: newMetrics(), whoIs: publicError("not asked yet")}
 	var err error
@@ -100,7 +111,7 @@ func New(cfg *config.Config, opts Options) (*Bot, error) {
 	if err != nil {
 		return nil, errors.Join(err, b.store.Close(), b.directory.Close())
 	}
-	b.jobs = newJobs(b.store.Client(), b.metrics, opts.Logger)
+	b.jobs = newJobs(b.store.Client())
 	b.approvals = &approvals.Service{
 		Store: b.store, Directory: b.directory, Queue: b.jobs, Needed: cfg.Approvers.Count,
 		Handoff: cfg.Exchange.Write == config.WriteHandoff, TTL: 7 * 24 * time.Hour, Now: opts.Now, WatchDelay: opts.WatchDelay,
@@ -112,7 +123,8 @@ func New(cfg *config.Config, opts Options) (*Bot, error) {
 		ApproverGroups: cfg.Approvers.UserGroups, ApproverUsers: cfg.Approvers.Users, ApproverADName: cfg.Approvers.ADGroup,
 	}
 	b.approvals.Approvers = b.handlers
-	b.jobs.handlers, b.jobs.approvals = b.handlers, b.approvals
+	b.worker = newJobWorker(b.store.Client(), jobTimes{opts.TaskCheck, opts.DelayedTaskCheck}, b.handlers,
+		newEffectDispatch(b.approvals, b.handlers, cardFingerprint), b.metrics, opts.Logger)
 	return b, nil
 }
 
@@ -190,10 +202,10 @@ func (b *Bot) talk(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	if err := b.jobs.start(); err != nil {
+	if err := b.worker.start(); err != nil {
 		return fmt.Errorf("start the jobs: %w", err)
 	}
-	defer b.jobs.stop()
+	defer b.worker.stop()
 	g, ctx := errgroup.WithContext(ctx)
 	if b.cfg.Slack.Mode == config.ModeSocket {
 		g.Go(func() error { return b.socket.run(ctx) })
