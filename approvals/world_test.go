@@ -107,7 +107,7 @@ func (m *memory) CreateRequest(_ context.Context, r approvals.Request, e approva
 // otherOpen finds the request that stands in the way of this one.
 func (m *memory) otherOpen(r approvals.Request) (approvals.Request, bool) {
 	for _, have := range m.all() {
-		if have.ID != r.ID && have.Device.GUID == r.Device.GUID && (have.State == approvals.Pending || have.State == approvals.Applying) {
+		if have.ID != r.ID && have.Device.GUID == r.Device.GUID && have.State.Info().Unique {
 			return have, true
 		}
 	}
@@ -137,7 +137,7 @@ func (m *memory) SaveRequest(_ context.Context, next approvals.Request, e *appro
 	if !ok || decode[approvals.Request](b).Version != next.Version-1 {
 		return approvals.ErrConflict
 	}
-	if _, ok := m.otherOpen(next); ok && (next.State == approvals.Pending || next.State == approvals.Applying) {
+	if _, ok := m.otherOpen(next); ok && next.State.Info().Unique {
 		return approvals.ErrOpen
 	}
 	m.requests[next.ID] = encode(next)
@@ -162,8 +162,7 @@ func (m *memory) OpenRequestsOf(_ context.Context, devices []string) ([]approval
 func (m *memory) OpenRequests(context.Context) ([]approvals.Request, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	open := []approvals.State{approvals.Pending, approvals.Applying, approvals.Allowed, approvals.Failed, approvals.Revoking}
-	return slices.DeleteFunc(m.all(), func(r approvals.Request) bool { return !slices.Contains(open, r.State) }), nil
+	return slices.DeleteFunc(m.all(), func(r approvals.Request) bool { return !r.State.Info().Open }), nil
 }
 
 func (m *memory) OwingRequests(context.Context) ([]approvals.Request, error) {
@@ -359,6 +358,7 @@ type world struct {
 	approvers *approverList
 	told      []approvals.State // direct messages that were sent
 	drawn     map[string][]byte // what the card of a request shows
+	during    func()            // happens while the next job runs, before its outcome is saved
 }
 
 func newWorld(t testing.TB) *world {
@@ -444,7 +444,21 @@ func (w *world) due() []string {
 
 // work is what the bot does with one job.
 func (w *world) work(j job) error {
-	return w.CarryOut(context.Background(), j.request, j.effect.ID, w.performers())
+	ps := w.performers()
+	for kind, p := range ps {
+		if kind != approvals.EffectCard { // which has its own, worse moment for it
+			ps[kind] = meanwhile(p, func(approvals.Request) { w.letHappen() })
+		}
+	}
+	return w.CarryOut(context.Background(), j.request, j.effect.ID, ps)
+}
+
+// letHappen lets happen what is to happen during a job.
+func (w *world) letHappen() {
+	if happens := w.during; happens != nil {
+		w.during = nil
+		happens()
+	}
 }
 
 // performers are the bot's, with messages that only count themselves.
@@ -460,7 +474,9 @@ func (w *world) performers() map[approvals.EffectKind]approvals.Performer {
 }
 
 func (w *world) drawCard(_ context.Context, r approvals.Request, _ approvals.Effect) (approvals.Event, error) {
-	w.drawn[r.ID] = shownState(r)
+	shown := shownState(r)
+	w.letHappen() // it was drawn, and reaches Slack later than what follows from that
+	w.drawn[r.ID] = shown
 	if r.NeedsCard() {
 		card := approvals.Card{Kind: approvals.CardRequest, Channel: "C1", TS: "ts-" + r.ID}
 		return approvals.Event{Kind: approvals.EventPosted, Card: card}, nil
