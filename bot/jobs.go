@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"strings"
 	"time"
 
 	"easbot/approvals"
@@ -14,78 +17,106 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// The kinds of jobs.
-const (
-	jobClick  = "click"
-	jobEffect = "effect"
-	jobDigest = "digest"
-)
-
-// jobTime bounds one job.
-const jobTime = 2 * time.Minute
-
-// jobs is the durable queue: decisions that were acknowledged, effects that requests owe, and digests. It implements
-// approvals.Queue and inbox. A jobWorker carries them out.
-type jobs struct{ client *asynq.Client }
-
-func newJobs(c redis.UniversalClient) *jobs { return &jobs{client: asynq.NewClientFromRedisClient(c)} }
-
-// job is one thing to do. Its id stands for it: while a job with that id waits or runs, another one is the same.
-type job struct {
-	kind, id  string
-	payload   any
-	notBefore time.Time
-	retries   int
-	retention time.Duration // how long the id of a finished one still stands for it
+// jobs works on what is in the queue, ten at a time.
+type jobs struct {
+	server   *asynq.Server
+	handlers *handlers.Handlers
+	effects  *effectDispatch
+	metrics  *metrics
+	log      *slog.Logger
 }
 
-// enqueueOnce enqueues a job unless there is one with its id.
-func (j *jobs) enqueueOnce(ctx context.Context, todo job) error {
-	b, err := json.Marshal(todo.payload)
+// jobTimes are how often the queue is asked for new jobs, and for those that are due later or again.
+type jobTimes struct{ newJobs, delayedJobs time.Duration }
+
+func newJobs(c redis.UniversalClient, times jobTimes, h *handlers.Handlers, e *effectDispatch, m *metrics,
+	log *slog.Logger) *jobs {
+	return &jobs{
+		handlers: h, effects: e, metrics: m, log: log,
+		server: asynq.NewServerFromRedisClient(c, asynq.Config{
+			Concurrency:              10,
+			Queues:                   map[string]int{jobClick: 6, jobEffect: 3, jobDigest: 1},
+			TaskCheckInterval:        times.newJobs,
+			DelayedTaskCheckInterval: times.delayedJobs,
+			ShutdownTimeout:          15 * time.Second,
+			RetryDelayFunc: func(n int, _ error, _ *asynq.Task) time.Duration {
+				d := min(time.Second<<min(n, 6), time.Minute)
+				return d + rand.N(d/4+1)
+			},
+			Logger: asynqLog{log}, LogLevel: asynq.WarnLevel,
+		}),
+	}
+}
+
+func (j *jobs) start() error {
+	mux := asynq.NewServeMux()
+	for kind, work := range map[string]func(context.Context, []byte) error{
+		jobClick: j.handleClick, jobEffect: j.handleEffect, jobDigest: j.handleDigest,
+	} {
+		mux.HandleFunc(kind, func(ctx context.Context, t *asynq.Task) error {
+			err := work(ctx, t.Payload())
+			result := "ok"
+			if err != nil {
+				result = "failed"
+				j.log.WarnContext(ctx, "a job failed and will be tried again", "kind", kind, "error", err)
+			}
+			j.metrics.jobs.WithLabelValues(kind, result).Inc()
+			return err
+		})
+	}
+	return j.server.Start(mux)
+}
+
+func (j *jobs) stop() { j.server.Shutdown() }
+
+func (j *jobs) handleClick(ctx context.Context, payload []byte) error {
+	var c handlers.Click
+	if err := json.Unmarshal(payload, &c); err != nil {
+		return fmt.Errorf("a stored click cannot be read (%w): %w", err, asynq.SkipRetry)
+	}
+	return j.handlers.AnswerClick(ctx, c)
+}
+
+func (j *jobs) handleEffect(ctx context.Context, payload []byte) error {
+	var ref effectRef
+	if err := json.Unmarshal(payload, &ref); err != nil {
+		return fmt.Errorf("a stored effect cannot be read (%w): %w", err, asynq.SkipRetry)
+	}
+	if err := j.effects.carryOut(ctx, ref); !errors.Is(err, approvals.ErrUnknown) {
+		return err
+	}
+	return nil // a request that is forgotten owes nothing
+}
+
+func (j *jobs) handleDigest(ctx context.Context, payload []byte) error {
+	var id string
+	if err := json.Unmarshal(payload, &id); err != nil {
+		return fmt.Errorf("a stored digest cannot be read (%w): %w", err, asynq.SkipRetry)
+	}
+	d, err := j.handlers.PostDigest(ctx, id)
 	if err != nil {
 		return err
 	}
-	opts := []asynq.Option{
-		asynq.TaskID(todo.kind + ":" + todo.id), asynq.Queue(todo.kind), asynq.MaxRetry(todo.retries), asynq.Timeout(jobTime),
-	}
-	if !todo.notBefore.IsZero() {
-		opts = append(opts, asynq.ProcessAt(todo.notBefore))
-	}
-	if todo.retention > 0 {
-		opts = append(opts, asynq.Retention(todo.retention))
-	}
-	_, err = j.client.EnqueueContext(ctx, asynq.NewTask(todo.kind, b), opts...)
-	if errors.Is(err, asynq.ErrTaskIDConflict) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("queue %s %s: %w", todo.kind, todo.id, err)
-	}
+	j.log.InfoContext(ctx, "digest posted", "digest", id, "new", d.New, "waiting", d.Waiting, "messages", len(d.Pages))
 	return nil
 }
 
-// enqueueClick implements inbox. A finished click's id is kept for a while, so that a redelivery to another replica is
-// known to be one.
-func (j *jobs) enqueueClick(ctx context.Context, c handlers.Click) error {
-	return j.enqueueOnce(ctx, job{kind: jobClick, id: c.ID, payload: c, retries: 5, retention: 15 * time.Minute})
-}
+// asynqLog hands asynq's lines to the log. Redis that is down makes asynq repeat itself; readiness tells of it already.
+type asynqLog struct{ log *slog.Logger }
 
-// effectRef names an effect of a request.
-type effectRef struct {
-	Request string `json:"request"`
-	Effect  string `json:"effect"`
-}
+// Debug implements asynq.Logger.
+func (l asynqLog) Debug(args ...any) { l.log.Debug(joinedLine(args)) }
 
-// foreverRetries: an owed effect is never given up; the delay between tries stays below some minutes.
-const foreverRetries = 1 << 30
+// Info implements asynq.Logger; what asynq calls information is for debugging here.
+func (l asynqLog) Info(args ...any) { l.log.Debug(joinedLine(args)) }
 
-// Enqueue implements approvals.Queue.
-func (j *jobs) Enqueue(ctx context.Context, request string, e approvals.Effect) error {
-	return j.enqueueOnce(ctx, job{kind: jobEffect, id: request + "/" + e.ID, payload: effectRef{request, e.ID},
-		notBefore: e.NotBefore, retries: foreverRetries})
-}
+// Warn implements asynq.Logger.
+func (l asynqLog) Warn(args ...any) { l.log.Warn(joinedLine(args)) }
 
-// postDigest queues the digest of a day.
-func (j *jobs) postDigest(ctx context.Context, id string) error {
-	return j.enqueueOnce(ctx, job{kind: jobDigest, id: id, payload: id, retries: foreverRetries})
-}
+// Error implements asynq.Logger.
+func (l asynqLog) Error(args ...any) { l.log.Error(joinedLine(args)) }
+
+// Fatal is an error here: a library does not end the process.
+func (l asynqLog) Fatal(args ...any) { l.log.Error(joinedLine(args)) }
+
+func joinedLine(args []any) string { return "jobs: " + strings.TrimSpace(fmt.Sprintln(args...)) }
