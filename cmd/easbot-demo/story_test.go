@@ -125,6 +125,7 @@ func pressLabel(label string) browser.Step {
 }
 
 func TestRun_WrongUseIsSaid(t *testing.T) {
+	t.Parallel()
 	for args, want := range map[string]int{"--help": 0, "--listen": 2, "extra": 2, "--listen=nonsense": 1} {
 		var out, errOut bytes.Buffer
 		if got := runCommand(context.Background(), []string{args}, &out, &errOut); got != want || strings.TrimSpace(errOut.String()) == "" {

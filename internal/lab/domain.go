@@ -133,7 +133,7 @@ func newDomain(samba string, maxAge time.Duration) (*ADDomain, error) {
 		return nil, err
 	}
 	// Samba's ports are fixed, so every test binary takes an address of its own out of the loopback network.
-	ip := randomLoopback()
+	ip := RandomLoopback()
 	d := &ADDomain{
 		World: world.New("DC=example,DC=com", time.Now()), dir: dir, samba: samba, address: ip.String(),
 		URL: "ldaps://" + ip.String() + ":636", StartTLSURL: "ldap://" + ip.String() + ":389",

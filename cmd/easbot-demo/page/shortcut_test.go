@@ -11,6 +11,7 @@ import (
 )
 
 func TestPage_OffersTheAppsShortcutsOnMessages(t *testing.T) {
+	t.Parallel()
 	w := serve(t, Options{})
 	w.say(t, ben, room, "status 126")
 	w.whisper(t, anna, general, "only for Anna")
