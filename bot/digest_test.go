@@ -5,16 +5,16 @@ import (
 	"strings"
 	"testing"
 
-	"easbot/internal/demo/directory"
-	"easbot/internal/demo/workspace"
+	"easbot/internal/fakead"
+	"easbot/internal/fakeslack"
 	"easbot/internal/world"
 )
 
 // More phones than one message can hold: the count is true, the first ten are in the channel, the others in its thread.
 func TestDigest_ManyPhonesGoIntoTheThread(t *testing.T) {
-	p := newParts(t, workspace.Socket, embeddedParts)
+	p := newParts(t, fakeslack.Socket, embeddedParts)
 	b, _ := p.start()
-	x := directory.NewExchange(p.embedded, directory.ExchangeOptions{})
+	x := fakead.NewExchange(p.embedded, fakead.ExchangeOptions{})
 	defer x.Close()
 	for i := range 21 {
 		phone := world.Phone{ID: fmt.Sprintf("NEWPHONE%02d", i), Type: "iPhone", Model: strings.Repeat("<!channel>", i), OS: "iOS"}

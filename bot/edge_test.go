@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"easbot/handlers"
+	"easbot/handlers/view"
 
 	"github.com/slack-go/slack"
 )
@@ -217,7 +218,7 @@ func TestRespond_OnlyToSlacksHosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, u := range []string{srv.URL, "http://hooks.slack.com/x", "https://hooks.slack.com.evil.example/x", "https://user@hooks.slack.com/x", "file:///etc/passwd", "", ":", "https://hooks.slack.com:8443/x"} {
-		if err := o.Respond(t.Context(), u, handlers.Text("x")); err == nil || !strings.Contains(err.Error(), "not a host") {
+		if err := o.Respond(t.Context(), u, view.Text("x")); err == nil || !strings.Contains(err.Error(), "not a host") {
 			t.Errorf("%q: %v", u, err)
 		}
 	}

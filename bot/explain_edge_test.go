@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"easbot/handlers"
-	"easbot/internal/demo/workspace"
+	"easbot/internal/fakeslack"
 	"easbot/internal/world"
 
 	"github.com/slack-go/slack"
@@ -21,7 +21,7 @@ import (
 
 // The directory is down: the text is explained all the same, and the names in it are not logged by the failure.
 func TestExplain_WithoutDirectoryStillExplains(t *testing.T) {
-	p := newParts(t, workspace.HTTP, embeddedParts)
+	p := newParts(t, fakeslack.HTTP, embeddedParts)
 	p.start()
 	if err := p.embedded.Stop(); err != nil {
 		t.Fatal(err)

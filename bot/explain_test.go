@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"easbot/handlers"
-	"easbot/internal/demo/workspace"
+	"easbot/internal/fakeslack"
 	"easbot/internal/world"
 )
 
@@ -25,7 +25,7 @@ func (p *parts) shortcut(by, user, text string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	ack, err := p.workspace.As(user).Shortcut(p.soon(), handlers.ExplainShortcut, m)
+	ack, err := p.workspace.As(user).UseShortcut(p.soon(), handlers.ExplainShortcut, m)
 	if err != nil {
 		p.t.Fatalf("%s explains: %v\n%s", user, err, p.log)
 	}
@@ -35,7 +35,7 @@ func (p *parts) shortcut(by, user, text string) {
 // A pasted line is explained to everybody, by command and by shortcut, over both transports; what the person or phone in it is
 // held back by shows to themselves and to approvers only. Nothing of it stays behind.
 func TestExplain_TheLiveCheckIsForThoseWhoMaySeeIt(t *testing.T) {
-	for _, mode := range []workspace.Mode{workspace.Socket, workspace.HTTP} {
+	for _, mode := range []fakeslack.Mode{fakeslack.Socket, fakeslack.HTTP} {
 		for name, where := range map[string]func(*parts){"embedded": embeddedParts, "real": realParts} {
 			for kind, ask := range map[string]func(p *parts, user, text string){
 				"command":  func(p *parts, user, text string) { p.slash(user, "explain "+text) },
@@ -76,13 +76,13 @@ func explainStory(p *parts, ask func(p *parts, user, text string)) {
 
 // The answer to a message in a thread stands in that thread, also when the response_url is of no use.
 func TestExplain_InAThreadTheAnswerIsThereToo(t *testing.T) {
-	p := newParts(t, workspace.Socket, embeddedParts)
+	p := newParts(t, fakeslack.Socket, embeddedParts)
 	p.start()
 	top, err := p.workspace.As("U0ERIKA").Say("C0GENERAL", "Who knows this?")
 	if err != nil {
 		t.Fatal(err)
 	}
-	said, err := p.workspace.As("U0ERIKA").Reply("C0GENERAL", top.TS, "status 126")
+	said, err := p.workspace.As("U0ERIKA").ReplyInThread("C0GENERAL", top.TS, "status 126")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestExplain_InAThreadTheAnswerIsThereToo(t *testing.T) {
 			p.workspace.FailNext("response_url", "expired_url")
 		}
 		before := len(p.workspace.Ephemerals("U0ERIKA"))
-		if _, err := p.workspace.As("U0ERIKA").Shortcut(p.soon(), handlers.ExplainShortcut, said); err != nil {
+		if _, err := p.workspace.As("U0ERIKA").UseShortcut(p.soon(), handlers.ExplainShortcut, said); err != nil {
 			t.Fatal(err)
 		}
 		p.wait(func() bool { return len(p.workspace.Ephemerals("U0ERIKA")) > before })

@@ -12,15 +12,15 @@ import (
 	"easbot/approvals"
 	"easbot/handlers"
 	"easbot/internal/config"
-	"easbot/internal/demo/workspace"
 	"easbot/internal/eas"
+	"easbot/internal/fakeslack"
 	"easbot/internal/lab"
 	"easbot/internal/world"
 	"easbot/store"
 )
 
 // askFor brings a user's first waiting phone to a card in the channel.
-func (p *parts) askFor(user, reason string) workspace.Message {
+func (p *parts) askFor(user, reason string) fakeslack.Message {
 	p.t.Helper()
 	p.slash(user, "why")
 	answer := p.ephemeral(user, "waits for approval", "Ask for approval")
@@ -30,7 +30,7 @@ func (p *parts) askFor(user, reason string) workspace.Message {
 }
 
 func TestDecide_NobodyDecidesAboutTheirOwnPhone(t *testing.T) {
-	p := newParts(t, workspace.Socket, embeddedParts)
+	p := newParts(t, fakeslack.Socket, embeddedParts)
 	b, _ := p.start()
 	card := p.askFor("U0ERIKA", "mine")
 	p.click("U0ERIKA", card, "eas.allow")
@@ -43,17 +43,17 @@ func TestDecide_NobodyDecidesAboutTheirOwnPhone(t *testing.T) {
 	}
 	p.click("U0GRACE", card, "eas.block")
 	p.message(channel, "Blocked: ", "U0GRACE", "Written and read back")
-	p.message(workspace.DMChannel("U0ERIKA"), "was blocked")
+	p.message(fakeslack.DMChannel("U0ERIKA"), "was blocked")
 }
 
 func TestDecide_DenyTellsTheReasonAndWritesNothing(t *testing.T) {
-	p := newParts(t, workspace.HTTP, embeddedParts)
+	p := newParts(t, fakeslack.HTTP, embeddedParts)
 	b, _ := p.start()
 	card := p.askFor("U0ANNA", "please")
 	p.click("U0ERIKA", card, "eas.deny")
 	p.submit("U0ERIKA", "eas.deny", map[string]string{"reason": "Use the <@U0ANNA> company phone"})
 	p.modal("U0ERIKA", "Denied.")
-	p.message(workspace.DMChannel("U0ANNA"), "was denied", "Use the <@U0ANNA> company phone")
+	p.message(fakeslack.DMChannel("U0ANNA"), "was denied", "Use the <@U0ANNA> company phone")
 	r := p.request(b, world.AnnaPhone, approvals.Denied)
 	now, err := b.directory.Status(t.Context(), r.Mailbox.GUID, r.Device.GUID, "")
 	if err != nil || now.Values != r.Baseline {
@@ -63,7 +63,7 @@ func TestDecide_DenyTellsTheReasonAndWritesNothing(t *testing.T) {
 
 // Two people, two buttons, the same moment, each delivered twice: one decision, one write.
 func TestDecide_TwoClicksAreOneDecision(t *testing.T) {
-	p := newParts(t, workspace.Socket, embeddedParts)
+	p := newParts(t, fakeslack.Socket, embeddedParts)
 	b, _ := p.start()
 	card := p.askFor("U0ANNA", "race")
 	var wg sync.WaitGroup
@@ -92,7 +92,7 @@ func TestDecide_TwoClicksAreOneDecision(t *testing.T) {
 }
 
 func TestDecide_SomebodyActedInExchange(t *testing.T) {
-	p := newParts(t, workspace.Socket, embeddedParts)
+	p := newParts(t, fakeslack.Socket, embeddedParts)
 	b, _ := p.start()
 	p.askFor("U0ANNA", "soon")
 	r := p.request(b, world.AnnaPhone, approvals.Pending)
@@ -100,19 +100,19 @@ func TestDecide_SomebodyActedInExchange(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.message(channel, "Settled in Exchange", "!Deny…")
-	p.message(workspace.DMChannel("U0ANNA"), "settled")
+	p.message(fakeslack.DMChannel("U0ANNA"), "settled")
 }
 
 // Who asked takes it back; nobody else can, and a click on the old card writes nothing.
 func TestWithdraw_OnlyWhoAskedTakesItBack(t *testing.T) {
-	p := newParts(t, workspace.Socket, embeddedParts)
+	p := newParts(t, fakeslack.Socket, embeddedParts)
 	b, _ := p.start()
 	p.askFor("U0ANNA", "by mistake")
 	p.slash("U0ANNA", "pending")
 	p.ephemeral("U0ANNA", "Waiting for a decision", "Withdraw iPhone 17")
 	r := p.request(b, world.AnnaPhone, approvals.Pending)
 	press := func(user, action string) { // a click that the workspace would not offer any more
-		if err := b.handlers.Press(t.Context(), handlers.Click{Action: action, Value: r.ID, Team: "T0EASDEMO", User: user, Channel: "C0GENERAL"}); err != nil {
+		if err := b.handlers.AnswerClick(t.Context(), handlers.Click{Action: action, Value: r.ID, Team: "T0EASDEMO", User: user, Channel: "C0GENERAL"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -136,7 +136,7 @@ func TestWithdraw_OnlyWhoAskedTakesItBack(t *testing.T) {
 }
 
 func TestUndo_PutsEverythingBack(t *testing.T) {
-	p := newParts(t, workspace.Socket, embeddedParts)
+	p := newParts(t, fakeslack.Socket, embeddedParts)
 	b, _ := p.start()
 	card := p.askFor("U0ANNA", "oops")
 	p.click("U0ERIKA", card, "eas.allow")
@@ -152,7 +152,7 @@ func TestUndo_PutsEverythingBack(t *testing.T) {
 }
 
 func TestHandoff_ShowsTheCmdletAndWatches(t *testing.T) {
-	p := newParts(t, workspace.Socket, embeddedParts)
+	p := newParts(t, fakeslack.Socket, embeddedParts)
 	p.cfg.Exchange.Write = config.WriteHandoff
 	b, _ := p.start()
 	card := p.askFor("U0ANNA", "by hand")
@@ -171,7 +171,7 @@ func TestHandoff_ShowsTheCmdletAndWatches(t *testing.T) {
 }
 
 func TestProtectedMailbox_NeedsTwoPeople(t *testing.T) {
-	p := newParts(t, workspace.Socket, embeddedParts)
+	p := newParts(t, fakeslack.Socket, embeddedParts)
 	b, _ := p.start()
 	ctx := t.Context()
 	m, err := b.directory.Find(ctx, eas.Lookup{Address: "anna@example.com"})
@@ -183,7 +183,7 @@ func TestProtectedMailbox_NeedsTwoPeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := slices.IndexFunc(s.Devices.Value, func(d eas.Device) bool { return d.ID == world.AnnaPhone })
-	if _, _, err := b.approvals.Ask(ctx, approvals.Ask{By: eas.Person{SlackTeam: workspace.TeamID, SlackUser: "U0ANNA", GUID: m.GUID}, Mailbox: m, Device: s.Devices.Value[i], Protected: true}); err != nil {
+	if _, _, err := b.approvals.Ask(ctx, approvals.Ask{By: eas.Person{SlackTeam: fakeslack.TeamID, SlackUser: "U0ANNA", GUID: m.GUID}, Mailbox: m, Device: s.Devices.Value[i], Protected: true}); err != nil {
 		t.Fatal(err)
 	}
 	card := p.message(channel, "Approval needed", "2 different approvers")
@@ -197,7 +197,7 @@ func TestProtectedMailbox_NeedsTwoPeople(t *testing.T) {
 }
 
 func TestDirectoryDown_SaysSoAndComesBack(t *testing.T) {
-	p := newParts(t, workspace.Socket, embeddedParts)
+	p := newParts(t, fakeslack.Socket, embeddedParts)
 	p.start()
 	p.slash("U0ANNA", "why")
 	p.ephemeral("U0ANNA", "waits for approval")
@@ -232,7 +232,7 @@ func (p *parts) ready(status int, names string) {
 }
 
 func TestRedisDown_NothingIsDecidedAndTheClickSaysSo(t *testing.T) {
-	p := newParts(t, workspace.Socket, realRedis)
+	p := newParts(t, fakeslack.Socket, realRedis)
 	b, _ := p.start()
 	card := p.askFor("U0ANNA", "before the outage")
 	p.redisServer.Stop()
@@ -241,7 +241,7 @@ func TestRedisDown_NothingIsDecidedAndTheClickSaysSo(t *testing.T) {
 	p.ready(http.StatusServiceUnavailable, "redis")
 	p.slash("U0ANNA", "why") // the answer comes all the same
 	p.ephemeral("U0ANNA", "waits for approval", "can't take requests")
-	p.redisServer.Start(t)
+	p.redisServer.StartAgain(t)
 	p.ready(http.StatusOK, "")
 	if r := p.request(b, world.AnnaPhone, approvals.Pending); len(r.Votes) != 0 {
 		t.Errorf("votes: %v", r.Votes)
@@ -258,7 +258,7 @@ func realRedis(p *parts) {
 
 // Slack takes no messages while the decision is made; the bot is stopped in the middle; another one goes on, once.
 func TestRestart_WhatWasDecidedIsCarriedOutOnce(t *testing.T) {
-	p := newParts(t, workspace.Socket, realRedis)
+	p := newParts(t, fakeslack.Socket, realRedis)
 	_, stop := p.start()
 	card := p.askFor("U0ANNA", "restart")
 	p.workspace.FailNext("chat.update", "internal_error")
@@ -266,7 +266,7 @@ func TestRestart_WhatWasDecidedIsCarriedOutOnce(t *testing.T) {
 	stop() // whatever it was doing
 	b, _ := p.start()
 	p.message(channel, "Mail flows", "!Deny…")
-	p.message(workspace.DMChannel("U0ANNA"), "Mail flows")
+	p.message(fakeslack.DMChannel("U0ANNA"), "Mail flows")
 	told := 0
 	for _, m := range p.workspace.DMs("U0ANNA") {
 		if strings.Contains(m.Text, "was allowed") {
@@ -294,7 +294,7 @@ func TestRestart_WhatWasDecidedIsCarriedOutOnce(t *testing.T) {
 // The process died after the card was sent and before it was noted, and the bot may not read the channel: the click itself says
 // which message the card is. It is redrawn, and no second one is posted.
 func TestCard_ThatWasNeverNotedIsKnownByItsClick(t *testing.T) {
-	p := newParts(t, workspace.Socket, realRedis)
+	p := newParts(t, fakeslack.Socket, realRedis)
 	b, stop := p.start()
 	card := p.askFor("U0ANNA", "unnoted")
 	r := p.request(b, world.AnnaPhone, approvals.Pending)
@@ -327,7 +327,7 @@ func TestCard_ThatWasNeverNotedIsKnownByItsClick(t *testing.T) {
 }
 
 func TestDigest_ThreeReplicasPostOnce(t *testing.T) {
-	p := newParts(t, workspace.Socket, realRedis)
+	p := newParts(t, fakeslack.Socket, realRedis)
 	p.cfg.Digest.Schedule = "* * * * *" // due at once
 	b, _ := p.start()
 	for range 2 {
@@ -339,7 +339,7 @@ func TestDigest_ThreeReplicasPostOnce(t *testing.T) {
 		return err == nil && last != ""
 	})
 	for range 3 { // three more looks of every replica
-		if err := b.digestDue(t.Context()); err != nil {
+		if err := b.queueDueDigest(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -368,18 +368,18 @@ func (p *parts) row(b *Bot, device string) string {
 }
 
 func TestSlackLimits_MessagesComeLateButCome(t *testing.T) {
-	p := newParts(t, workspace.Socket, embeddedParts)
+	p := newParts(t, fakeslack.Socket, embeddedParts)
 	p.start()
 	p.workspace.RateLimit("chat.postMessage", 2, 1e9)
 	p.askFor("U0ANNA", "patience")
-	p.message(workspace.DMChannel("U0ANNA"), "I asked the approvers")
+	p.message(fakeslack.DMChannel("U0ANNA"), "I asked the approvers")
 }
 
 func TestSocket_RefreshLosesNothing(t *testing.T) {
-	p := newParts(t, workspace.Socket, embeddedParts)
+	p := newParts(t, fakeslack.Socket, embeddedParts)
 	p.start()
-	p.wait(func() bool { return p.workspace.Connections() == sockets })
-	p.workspace.Disconnect("warning")
+	p.wait(func() bool { return p.workspace.OpenConnections() == sockets })
+	p.workspace.SendDisconnect("warning")
 	p.slash("U0ANNA", "devices")
 	p.ephemeral("U0ANNA", "Your phones (2)")
 	p.workspace.DropSockets()
@@ -388,7 +388,7 @@ func TestSocket_RefreshLosesNothing(t *testing.T) {
 }
 
 func TestHostileDeviceNames_AreShownHarmlessly(t *testing.T) {
-	p := newParts(t, workspace.Socket, embeddedParts)
+	p := newParts(t, fakeslack.Socket, embeddedParts)
 	p.start()
 	p.slash("U0JONAS", "why")
 	m := p.ephemeral("U0JONAS", "waits for approval")

@@ -17,8 +17,8 @@ import (
 
 	"easbot/approvals"
 	"easbot/internal/config"
-	"easbot/internal/demo/directory"
-	"easbot/internal/demo/workspace"
+	"easbot/internal/fakead"
+	"easbot/internal/fakeslack"
 	"easbot/internal/lab"
 	"easbot/internal/world"
 
@@ -32,7 +32,7 @@ const channel = "C0APPROVALS"
 // parts is what a bot talks to: embedded, or real servers.
 type parts struct {
 	t         testing.TB
-	workspace *workspace.Workspace
+	workspace *fakeslack.Workspace
 	slack     *httptest.Server
 	cfg       *config.Config
 	roots     *x509.CertPool
@@ -42,7 +42,7 @@ type parts struct {
 
 	listener net.Listener
 	target   string
-	embedded *directory.Directory
+	embedded *fakead.Directory
 	redis    *miniredis.Miniredis
 
 	redisServer *lab.RedisServer
@@ -68,27 +68,27 @@ func (l *logBuffer) String() string {
 
 // newParts makes a workspace with the world's people, and a configuration that points to it. where adds the directory and
 // Redis.
-func newParts(t testing.TB, mode workspace.Mode, where func(*parts)) *parts {
+func newParts(t testing.TB, mode fakeslack.Mode, where func(*parts)) *parts {
 	t.Helper()
 	p := &parts{t: t, cfg: config.Default(), log: &logBuffer{}, patience: 40 * time.Second}
 	var err error
 	if p.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
-	user := func(sam, name string) workspace.User {
-		return workspace.User{ID: "U0" + strings.ToUpper(sam), Name: sam, RealName: name, Email: sam + "@example.com", Initials: "X", Colour: "#888888"}
+	user := func(sam, name string) fakeslack.User {
+		return fakeslack.User{ID: "U0" + strings.ToUpper(sam), Name: sam, RealName: name, Email: sam + "@example.com", Initials: "X", Colour: "#888888"}
 	}
-	users := []workspace.User{user(world.Anna, "Anna Berger"), user(world.Ben, "Ben Okafor"), user(world.Carla, "Carla Rossi"), user(world.David, "David Lind"),
+	users := []fakeslack.User{user(world.Anna, "Anna Berger"), user(world.Ben, "Ben Okafor"), user(world.Carla, "Carla Rossi"), user(world.David, "David Lind"),
 		user(world.Erika, "Erika Mustermann"), user(world.Grace, "Grace Kim"), user(world.Jonas, "Jonas Weiß")}
 	guest, stranger, desk, nobody, unsure := user("guest", "Guest"), user("stranger", "Stranger"), user("desk", "Front Desk"), user("nobody", "Nobody"), user("unsure", "Unsure")
 	guest.Guest, guest.Email = true, "anna@example.com"
 	stranger.Stranger, stranger.Email = true, "anna@example.com"
 	desk.Email = world.SharedAddress + "@example.com"
 	unsure.EmailUnconfirmed, unsure.Email = true, "anna@example.com"
-	p.workspace = workspace.New(workspace.Options{
+	p.workspace = fakeslack.New(fakeslack.Options{
 		Mode: mode, BotToken: "xoxb-secret-token", AppToken: "xapp-secret-token", SigningSecret: signingSecret,
 		HTTPTarget: "http://" + p.listener.Addr().String(), Users: append(users, guest, stranger, desk, nobody, unsure),
-		Channels:   []workspace.Channel{{ID: "C0GENERAL", Name: "general"}, {ID: channel, Name: "mobile-approvals"}},
+		Channels:   []fakeslack.Channel{{ID: "C0GENERAL", Name: "general"}, {ID: channel, Name: "mobile-approvals"}},
 		UserGroups: map[string][]string{"S0APPROVERS": {"U0ERIKA", "U0GRACE"}},
 	})
 	p.slack = httptest.NewServer(p.workspace)
@@ -101,7 +101,7 @@ func newParts(t testing.TB, mode workspace.Mode, where func(*parts)) *parts {
 	})
 	c := p.cfg
 	c.Slack.Mode = config.ModeSocket
-	if mode == workspace.HTTP {
+	if mode == fakeslack.HTTP {
 		c.Slack.Mode = config.ModeHTTP
 	}
 	c.Slack.BotToken, c.Slack.AppToken, c.Slack.SigningSecret = config.NewSecret("xoxb-secret-token"), config.NewSecret("xapp-secret-token"), config.NewSecret(signingSecret)
@@ -114,11 +114,11 @@ func newParts(t testing.TB, mode workspace.Mode, where func(*parts)) *parts {
 
 // embeddedParts are the demo's: a directory and Redis in memory. The phone comes back soon after it was allowed.
 func embeddedParts(p *parts) {
-	d, err := directory.Start(directory.Options{})
+	d, err := fakead.Start(fakead.Options{})
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	x := directory.NewExchange(d, directory.ExchangeOptions{Delay: 300 * time.Millisecond})
+	x := fakead.NewExchange(d, fakead.ExchangeOptions{Delay: 300 * time.Millisecond})
 	r := miniredis.RunT(p.t)
 	p.t.Cleanup(func() {
 		x.Close()
@@ -193,9 +193,9 @@ func (p *parts) wait(cond func() bool) {
 }
 
 // message waits for a message in a channel that holds all words.
-func (p *parts) message(where string, words ...string) workspace.Message {
+func (p *parts) message(where string, words ...string) fakeslack.Message {
 	p.t.Helper()
-	m, err := p.workspace.WaitMessage(p.soon(), where, func(m workspace.Message) bool { return holds(m, words) })
+	m, err := p.workspace.WaitMessage(p.soon(), where, func(m fakeslack.Message) bool { return holds(m, words) })
 	if err != nil {
 		p.t.Fatalf("no message with %q: %v\nthere are: %s\nlog: %s", words, err, texts(p.workspace.Messages(where)), p.log)
 	}
@@ -203,16 +203,16 @@ func (p *parts) message(where string, words ...string) workspace.Message {
 }
 
 // ephemeral waits for what only the user sees.
-func (p *parts) ephemeral(user string, words ...string) workspace.Message {
+func (p *parts) ephemeral(user string, words ...string) fakeslack.Message {
 	p.t.Helper()
-	m, err := p.workspace.WaitEphemeral(p.soon(), user, func(m workspace.Message) bool { return holds(m, words) })
+	m, err := p.workspace.WaitEphemeral(p.soon(), user, func(m fakeslack.Message) bool { return holds(m, words) })
 	if err != nil {
 		p.t.Fatalf("%s sees nothing with %q: %v\nthere are: %s\nlog: %s", user, words, err, texts(p.workspace.Ephemerals(user)), p.log)
 	}
 	return m
 }
 
-func texts(ms []workspace.Message) string {
+func texts(ms []fakeslack.Message) string {
 	var b strings.Builder
 	for _, m := range ms {
 		fmt.Fprintf(&b, "\n- %s", shown(m))
@@ -221,7 +221,7 @@ func texts(ms []workspace.Message) string {
 }
 
 // shown is all text of a message, without its JSON.
-func shown(m workspace.Message) string {
+func shown(m fakeslack.Message) string {
 	var v any
 	if json.Unmarshal(m.Blocks, &v) != nil {
 		return m.Text
@@ -250,7 +250,7 @@ func collect(v any, b *strings.Builder) {
 	}
 }
 
-func holds(m workspace.Message, words []string) bool {
+func holds(m fakeslack.Message, words []string) bool {
 	s := shown(m)
 	for _, w := range words {
 		if strings.HasPrefix(w, "!") == strings.Contains(s, strings.TrimPrefix(w, "!")) {
@@ -263,14 +263,14 @@ func holds(m workspace.Message, words []string) bool {
 // slash types a command and waits for its acknowledgement.
 func (p *parts) slash(user, text string) {
 	p.t.Helper()
-	ack, err := p.workspace.As(user).Slash(p.soon(), "C0GENERAL", text)
+	ack, err := p.workspace.As(user).TypeCommand(p.soon(), "C0GENERAL", text)
 	if err != nil {
 		p.t.Fatalf("%s: %s: %v\n%s", user, text, err, p.log)
 	}
 	p.prompt(ack)
 }
 
-func (p *parts) click(user string, m workspace.Message, action string, value ...string) {
+func (p *parts) click(user string, m fakeslack.Message, action string, value ...string) {
 	p.t.Helper()
 	ack, err := p.workspace.As(user).Click(p.soon(), m, action, value...)
 	if err != nil {
@@ -281,7 +281,7 @@ func (p *parts) click(user string, m workspace.Message, action string, value ...
 
 // prompt: the acknowledgement waits for nothing that may take long. The bound is Slack's own, so that a busy machine does not
 // fail the test.
-func (p *parts) prompt(ack workspace.Ack) {
+func (p *parts) prompt(ack fakeslack.Ack) {
 	p.t.Helper()
 	if ack.Latency > 3*time.Second {
 		p.t.Errorf("acknowledged after %s", ack.Latency)
@@ -291,7 +291,7 @@ func (p *parts) prompt(ack workspace.Ack) {
 // submit fills the user's open modal and sends it.
 func (p *parts) submit(user, callback string, values map[string]string) {
 	p.t.Helper()
-	v, err := p.workspace.WaitView(p.soon(), user, func(v workspace.View) bool {
+	v, err := p.workspace.WaitView(p.soon(), user, func(v fakeslack.View) bool {
 		return v.CallbackID == callback && !strings.Contains(string(v.JSON), "Reading…")
 	})
 	if err != nil {
@@ -307,7 +307,7 @@ func (p *parts) submit(user, callback string, values map[string]string) {
 // modal waits until the user's modal says something.
 func (p *parts) modal(user, words string) {
 	p.t.Helper()
-	if _, err := p.workspace.WaitView(p.soon(), user, func(v workspace.View) bool { return strings.Contains(string(v.JSON), words) }); err != nil {
+	if _, err := p.workspace.WaitView(p.soon(), user, func(v fakeslack.View) bool { return strings.Contains(string(v.JSON), words) }); err != nil {
 		p.t.Fatalf("the modal never said %q: %v\n%s", words, err, p.log)
 	}
 }

@@ -45,10 +45,10 @@ func (in *intake) command(s slack.SlashCommand) any {
 		in.metrics.received.WithLabelValues("command", "again").Inc()
 		return nil
 	}
-	c := handlers.Command{Team: s.TeamID, User: s.UserID, Channel: s.ChannelID, Text: s.Text, ResponseURL: s.ResponseURL}
-	if !in.pool.submit(func(ctx context.Context) { in.handlers.Run(ctx, c) }) {
+	c := handlers.SlashCommand{Team: s.TeamID, User: s.UserID, Channel: s.ChannelID, Text: s.Text, ResponseURL: s.ResponseURL}
+	if !in.pool.submit(func(ctx context.Context) { in.handlers.AnswerCommand(ctx, c) }) {
 		in.metrics.received.WithLabelValues("command", "busy").Inc()
-		m := handlers.Busy()
+		m := handlers.BusyAnswer()
 		return &slack.WebhookMessage{Text: m.Text, ResponseType: slack.ResponseTypeEphemeral}
 	}
 	in.metrics.received.WithLabelValues("command", "ok").Inc()
@@ -62,13 +62,15 @@ func (in *intake) interaction(ctx context.Context, cb slack.InteractionCallback)
 		return nil
 	}
 	c, ok := click(cb)
-	if !ok || !handlers.Known(c) {
+	button, known := handlers.FindButton(c)
+	if !ok || !known {
 		in.metrics.received.WithLabelValues("interaction", "unknown").Inc()
 		return nil
 	}
+	c.Action = button.Action
 	var ack any
 	if c.Submitted {
-		v := handlers.Sending(c.Action)
+		v := in.handlers.SendingModal(button, c)
 		ack = slack.NewUpdateViewSubmissionResponse(&v)
 	}
 	if !in.seen.first("click", c.ID) {
@@ -76,11 +78,11 @@ func (in *intake) interaction(ctx context.Context, cb slack.InteractionCallback)
 		return ack
 	}
 	work := func(ctx context.Context) {
-		if err := in.handlers.Press(ctx, c); err != nil {
+		if err := in.handlers.AnswerClick(ctx, c); err != nil {
 			in.log.ErrorContext(ctx, "could not answer a click", "action", c.Action, "error", err)
 		}
 	}
-	if handlers.Durable(c) {
+	if button.MustBeStored(c) {
 		ctx, cancel := context.WithTimeout(ctx, storeTime)
 		defer cancel()
 		err := in.inbox.enqueueClick(ctx, c)
@@ -91,7 +93,7 @@ func (in *intake) interaction(ctx context.Context, cb slack.InteractionCallback)
 		in.seen.forget("click", c.ID) // Slack may deliver it again, and then it must count
 		in.log.Error("a decision could not be stored and was not taken", "action", c.Action, "error", err)
 		work = func(ctx context.Context) {
-			if err := in.handlers.NotStored(ctx, c); err != nil {
+			if err := in.handlers.SayNotStored(ctx, c); err != nil {
 				in.log.ErrorContext(ctx, "could not say that nothing was decided", "error", err)
 			}
 		}
@@ -119,7 +121,7 @@ func (in *intake) shortcut(cb slack.InteractionCallback) {
 		result("unknown")
 	case !in.seen.first("shortcut", s.ID):
 		result("again")
-	case !in.pool.submit(func(ctx context.Context) { in.handlers.Explain(ctx, s) }):
+	case !in.pool.submit(func(ctx context.Context) { in.handlers.AnswerShortcut(ctx, s) }):
 		in.seen.forget("shortcut", s.ID)
 		in.log.Error("too much to do, a shortcut was dropped")
 		result("busy")
@@ -136,7 +138,7 @@ func (in *intake) event(id, kind, user, tab string) {
 	}
 	in.metrics.received.WithLabelValues("event", "ok").Inc()
 	in.pool.submit(func(ctx context.Context) {
-		if err := in.handlers.Home(ctx, user); err != nil {
+		if err := in.handlers.ShowHome(ctx, user); err != nil {
 			in.log.ErrorContext(ctx, "could not show the Home tab", "error", err)
 		}
 	})

@@ -27,10 +27,16 @@ const (
 // jobTime bounds one job.
 const jobTime = 2 * time.Minute
 
-// jobs is the durable queue: decisions that were acknowledged, effects that requests owe, and digests. It implements
-// approvals.Queue and inbox.
+// jobQueue is where durable jobs are put: decisions that were acknowledged, effects that requests owe, and digests. It
+// implements approvals.Queue and inbox.
+type jobQueue struct{ client *asynq.Client }
+
+func newJobQueue(c redis.UniversalClient) *jobQueue {
+	return &jobQueue{asynq.NewClientFromRedisClient(c)}
+}
+
+// jobs works on what is in the queue.
 type jobs struct {
-	client    *asynq.Client
 	server    *asynq.Server
 	handlers  *handlers.Handlers
 	approvals *approvals.Service
@@ -38,9 +44,9 @@ type jobs struct {
 	log       *slog.Logger
 }
 
-func newJobs(c redis.UniversalClient, m *metrics, log *slog.Logger) *jobs {
+func newJobs(c redis.UniversalClient, h *handlers.Handlers, a *approvals.Service, m *metrics, log *slog.Logger) *jobs {
 	return &jobs{
-		client: asynq.NewClientFromRedisClient(c), metrics: m, log: log,
+		handlers: h, approvals: a, metrics: m, log: log,
 		server: asynq.NewServerFromRedisClient(c, asynq.Config{
 			Concurrency:              10,
 			Queues:                   map[string]int{jobClick: 6, jobEffect: 3, jobDigest: 1},
@@ -77,7 +83,7 @@ func (j *jobs) stop() { j.server.Shutdown() }
 
 // enqueueOnce enqueues a job once: a job with the same id that still waits or runs stands for this one too. retention keeps the id
 // of a finished one for that long.
-func (j *jobs) enqueueOnce(ctx context.Context, kind, id string, payload any, at time.Time, retries int, retention time.Duration) error {
+func (q *jobQueue) enqueueOnce(ctx context.Context, kind, id string, payload any, at time.Time, retries int, retention time.Duration) error {
 	b, err := json.Marshal(payload)
 	if err != nil {
 		return err
@@ -89,7 +95,7 @@ func (j *jobs) enqueueOnce(ctx context.Context, kind, id string, payload any, at
 	if retention > 0 {
 		opts = append(opts, asynq.Retention(retention))
 	}
-	_, err = j.client.EnqueueContext(ctx, asynq.NewTask(kind, b), opts...)
+	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(kind, b), opts...)
 	if errors.Is(err, asynq.ErrTaskIDConflict) {
 		return nil
 	}
@@ -101,8 +107,8 @@ func (j *jobs) enqueueOnce(ctx context.Context, kind, id string, payload any, at
 
 // enqueueClick implements inbox. A finished click's id is kept for a while, so that a redelivery to another replica is
 // known to be one.
-func (j *jobs) enqueueClick(ctx context.Context, c handlers.Click) error {
-	return j.enqueueOnce(ctx, jobClick, c.ID, c, time.Time{}, 5, 15*time.Minute)
+func (q *jobQueue) enqueueClick(ctx context.Context, c handlers.Click) error {
+	return q.enqueueOnce(ctx, jobClick, c.ID, c, time.Time{}, 5, 15*time.Minute)
 }
 
 func (j *jobs) handleClick(ctx context.Context, payload []byte) error {
@@ -110,7 +116,7 @@ func (j *jobs) handleClick(ctx context.Context, payload []byte) error {
 	if err := json.Unmarshal(payload, &c); err != nil {
 		return fmt.Errorf("a stored click cannot be read (%w): %w", err, asynq.SkipRetry)
 	}
-	return j.handlers.Press(ctx, c)
+	return j.handlers.AnswerClick(ctx, c)
 }
 
 // effectRef names an effect of a request.
@@ -123,8 +129,8 @@ type effectRef struct {
 const foreverRetries = 1 << 30
 
 // Enqueue implements approvals.Queue.
-func (j *jobs) Enqueue(ctx context.Context, request string, e approvals.Effect) error {
-	return j.enqueueOnce(ctx, jobEffect, request+"/"+e.ID, effectRef{request, e.ID}, e.NotBefore, foreverRetries, 0)
+func (q *jobQueue) Enqueue(ctx context.Context, request string, e approvals.Effect) error {
+	return q.enqueueOnce(ctx, jobEffect, request+"/"+e.ID, effectRef{request, e.ID}, e.NotBefore, foreverRetries, 0)
 }
 
 func (j *jobs) handleEffect(ctx context.Context, payload []byte) error {
@@ -158,11 +164,11 @@ func (j *jobs) handleEffect(ctx context.Context, payload []byte) error {
 // later look wins, whichever call reached Slack last.
 func (j *jobs) deliver(ctx context.Context, r approvals.Request, e approvals.Effect) error {
 	for {
-		if err := j.handlers.Deliver(ctx, r, e); err != nil {
-			return err
-		}
 		if e.Kind != approvals.EffectCard {
-			return nil
+			return j.handlers.TellRequester(ctx, r, e.About)
+		}
+		if err := j.handlers.ShowCards(ctx, r); err != nil {
+			return err
 		}
 		now, err := j.approvals.Get(ctx, r.ID)
 		if err != nil {
@@ -180,9 +186,9 @@ func cardFingerprint(r approvals.Request) string {
 	return fmt.Sprint(r.State, len(r.Votes), r.Requester.SlackUser, r.Reason, r.Failure, r.Applied != nil)
 }
 
-// postDigest queues the digest of a day.
-func (j *jobs) postDigest(ctx context.Context, id string) error {
-	return j.enqueueOnce(ctx, jobDigest, id, id, time.Time{}, foreverRetries, 0)
+// enqueueDigest queues the digest of a day.
+func (q *jobQueue) enqueueDigest(ctx context.Context, id string) error {
+	return q.enqueueOnce(ctx, jobDigest, id, id, time.Time{}, foreverRetries, 0)
 }
 
 func (j *jobs) handleDigest(ctx context.Context, payload []byte) error {

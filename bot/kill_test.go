@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"easbot/approvals"
-	"easbot/internal/demo/workspace"
+	"easbot/internal/fakeslack"
 	"easbot/internal/lab"
 	"easbot/internal/world"
 	"easbot/store"
@@ -77,7 +77,7 @@ func (g *program) end(t *testing.T, sig os.Signal) error {
 // The program itself on a real domain controller and a real Redis: killed right after each step was acknowledged, started
 // again, it carries everything out once. SIGTERM ends it cleanly.
 func TestServe_KilledAfterEveryStepItGoesOnOnce(t *testing.T) {
-	p := newParts(t, workspace.Socket, realParts)
+	p := newParts(t, fakeslack.Socket, realParts)
 	p.patience = 3 * time.Minute // the queue takes up to two to find that a job's worker is gone
 	g := newProgram(t, p, lab.Domain(t).CAFile)
 	t.Logf("ready after %s", g.start(t))
@@ -91,11 +91,11 @@ func TestServe_KilledAfterEveryStepItGoesOnOnce(t *testing.T) {
 	p.click("U0ERIKA", card, "eas.allow")
 	_ = g.end(t, os.Kill)
 	g.start(t)
-	p.message(workspace.DMChannel("U0ANNA"), "was allowed")
+	p.message(fakeslack.DMChannel("U0ANNA"), "was allowed")
 	_ = g.end(t, os.Kill)
 	p.exchange()
 	g.start(t)
-	p.message(workspace.DMChannel("U0ANNA"), "Mail flows")
+	p.message(fakeslack.DMChannel("U0ANNA"), "Mail flows")
 	p.message(channel, "Mail flows", "!Deny…")
 	if err := g.end(t, os.Interrupt); err != nil {
 		t.Errorf("after SIGINT: %v", err)

@@ -48,11 +48,9 @@ func PostDigestOnce(ctx context.Context, cfg *config.Config, opts Options, dryRu
 	if dryRun {
 		return result, nil
 	}
-	who, err := b.slack.authenticate(ctx)
-	if err != nil {
+	if _, err := b.slack.authenticate(ctx); err != nil {
 		return result, err
 	}
-	b.handlers.Team = who.TeamID
 	_, err = b.handlers.PostDigest(ctx, b.byHand())
 	return result, err
 }
@@ -64,7 +62,7 @@ func (b *Bot) byHand() string {
 }
 
 // PostDigest queues a digest now, beside the day's own. The bot must be running.
-func (b *Bot) PostDigest(ctx context.Context) error { return b.jobs.postDigest(ctx, b.byHand()) }
+func (b *Bot) PostDigest(ctx context.Context) error { return b.queue.enqueueDigest(ctx, b.byHand()) }
 
 // SlackCheck asks Slack whether the tokens are good and hold the scopes that the bot needs.
 func SlackCheck(ctx context.Context, cfg *config.Config) []ad.CheckResult {

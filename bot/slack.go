@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"easbot/handlers"
+	"easbot/handlers/view"
+	"easbot/internal/people"
 
 	"github.com/cenkalti/backoff/v5"
 	"github.com/slack-go/slack"
@@ -33,6 +35,7 @@ type outgoing struct {
 
 	noHistory atomic.Bool // the app has no history scope: posted messages cannot be looked for
 	botID     atomic.Pointer[string]
+	team      atomic.Pointer[string] // the bot's own workspace, once Slack has said it
 }
 
 func newOutgoing(token, apiURL string, m *metrics) (*outgoing, error) {
@@ -96,7 +99,7 @@ func explainSlack(err error) error {
 	case "message_not_found", "cant_update_message", "edit_window_closed", "is_inactive":
 		return fmt.Errorf("%w: %s", handlers.ErrMessageGone, answer.Err)
 	case "user_not_found", "users_not_found", "user_not_visible":
-		return fmt.Errorf("%w: %s", handlers.ErrNoSuchUser, answer.Err)
+		return fmt.Errorf("%w: %s", people.ErrNoSuchUser, answer.Err)
 	}
 	if more := answer.ResponseMetadata.Messages; len(more) > 0 {
 		return fmt.Errorf("%w (%s)", err, strings.Join(more, "; "))
@@ -116,9 +119,9 @@ func (o *outgoing) place(ctx context.Context, channel string) error {
 	return l.Wait(ctx)
 }
 
-func content(m handlers.Message) []slack.MsgOption {
+func content(m view.Message) []slack.MsgOption {
 	return []slack.MsgOption{
-		slack.MsgOptionText(handlers.Escape(m.Text), false), slack.MsgOptionBlocks(m.Blocks...),
+		slack.MsgOptionText(view.Escape(m.Text), false), slack.MsgOptionBlocks(m.Blocks...),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
 	}
 }
@@ -127,7 +130,7 @@ func content(m handlers.Message) []slack.MsgOption {
 const metadataType = "easbot_message"
 
 // Post implements handlers.Slack.
-func (o *outgoing) Post(ctx context.Context, channel, thread, key string, m handlers.Message) (string, error) {
+func (o *outgoing) Post(ctx context.Context, channel, thread, key string, m view.Message) (string, error) {
 	if err := o.place(ctx, channel); err != nil {
 		return "", err
 	}
@@ -197,7 +200,7 @@ func (o *outgoing) history(ctx context.Context, channel, thread, oldest, cursor 
 }
 
 // Update implements handlers.Slack.
-func (o *outgoing) Update(ctx context.Context, channel, ts string, m handlers.Message) error {
+func (o *outgoing) Update(ctx context.Context, channel, ts string, m view.Message) error {
 	return o.do(ctx, "chat.update", true, func(ctx context.Context) error {
 		_, _, _, err := o.api.UpdateMessageContext(ctx, channel, ts, content(m)...)
 		return err
@@ -205,7 +208,7 @@ func (o *outgoing) Update(ctx context.Context, channel, ts string, m handlers.Me
 }
 
 // Ephemeral implements handlers.Slack.
-func (o *outgoing) Ephemeral(ctx context.Context, channel, user string, m handlers.Message) error {
+func (o *outgoing) Ephemeral(ctx context.Context, channel, user string, m view.Message) error {
 	return o.do(ctx, "chat.postEphemeral", false, func(ctx context.Context) error {
 		opts := content(m)
 		if m.Thread != "" {
@@ -218,19 +221,19 @@ func (o *outgoing) Ephemeral(ctx context.Context, channel, user string, m handle
 
 // Respond implements handlers.Slack. A response_url is used only on Slack's own host, or on the configured API's: a forged
 // payload must not make the bot call somebody else.
-func (o *outgoing) Respond(ctx context.Context, responseURL string, m handlers.Message) error {
+func (o *outgoing) Respond(ctx context.Context, responseURL string, m view.Message) error {
 	u, err := url.Parse(responseURL)
 	if err != nil || u.User != nil || (u.Host != o.apiHost && (u.Scheme != "https" || u.Host != responseHost)) {
 		return errors.New("response_url: not a host of Slack's")
 	}
 	return o.do(ctx, "response_url", false, func(ctx context.Context) error {
 		return slack.PostWebhookCustomHTTPContext(ctx, responseURL, o.http, &slack.WebhookMessage{
-			Text: handlers.Escape(m.Text), Blocks: &slack.Blocks{BlockSet: m.Blocks}, ResponseType: slack.ResponseTypeEphemeral, ThreadTimestamp: m.Thread})
+			Text: view.Escape(m.Text), Blocks: &slack.Blocks{BlockSet: m.Blocks}, ResponseType: slack.ResponseTypeEphemeral, ThreadTimestamp: m.Thread})
 	})
 }
 
 // DM implements handlers.Slack.
-func (o *outgoing) DM(ctx context.Context, user string, m handlers.Message) error {
+func (o *outgoing) DM(ctx context.Context, user string, m view.Message) error {
 	var channel string
 	err := o.do(ctx, "conversations.open", true, func(ctx context.Context) error {
 		c, _, _, err := o.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}})
@@ -275,16 +278,32 @@ func (o *outgoing) PublishHome(ctx context.Context, user string, blocks []slack.
 	})
 }
 
-// User implements handlers.Slack.
-func (o *outgoing) User(ctx context.Context, id string) (u *slack.User, err error) {
-	err = o.do(ctx, "users.info", true, func(ctx context.Context) (err error) {
+// Team implements people.Slack.
+func (o *outgoing) Team() string {
+	if team := o.team.Load(); team != nil {
+		return *team
+	}
+	return ""
+}
+
+// User implements people.Slack.
+func (o *outgoing) User(ctx context.Context, id string) (people.SlackUser, error) {
+	var u *slack.User
+	err := o.do(ctx, "users.info", true, func(ctx context.Context) (err error) {
 		u, err = o.api.GetUserInfoContext(ctx, id)
 		return err
 	})
-	return u, err
+	if err != nil {
+		return people.SlackUser{}, err
+	}
+	return people.SlackUser{
+		ID: u.ID, Team: u.TeamID, Name: u.RealName, Email: u.Profile.Email, EmailConfirmed: u.IsEmailConfirmed, Locale: u.Locale,
+		Deactivated: u.Deleted, Stranger: u.IsStranger, Guest: u.IsRestricted || u.IsUltraRestricted,
+		Bot: u.IsBot || u.IsAppUser || u.IsWorkflowBot || u.IsConnectorBot || u.ID == "USLACKBOT",
+	}, nil
 }
 
-// GroupMembers implements handlers.Slack.
+// GroupMembers implements people.Slack.
 func (o *outgoing) GroupMembers(ctx context.Context, group string) (ids []string, err error) {
 	err = o.do(ctx, "usergroups.users.list", true, func(ctx context.Context) (err error) {
 		ids, err = o.api.GetUserGroupMembersContext(ctx, group)
@@ -311,6 +330,7 @@ func (o *outgoing) authenticate(ctx context.Context) (*slack.AuthTestResponse, e
 	})
 	if err == nil {
 		o.botID.Store(&r.BotID)
+		o.team.Store(&r.TeamID)
 	}
 	return r, err
 }

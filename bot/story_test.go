@@ -5,14 +5,14 @@ import (
 	"testing"
 
 	"easbot/approvals"
-	"easbot/internal/demo/workspace"
+	"easbot/internal/fakeslack"
 	"easbot/internal/world"
 )
 
 // The main job, on embedded parts and on real ones, over both transports: a phone is explained, asked for, allowed, written,
 // read back and seen syncing.
 func TestStory_AskAllowFlow(t *testing.T) {
-	for _, mode := range []workspace.Mode{workspace.Socket, workspace.HTTP} {
+	for _, mode := range []fakeslack.Mode{fakeslack.Socket, fakeslack.HTTP} {
 		for name, where := range map[string]func(*parts){"embedded": embeddedParts, "real": realParts} {
 			t.Run(string(mode)+"/"+name, func(t *testing.T) {
 				p := newParts(t, mode, where)
@@ -39,7 +39,7 @@ func askAllowFlow(t *testing.T, p *parts, b *Bot) {
 	p.modal("U0ANNA", "The approvers see your request")
 
 	card := p.message(channel, "Approval needed", "Anna Berger", "My old phone", "Device id", world.AnnaPhone, "Allow")
-	p.message(workspace.DMChannel("U0ANNA"), "I asked the approvers")
+	p.message(fakeslack.DMChannel("U0ANNA"), "I asked the approvers")
 
 	// Whoever is no approver, or the owner, is told so, and nothing changes.
 	p.click("U0DAVID", card, "eas.allow")
@@ -50,12 +50,12 @@ func askAllowFlow(t *testing.T, p *parts, b *Bot) {
 	p.click("U0ERIKA", card, "eas.allow")
 	p.ephemeral("U0ERIKA", "I am allowing", "Undo")
 	p.message(channel, "Allowed: ", "U0ERIKA", "Written and read back", "!Deny…")
-	p.message(workspace.DMChannel("U0ANNA"), "was allowed", "U0ERIKA")
+	p.message(fakeslack.DMChannel("U0ANNA"), "was allowed", "U0ERIKA")
 	if p.exchange != nil {
 		p.request(b, world.AnnaPhone, approvals.Allowed)
 		p.exchange()
 	}
-	p.message(workspace.DMChannel("U0ANNA"), "Mail flows")
+	p.message(fakeslack.DMChannel("U0ANNA"), "Mail flows")
 	p.message(channel, "Mail flows", "!Deny…")
 
 	// The second click comes too late and is told what happened.
@@ -72,7 +72,7 @@ func askAllowFlow(t *testing.T, p *parts, b *Bot) {
 }
 
 func TestStory_TheOtherFour(t *testing.T) {
-	p := newParts(t, workspace.Socket, embeddedParts)
+	p := newParts(t, fakeslack.Socket, embeddedParts)
 	p.start()
 	p.slash("U0BEN", "why")
 	p.ephemeral("U0BEN", "Who can change it", "administrator")
@@ -99,7 +99,7 @@ func TestStory_TheOtherFour(t *testing.T) {
 }
 
 func TestStory_WhoIsNotSomebodyGetsASentenceAndNothingElse(t *testing.T) {
-	p := newParts(t, workspace.HTTP, embeddedParts)
+	p := newParts(t, fakeslack.HTTP, embeddedParts)
 	p.start()
 	for user, words := range map[string]string{
 		"U0GUEST": "guest", "U0STRANGER": "another organisation", "U0DESK": "More than one account", "U0NOBODY": "no account with the address", "U0UNSURE": "not confirmed",

@@ -3,7 +3,6 @@ package store_test
 import (
 	"context"
 	"fmt"
-	"net"
 	"sync"
 	"testing"
 	"time"
@@ -74,7 +73,7 @@ func TestKill_LosesNothingThatWasAnswered(t *testing.T) {
 	<-first
 	server.Kill()
 	wg.Wait()
-	server.Start(t)
+	server.StartAgain(t)
 	n := int64(0)
 	for _, ids := range answered {
 		for _, id := range ids {
@@ -163,7 +162,7 @@ func TestDown_EveryCallSaysSoSoonAndWorksAgainAfterwards(t *testing.T) {
 	want := create(t, s, request("r1", "d1"))
 	server.Kill()
 	unavailableSoon(t, s)
-	server.Start(t)
+	server.StartAgain(t)
 	// After many failures the client asks once a second whether the server is back.
 	back, tick := time.After(limit), time.NewTicker(20*time.Millisecond)
 	defer tick.Stop()
@@ -180,34 +179,8 @@ func TestDown_EveryCallSaysSoSoonAndWorksAgainAfterwards(t *testing.T) {
 	}
 }
 
-// A server that takes connections and never answers, as behind a firewall or with a stuck disk.
 func TestDown_ASilentServerIsNotWaitedFor(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	var conns []net.Conn
-	wg.Go(func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			mu.Lock()
-			conns = append(conns, c)
-			mu.Unlock()
-		}
-	})
-	t.Cleanup(func() {
-		_ = l.Close() // the test is over
-		wg.Wait()
-		for _, c := range conns {
-			_ = c.Close() // the client may have closed it
-		}
-	})
-	unavailableSoon(t, open(t, "redis://"+l.Addr().String()))
+	unavailableSoon(t, open(t, "redis://"+lab.SilentAddress(t)))
 }
 
 func TestDown_ACallEndsWithItsContext(t *testing.T) {

@@ -9,18 +9,23 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(execute(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(runCommand(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+// comeBack is long enough to see both states: decided, and mail flows.
+const comeBack = 6 * time.Second
+
+func runCommand(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("easbot-demo", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	listen := flags.String("listen", "127.0.0.1:8080", "address of the workspace page")
@@ -35,7 +40,11 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "easbot-demo takes no arguments, only flags: %q\n", flags.Arg(0))
 		return 2
 	}
-	d, err := start(*listen, *verbose, stderr)
+	log := slog.New(slog.DiscardHandler)
+	if *verbose {
+		log = slog.New(slog.NewTextHandler(stderr, nil))
+	}
+	d, err := startDemo(demoOptions{Listen: *listen, Log: log, ComeBack: comeBack, Every: 3 * time.Second})
 	if err != nil {
 		fmt.Fprintln(stderr, "easbot-demo:", err)
 		return 1
@@ -44,7 +53,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	for i, tip := range tips {
 		fmt.Fprintf(stdout, "  %d. %s\n", i+1, tip)
 	}
-	if err := d.Wait(ctx); err != nil {
+	if err := d.Run(ctx); err != nil {
 		fmt.Fprintln(stderr, "easbot-demo:", err)
 		return 1
 	}

@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
-	"easbot/internal/demo/workspace"
+	"easbot/internal/fakeslack"
 	"easbot/internal/lab"
 
 	"github.com/chromedp/chromedp"
@@ -18,14 +20,17 @@ func TestMain(m *testing.M) { lab.Main(m) }
 // demoOn runs the demo until the test ends.
 func demoOn(t *testing.T) *demo {
 	t.Helper()
-	var log bytes.Buffer
-	d, err := start("127.0.0.1:0", true, &log)
+	var log bytes.Buffer // the logger writes one record at a time; it is read when the demo has ended
+	d, err := startDemo(demoOptions{
+		Listen: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(&log, nil)),
+		ComeBack: 500 * time.Millisecond, Every: 500 * time.Millisecond,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- d.Wait(ctx) }()
+	go func() { done <- d.Run(ctx) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
@@ -64,49 +69,49 @@ func press(words, action string) lab.Step {
 
 // say types into the composer and presses Enter.
 func say(text string) lab.Step {
-	return chromedp.Steps(chromedp.SendKeys("#composer", text), lab.Enter("#composer"))
+	return chromedp.Steps(chromedp.SendKeys("#composer", text), lab.PressEnter("#composer"))
 }
 
 // The whole story on the page: ask, approve, see it flow; the digest; the other four people.
 func TestDemo_TheStoryInABrowser(t *testing.T) {
 	d := demoOn(t)
-	anna := lab.Browser(t)
-	erika := lab.Tab(t, anna)
-	lab.Run(t, anna, lab.Open(d.URL+"/as/anna/"+generalChannel))
-	lab.Shot(t, anna, "demo-first", 1280, 800)
-	lab.Run(t, anna, chromedp.Click("#tips-done"), say("/eas why"), lab.Shows(".msg.ephemeral", "waits for approval"), lab.Shows(".msg.ephemeral", "Only you can see this"))
-	lab.Shot(t, anna, "demo-why", 1280, 800)
-	lab.Shot(t, anna, "demo-phone", 390, 844)
-	lab.Run(t, anna, press("waits for approval", "eas.request"), chromedp.WaitVisible("#modal[open] textarea"), lab.Shows("#modal", "The approvers will see"),
+	anna := lab.NewBrowser(t)
+	erika := lab.NewTab(t, anna)
+	lab.RunSteps(t, anna, lab.OpenPage(d.URL+"/as/anna/"+generalChannel))
+	lab.TakeScreenshot(t, anna, "demo-first", 1280, 800)
+	lab.RunSteps(t, anna, chromedp.Click("#tips-done"), say("/eas why"), lab.ShowsText(".msg.ephemeral", "waits for approval"), lab.ShowsText(".msg.ephemeral", "Only you can see this"))
+	lab.TakeScreenshot(t, anna, "demo-why", 1280, 800)
+	lab.TakeScreenshot(t, anna, "demo-phone", 390, 844)
+	lab.RunSteps(t, anna, press("waits for approval", "eas.request"), chromedp.WaitVisible("#modal[open] textarea"), lab.ShowsText("#modal", "The approvers will see"),
 		chromedp.SendKeys("#modal textarea", "My old phone broke, I am on call this week."))
-	lab.Shot(t, anna, "demo-modal", 1280, 800)
-	lab.Run(t, anna, chromedp.Click(`#modal [type="submit"]`), lab.Shows("#modal", "Done."))
+	lab.TakeScreenshot(t, anna, "demo-modal", 1280, 800)
+	lab.RunSteps(t, anna, chromedp.Click(`#modal [type="submit"]`), lab.ShowsText("#modal", "Done."))
 
-	lab.Run(t, erika, lab.Open(d.URL+"/as/erika/"+approvalsChannel), lab.Shows(".msg", "Approval needed"), lab.Shows(".msg", "I am on call this week"))
-	lab.Run(t, anna, lab.Open(d.URL+"/as/anna/"+approvalsChannel), lab.Shows(".msg", "Approval needed"))
-	lab.Shot(t, erika, "demo-card", 1280, 800)
-	lab.Run(t, erika, press("Approval needed", "eas.allow"), lab.Shows(".msg", "Written and read back"))
+	lab.RunSteps(t, erika, lab.OpenPage(d.URL+"/as/erika/"+approvalsChannel), lab.ShowsText(".msg", "Approval needed"), lab.ShowsText(".msg", "I am on call this week"))
+	lab.RunSteps(t, anna, lab.OpenPage(d.URL+"/as/anna/"+approvalsChannel), lab.ShowsText(".msg", "Approval needed"))
+	lab.TakeScreenshot(t, erika, "demo-card", 1280, 800)
+	lab.RunSteps(t, erika, press("Approval needed", "eas.allow"), lab.ShowsText(".msg", "Written and read back"))
 	// The same card in Anna's tab changed by itself.
-	lab.Run(t, anna, lab.Shows(".msg", "Mail flows"))
-	lab.Run(t, erika, lab.Shows(".msg", "Mail flows"))
-	lab.Shot(t, erika, "demo-desktop", 1280, 800)
-	lab.Run(t, anna, lab.Open(d.URL+"/as/anna/"+workspace.DMChannel("U0ANNA")), lab.Shows(".msg", "Mail flows on"), lab.Shows(".msg", "was allowed"))
-	lab.Shot(t, anna, "demo-dm", 1280, 800)
+	lab.RunSteps(t, anna, lab.ShowsText(".msg", "Mail flows"))
+	lab.RunSteps(t, erika, lab.ShowsText(".msg", "Mail flows"))
+	lab.TakeScreenshot(t, erika, "demo-desktop", 1280, 800)
+	lab.RunSteps(t, anna, lab.OpenPage(d.URL+"/as/anna/"+fakeslack.DMChannel("U0ANNA")), lab.ShowsText(".msg", "Mail flows on"), lab.ShowsText(".msg", "was allowed"))
+	lab.TakeScreenshot(t, anna, "demo-dm", 1280, 800)
 
-	lab.Run(t, erika, pressLabel("Post the digest now"), lab.Shows(".msg", "New in quarantine"))
-	lab.Run(t, erika, press("New in quarantine", "eas.allow"), message("New in quarantine", "Allowed by @Erika Mustermann"))
-	lab.Shot(t, erika, "demo-digest", 1280, 900)
+	lab.RunSteps(t, erika, pressLabel("Post the digest now"), lab.ShowsText(".msg", "New in quarantine"))
+	lab.RunSteps(t, erika, press("New in quarantine", "eas.allow"), message("New in quarantine", "Allowed by @Erika Mustermann"))
+	lab.TakeScreenshot(t, erika, "demo-digest", 1280, 900)
 	for who, words := range map[string]string{"ben": "permissions", "carla": "administrator", "david": "switched off"} {
-		lab.Run(t, anna, lab.Open(d.URL+"/as/"+who+"/"+generalChannel), say("/eas why"), lab.Shows(".msg.ephemeral", words))
-		lab.Shot(t, anna, "demo-"+who, 1280, 800)
+		lab.RunSteps(t, anna, lab.OpenPage(d.URL+"/as/"+who+"/"+generalChannel), say("/eas why"), lab.ShowsText(".msg.ephemeral", words))
+		lab.TakeScreenshot(t, anna, "demo-"+who, 1280, 800)
 	}
-	lab.Run(t, erika, lab.Open(d.URL+"/as/erika/"+generalChannel), say("/eas why @ben"), lab.Shows(".msg.ephemeral", "inheritance-off-orphan"))
-	lab.Shot(t, erika, "demo-approver", 1280, 1100)
-	lab.Run(t, erika, say(`/eas explain 2026-11-21 08:00:01 POST /Microsoft-Server-ActiveSync Cmd=Provision&User=EXAMPLE%5Ccarla&DeviceId=NEW1&DeviceType=iPhone&Log=V141_Error:ADOperationException1_ 443 - 200 0 0 78`),
+	lab.RunSteps(t, erika, lab.OpenPage(d.URL+"/as/erika/"+generalChannel), say("/eas why @ben"), lab.ShowsText(".msg.ephemeral", "inheritance-off-orphan"))
+	lab.TakeScreenshot(t, erika, "demo-approver", 1280, 1100)
+	lab.RunSteps(t, erika, say(`/eas explain 2026-11-21 08:00:01 POST /Microsoft-Server-ActiveSync Cmd=Provision&User=EXAMPLE%5Ccarla&DeviceId=NEW1&DeviceType=iPhone&Log=V141_Error:ADOperationException1_ 443 - 200 0 0 78`),
 		message("The text names EXAMPLE", "inheritance-off-protected", "> Domain Admins"))
-	lab.Shot(t, erika, "demo-explain", 1280, 1400)
-	lab.Run(t, erika, say("/eas help"), lab.Shows(".msg.ephemeral", "What stops my phone?"), say("/eas pending"), lab.Shows(".msg.ephemeral", "Waiting for a decision"))
-	lab.Shot(t, erika, "demo-help", 1280, 1000)
+	lab.TakeScreenshot(t, erika, "demo-explain", 1280, 1400)
+	lab.RunSteps(t, erika, say("/eas help"), lab.ShowsText(".msg.ephemeral", "What stops my phone?"), say("/eas pending"), lab.ShowsText(".msg.ephemeral", "Waiting for a decision"))
+	lab.TakeScreenshot(t, erika, "demo-help", 1280, 1000)
 }
 
 // pressLabel clicks a button of the page by its label.
@@ -121,7 +126,7 @@ func pressLabel(label string) lab.Step {
 func TestRun_WrongUseIsSaid(t *testing.T) {
 	for args, want := range map[string]int{"--help": 0, "--listen": 2, "extra": 2, "--listen=nonsense": 1} {
 		var out, errOut bytes.Buffer
-		if got := execute(context.Background(), []string{args}, &out, &errOut); got != want || strings.TrimSpace(errOut.String()) == "" {
+		if got := runCommand(context.Background(), []string{args}, &out, &errOut); got != want || strings.TrimSpace(errOut.String()) == "" {
 			t.Errorf("%s: exit %d, %q", args, got, errOut.String())
 		}
 	}

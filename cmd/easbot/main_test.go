@@ -7,13 +7,13 @@ import (
 	"encoding/pem"
 	"errors"
 	"net"
-	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -28,8 +28,9 @@ import (
 
 	"easbot/approvals"
 	"easbot/handlers"
-	"easbot/internal/demo/directory"
 	"easbot/internal/eas"
+	"easbot/internal/fakead"
+	"easbot/internal/fakeslack"
 	"easbot/internal/world"
 	"easbot/store"
 )
@@ -53,10 +54,9 @@ func (l leakChecked) Run() int {
 	return code
 }
 
-// TestScripts plays testdata/script/*.txtar against the embedded directory, an embedded Redis and Slack's Web API as far
-// as the commands call it.
+// TestScripts plays testdata/script/*.txtar against the embedded directory, an embedded Redis and the fake Slack.
 func TestScripts(t *testing.T) {
-	d, err := directory.Start(directory.Options{})
+	d, err := fakead.Start(fakead.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,8 +66,14 @@ func TestScripts(t *testing.T) {
 		}
 	})
 	ca := authority(t, d.URL())
-	slack := httptest.NewServer(http.HandlerFunc(fakeSlack))
-	t.Cleanup(slack.Close)
+	workspace := newSlack()
+	slack := httptest.NewServer(workspace)
+	t.Cleanup(func() {
+		if err := workspace.Close(); err != nil {
+			t.Error(err)
+		}
+		slack.Close()
+	})
 
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -132,44 +138,21 @@ func authority(t *testing.T, directoryURL string) string {
 	return path
 }
 
-// fakeSlack answers the calls that commands make. The token says what kind of app it is.
-func fakeSlack(w http.ResponseWriter, r *http.Request) {
-	_ = r.ParseForm()
-	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if token == "" {
-		token = r.Form.Get("token")
-	}
-	answer := map[string]any{"ok": true}
-	switch method := filepath.Base(r.URL.Path); {
-	case token == "xoxb-wrong" || token == "xapp-wrong":
-		answer = map[string]any{"ok": false, "error": "invalid_auth"}
-	case method == "auth.test":
-		scopes := handlers.Scopes
-		if token == "xoxb-few" {
-			scopes = scopes[1:]
-		}
-		w.Header().Set("X-OAuth-Scopes", strings.Join(scopes, ","))
-		answer["team"], answer["team_id"], answer["user"], answer["user_id"], answer["bot_id"] = "Example", "T01", "easbot", "U0BOT", "B01"
-	case method == "usergroups.users.list":
-		answer["users"] = map[string][]string{"S0APPROVERS": {"U0ERIKA", "U0GRACE"}, "S0ONE": {"U0ERIKA"}, "S0NONE": {}}[r.Form.Get("usergroup")]
-		if r.Form.Get("usergroup") == "S0GONE" {
-			answer = map[string]any{"ok": false, "error": "no_such_subteam"}
-		}
-	case method == "apps.connections.open":
-		answer["url"] = "wss://127.0.0.1:1/"
-	case method == "chat.postMessage":
-		answer["channel"], answer["ts"] = r.Form.Get("channel"), "1700000000.000100"
-	case method == "conversations.history" && r.Form.Get("channel") == "C0OTHER":
-		answer = map[string]any{"ok": false, "error": "not_in_channel"}
-	case method == "conversations.history" && r.Form.Get("channel") == "C0HIDDEN":
-		answer = map[string]any{"ok": false, "error": "missing_scope"}
-	case method == "conversations.history", method == "conversations.replies":
-		answer["messages"] = []any{}
-	default:
-		answer = map[string]any{"ok": false, "error": "unknown_method"}
-	}
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(answer)
+// newSlack is a Slack as the scripts' commands meet it. The tokens that end in -wrong are nobody's; xoxb-few is of an app
+// that was installed with fewer scopes than easbot needs.
+func newSlack() *fakeslack.Workspace {
+	person := func(id string) fakeslack.User { return fakeslack.User{ID: id, Name: strings.ToLower(id[2:])} }
+	scopes := append(slices.Clone(handlers.Scopes), "channels:history")
+	return fakeslack.New(fakeslack.Options{
+		Name: "Example", BotToken: "xoxb-good", AppToken: "xapp-good", Scopes: scopes,
+		OtherTokens: map[string][]string{"xoxb-few": scopes[1:]},
+		Users:       []fakeslack.User{person("U0ERIKA"), person("U0GRACE")},
+		Channels: []fakeslack.Channel{
+			{ID: "C0123", Name: "approvals"}, {ID: "C0APPROVALS", Name: "mobile-approvals"},
+			{ID: "C0OTHER", Name: "other", NoBot: true}, {ID: "C0HIDDEN", Name: "hidden", Private: true},
+		},
+		UserGroups: map[string][]string{"S0APPROVERS": {"U0ERIKA", "U0GRACE"}, "S0ONE": {"U0ERIKA"}, "S0NONE": {}},
+	})
 }
 
 // exits STATUS easbot ARGS… runs the program and compares its exit status.

@@ -36,7 +36,7 @@ func (c *clock) move(d time.Duration) {
 }
 
 func options(d *lab.ADDomain) ad.Options {
-	return ad.Options{URLs: []string{d.URL}, BindDN: d.World.Address(world.ServiceAccount), Password: world.ServicePassword,
+	return ad.Options{URLs: []string{d.URL}, BindDN: d.World.MailAddress(world.ServiceAccount), Password: world.ServicePassword,
 		CAFile: d.CAFile, Logger: adtest.Quiet()}
 }
 
@@ -63,7 +63,7 @@ func TestSnapshot_OrganisationIsAtMostDiagAgeOldAndRenewedBehind(t *testing.T) {
 		t.Fatalf("level %v", got)
 	}
 	set := func(v string) {
-		req := ldap.NewModifyRequest(dom.World.Settings(), nil)
+		req := ldap.NewModifyRequest(dom.World.ActiveSyncSettingsDN(), nil)
 		req.Replace("msExchMobileAccessControl", []string{v})
 		if err := admin(t, dom).Modify(req); err != nil {
 			t.Fatal(err)

@@ -74,8 +74,8 @@ func newCorpus(t *testing.T, seed uint64) *corpus {
 	k.trustees = append(k.trustees, k.server, k.names[world.TrustedSubsystem],
 		adsec.Everyone, adsec.AuthenticatedUsers, adsec.Self, adsec.CreatorOwner, adsec.CreatorGroup)
 
-	dir := adtest.Open(t, ad.Options{URLs: []string{d.URL}, BindDN: d.World.Address(world.ServiceAccount), Password: world.ServicePassword, RootCAs: d.RootCAs, Logger: adtest.Quiet()})
-	snap, err := dir.Snapshot(context.Background(), eas.Lookup{Address: d.World.Address(world.Anna)})
+	dir := adtest.Open(t, ad.Options{URLs: []string{d.URL}, BindDN: d.World.MailAddress(world.ServiceAccount), Password: world.ServicePassword, RootCAs: d.RootCAs, Logger: adtest.Quiet()})
+	snap, err := dir.Snapshot(context.Background(), eas.Lookup{Address: d.World.MailAddress(world.Anna)})
 	if err != nil {
 		t.Fatal(err)
 	}

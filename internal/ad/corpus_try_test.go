@@ -81,7 +81,7 @@ func add(conn *ldap.Conn, dn, class string, attrs map[string]string) error {
 
 // addContainer creates the container as Exchange does: without a descriptor of its own.
 func addContainer(conn *ldap.Conn, user string) error {
-	return add(conn, world.Container(user), "msExchActiveSyncDevices", nil)
+	return add(conn, world.DeviceContainerDN(user), "msExchActiveSyncDevices", nil)
 }
 
 func addDevice(conn *ldap.Conn, user, id string) error {
@@ -105,7 +105,7 @@ func (b *bench) run(c permissionCase) (o outcome, err error) {
 		return o, err
 	}
 	if c.container != nil {
-		dn := world.Container(user)
+		dn := world.DeviceContainerDN(user)
 		if err = add(b.admin, dn, "msExchActiveSyncDevices", map[string]string{"nTSecurityDescriptor": string(c.container.Bytes())}); err != nil {
 			return o, fmt.Errorf("create container: %w", err)
 		}
@@ -150,7 +150,7 @@ func (b *bench) predict(user string, stored permissionCase) diag.Rights {
 	s.UserSD = diag.Source[*adsec.Descriptor]{Value: stored.user}
 	s.Container = diag.Source[*diag.Container]{}
 	if stored.container != nil {
-		s.Container.Value = &diag.Container{DN: world.Container(user), SD: stored.container}
+		s.Container.Value = &diag.Container{DN: world.DeviceContainerDN(user), SD: stored.container}
 	}
 	return diag.Diagnose(&s, diag.Options{}).Rights
 }
@@ -197,9 +197,9 @@ func (b *bench) tryNew(user string, o *outcome) (err error) {
 
 // readMade reads what a new container was made with; nil when the case lets neither the administrator nor the server see it.
 func (b *bench) readMade(user string) (*adsec.Descriptor, error) {
-	d, err := readSD(b.admin, world.Container(user))
+	d, err := readSD(b.admin, world.DeviceContainerDN(user))
 	if unseen(err) {
-		d, err = readSD(b.server, world.Container(user))
+		d, err = readSD(b.server, world.DeviceContainerDN(user))
 	}
 	if unseen(err) {
 		return nil, nil
@@ -219,12 +219,12 @@ func (b *bench) tryThere(user string, o *outcome) (err error) {
 	if !o.tried.Device {
 		return b.changeThenAdd(user, o, o.stored.container)
 	}
-	o.tried.Change, err = allowed("change permissions", setDACL(b.server, world.Container(user), b.repaired(o.stored.container)))
+	o.tried.Change, err = allowed("change permissions", setDACL(b.server, world.DeviceContainerDN(user), b.repaired(o.stored.container)))
 	return err
 }
 
 func (b *bench) changeThenAdd(user string, o *outcome, container *adsec.Descriptor) (err error) {
-	if o.tried.Change, err = allowed("change permissions", setDACL(b.server, world.Container(user), b.repaired(container))); err != nil {
+	if o.tried.Change, err = allowed("change permissions", setDACL(b.server, world.DeviceContainerDN(user), b.repaired(container))); err != nil {
 		return err
 	}
 	o.tried.Device, err = allowed("create device", addDevice(b.server, user, "REPAIRED"))

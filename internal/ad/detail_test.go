@@ -89,7 +89,7 @@ func TestThreshold_ItsNameSaysWhichReason(t *testing.T) {
 
 func TestFirst_SaysWhetherThereIsMore(t *testing.T) {
 	dc := lab.Domain(t)
-	d, err := Open(Options{URLs: []string{dc.URL}, RootCAs: dc.RootCAs, BindDN: dc.World.Address(world.ServiceAccount), Password: world.ServicePassword})
+	d, err := Open(Options{URLs: []string{dc.URL}, RootCAs: dc.RootCAs, BindDN: dc.World.MailAddress(world.ServiceAccount), Password: world.ServicePassword})
 	if err != nil {
 		t.Fatal(err)
 	}

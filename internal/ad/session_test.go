@@ -129,7 +129,7 @@ func TestSearch_ARangeThatNeverEndsIsGivenUp(t *testing.T) {
 
 func TestSearch_PutsPagesTogether(t *testing.T) {
 	dom := lab.Domain(t)
-	d, err := Open(Options{URLs: []string{dom.URL}, BindDN: dom.World.Address(world.ServiceAccount), Password: world.ServicePassword, RootCAs: dom.RootCAs})
+	d, err := Open(Options{URLs: []string{dom.URL}, BindDN: dom.World.MailAddress(world.ServiceAccount), Password: world.ServicePassword, RootCAs: dom.RootCAs})
 	if err != nil {
 		t.Fatal(err)
 	}

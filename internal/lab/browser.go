@@ -15,20 +15,20 @@ import (
 // Step is one thing done in a tab.
 type Step = chromedp.Action[chromedp.Void]
 
-// Browser starts headless Chromium with one tab, which ends with the test. Without Chromium the test is skipped, but never in CI.
-func Browser(t testing.TB) context.Context {
+// NewBrowser starts headless Chromium with one tab, which ends with the test. Without Chromium the test is skipped, but never in CI.
+func NewBrowser(t testing.TB) context.Context {
 	t.Helper()
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(Chromium(t)), chromedp.NoSandbox,
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(ChromiumPath(t)), chromedp.NoSandbox,
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("force-prefers-reduced-motion", true), chromedp.WindowSize(1280, 800), chromedp.UserDataDir(t.TempDir()))
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, opts...)
 	t.Cleanup(cancel)
-	return Tab(t, ctx)
+	return NewTab(t, ctx)
 }
 
-// Tab opens another tab beside that of parent.
-func Tab(t testing.TB, parent context.Context) context.Context {
+// NewTab opens another tab beside that of parent.
+func NewTab(t testing.TB, parent context.Context) context.Context {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(parent)
 	t.Cleanup(cancel)
@@ -38,8 +38,8 @@ func Tab(t testing.TB, parent context.Context) context.Context {
 	return ctx
 }
 
-// Run carries steps out in a tab; the test ends when one does not come true in time.
-func Run(t testing.TB, tab context.Context, steps ...Step) {
+// RunSteps carries steps out in a tab; the test ends when one does not come true in time.
+func RunSteps(t testing.TB, tab context.Context, steps ...Step) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(tab, 40*time.Second)
 	defer cancel()
@@ -48,8 +48,8 @@ func Run(t testing.TB, tab context.Context, steps ...Step) {
 	}
 }
 
-// Get is Run for one action with a value.
-func Get[T any](t testing.TB, tab context.Context, action chromedp.Action[T]) T {
+// ValueOf is Run for one action with a value.
+func ValueOf[T any](t testing.TB, tab context.Context, action chromedp.Action[T]) T {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(tab, 40*time.Second)
 	defer cancel()
@@ -60,19 +60,19 @@ func Get[T any](t testing.TB, tab context.Context, action chromedp.Action[T]) T 
 	return v
 }
 
-// Open goes to an address of the workspace's page, and waits until the page is live.
-func Open(url string) Step {
+// OpenPage goes to an address of the workspace's page, and waits until the page is live.
+func OpenPage(url string) Step {
 	return chromedp.Steps(chromedp.Navigate(url), chromedp.WaitReady(`body[data-live]`))
 }
 
-// Shows waits until the text of an element that selector names contains words.
-func Shows(selector, words string) Step {
+// ShowsText waits until the text of an element that selector names contains words.
+func ShowsText(selector, words string) Step {
 	return chromedp.PollFunction[chromedp.Void](`(s, w) => [...document.querySelectorAll(s)].some((e) => e.innerText.includes(w))`,
 		chromedp.WithPollingArgs(selector, words), chromedp.WithPollingMutation())
 }
 
-// Enter presses the Enter key in an element as a keyboard does when a page handles it: without a character.
-func Enter(selector string) Step {
+// PressEnter presses the Enter key in an element as a keyboard does when a page handles it: without a character.
+func PressEnter(selector string) Step {
 	return chromedp.Steps(chromedp.Focus(selector), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
 			if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, input.DispatchKeyEventParams{
@@ -85,17 +85,17 @@ func Enter(selector string) Step {
 	}))
 }
 
-// Shot keeps a picture when SHOTS names a folder: the way to look at the page, and how the pictures in docs are made.
-func Shot(t testing.TB, tab context.Context, name string, width, height int64) {
+// TakeScreenshot keeps a picture when SHOTS names a folder: the way to look at the page, and how the pictures in docs are made.
+func TakeScreenshot(t testing.TB, tab context.Context, name string, width, height int64) {
 	t.Helper()
 	folder := os.Getenv("SHOTS")
 	if folder == "" {
 		return
 	}
-	Run(t, tab, chromedp.EmulateViewport(width, height))
-	png := Get(t, tab, chromedp.CaptureScreenshot())
+	RunSteps(t, tab, chromedp.EmulateViewport(width, height))
+	png := ValueOf(t, tab, chromedp.CaptureScreenshot())
 	if err := os.WriteFile(filepath.Join(folder, name+".png"), png, 0o644); err != nil { //nolint:gosec // a picture for everybody
 		t.Fatal(err)
 	}
-	Run(t, tab, chromedp.EmulateViewport(1280, 800))
+	RunSteps(t, tab, chromedp.EmulateViewport(1280, 800))
 }

@@ -7,7 +7,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -44,7 +43,7 @@ type ADDomain struct {
 	dir     string
 	samba   string
 	address string
-	proc    *process
+	process *process
 }
 
 var theDomain struct {
@@ -66,7 +65,7 @@ func Domain(t testing.TB) *ADDomain {
 	if theDomain.err != nil {
 		t.Fatalf("domain controller: %v", theDomain.err)
 	}
-	if err := theDomain.d.start(); err != nil {
+	if err := theDomain.d.ensureRunning(); err != nil {
 		t.Fatalf("start the domain controller: %v", err)
 	}
 	return theDomain.d
@@ -81,7 +80,7 @@ func OwnDomain(t testing.TB) *ADDomain {
 		t.Fatalf("domain controller: %v", err)
 	}
 	t.Cleanup(d.Stop)
-	if err := d.start(); err != nil {
+	if err := d.ensureRunning(); err != nil {
 		t.Fatalf("start the domain controller: %v", err)
 	}
 	return d
@@ -90,13 +89,13 @@ func OwnDomain(t testing.TB) *ADDomain {
 // domainPrograms returns the path of samba, and ends a test that cannot have a domain here.
 func domainPrograms(t testing.TB) string {
 	t.Helper()
-	samba := program(t, "samba (samba-ad-dc on newer releases)", "samba")
-	program(t, "samba-common-bin", "samba-tool")
+	samba := findProgram(t, "samba (samba-ad-dc on newer releases)", "samba")
+	findProgram(t, "samba-common-bin", "samba-tool")
 	if os.Getuid() != 0 {
-		Missing(t, "a Samba domain controller needs root for its ports and descriptors")
+		CannotRunHere(t, "a Samba domain controller needs root for its ports and descriptors")
 	}
 	if _, err := os.Stat(provisionData); err != nil {
-		Missing(t, "Samba's provisioning data is not installed; Debian package samba-ad-provision: %v", err)
+		CannotRunHere(t, "Samba's provisioning data is not installed; Debian package samba-ad-provision: %v", err)
 	}
 	return samba
 }
@@ -107,7 +106,7 @@ func newDomain(samba string) (*ADDomain, error) {
 		return nil, err
 	}
 	// Samba's ports are fixed, so every test binary takes an address of its own out of the loopback network.
-	ip := net.IPv4(127, byte(2+rand.IntN(250)), byte(1+rand.IntN(250)), byte(2+rand.IntN(250)))
+	ip := randomLoopback()
 	d := &ADDomain{
 		World: world.New("DC=example,DC=com", time.Now()), dir: dir, samba: samba, address: ip.String(),
 		URL: "ldaps://" + ip.String() + ":636", StartTLSURL: "ldap://" + ip.String() + ":389",
@@ -117,7 +116,7 @@ func newDomain(samba string) (*ADDomain, error) {
 	if d.RootCAs, err = writeCertificates(dir, ip, net.IPv4(127, 0, 0, 1)); err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(d.conf(), []byte(d.config()), 0o600); err != nil {
+	if err := os.WriteFile(d.configFile(), []byte(d.configText()), 0o600); err != nil {
 		return nil, err
 	}
 	for _, sub := range []string{"private", "state", "lock", "cache", "run"} {
@@ -126,30 +125,30 @@ func newDomain(samba string) (*ADDomain, error) {
 		}
 	}
 	atExit(d.Stop)
-	key, err := d.key()
+	key, err := d.contentKey()
 	if err != nil {
 		return nil, err
 	}
-	return d, fromTemplate(dir, key, d.provision)
+	return d, fromTemplate(dir, key, d.makeDomain)
 }
 
-// key names what the domain is made of: Samba's version, the script and the input, but for its times and paths.
-func (d *ADDomain) key() (string, error) {
+// contentKey names what the domain is made of: Samba's version, the script and the input, but for its times and paths.
+func (d *ADDomain) contentKey() (string, error) {
 	version, err := exec.Command(d.samba, "--version").Output()
 	if err != nil {
 		return "", fmt.Errorf("version of Samba: %w", err)
 	}
 	still := ADDomain{World: world.New(d.World.BaseDN, time.Time{})}
-	input, err := json.Marshal(still.input())
+	input, err := json.Marshal(still.scriptInput())
 	if err != nil {
 		return "", err
 	}
 	return templateKey(version, []byte(domainScript), input), nil
 }
 
-func (d *ADDomain) conf() string { return filepath.Join(d.dir, "smb.conf") }
+func (d *ADDomain) configFile() string { return filepath.Join(d.dir, "smb.conf") }
 
-func (d *ADDomain) config() string {
+func (d *ADDomain) configText() string {
 	lines := []string{
 		"[global]",
 		"workgroup = " + d.World.NetBIOS, "realm = " + strings.ToUpper(d.World.DNSDomain), "netbios name = DC1",
@@ -168,9 +167,9 @@ func (d *ADDomain) config() string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// provision makes the domain and fills it.
-func (d *ADDomain) provision() error {
-	input, err := json.Marshal(d.input())
+// makeDomain makes the domain and fills it.
+func (d *ADDomain) makeDomain() error {
+	input, err := json.Marshal(d.scriptInput())
 	if err != nil {
 		return err
 	}
@@ -182,8 +181,8 @@ func (d *ADDomain) provision() error {
 	return nil
 }
 
-// input is what domain.py reads.
-func (d *ADDomain) input() map[string]any {
+// scriptInput is what domain.py reads.
+func (d *ADDomain) scriptInput() map[string]any {
 	var classes []world.Class
 	for _, c := range world.Classes() {
 		if c.Exchange {
@@ -211,50 +210,50 @@ func (d *ADDomain) input() map[string]any {
 		steps = append(steps, step)
 	}
 	return map[string]any{
-		"conf": d.conf(), "realm": strings.ToUpper(d.World.DNSDomain), "netbios": d.World.NetBIOS, "admin_password": world.AdminPassword,
+		"conf": d.configFile(), "realm": strings.ToUpper(d.World.DNSDomain), "netbios": d.World.NetBIOS, "admin_password": world.AdminPassword,
 		"attributes": attributes, "classes": classes, "user_attributes": world.UserAttributes, "steps": steps, "closed": true,
 	}
 }
 
-// start runs the server when it does not run yet, and waits until it listens.
-func (d *ADDomain) start() error {
-	if d.proc != nil {
+// ensureRunning runs the server when it does not run yet, and waits until it listens.
+func (d *ADDomain) ensureRunning() error {
+	if d.process != nil {
 		select {
-		case <-d.proc.done:
-			return fmt.Errorf("has ended: %w\n%s", d.proc.err, d.proc.output())
+		case <-d.process.done:
+			return fmt.Errorf("has ended: %w\n%s", d.process.err, d.process.lastOutput())
 		default:
 			return nil
 		}
 	}
-	p, err := start(d.samba, "-F", "-M", "single", "--no-process-group", "-s", d.conf())
+	p, err := startProcess(d.samba, "-F", "-M", "single", "--no-process-group", "-s", d.configFile())
 	if err != nil {
 		return err
 	}
-	d.proc = p
+	d.process = p
 	for _, port := range []string{"389", "636"} {
-		if err := waitFor(p, func(ctx context.Context) error { return dial(ctx, net.JoinHostPort(d.address, port)) }); err != nil {
+		if err := waitFor(p, func(ctx context.Context) error { return checkListens(ctx, net.JoinHostPort(d.address, port)) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Stop ends the server, as an outage. Domain and Start bring it back with all that was written.
+// Stop ends the server, as an outage. Domain and StartAgain bring it back with all that was written.
 func (d *ADDomain) Stop() {
-	d.proc.stop()
-	d.proc = nil
+	d.process.stopGently()
+	d.process = nil
 }
 
-// Start brings a stopped server back.
-func (d *ADDomain) Start(t testing.TB) {
+// StartAgain brings a stopped server back.
+func (d *ADDomain) StartAgain(t testing.TB) {
 	t.Helper()
-	if err := d.start(); err != nil {
+	if err := d.ensureRunning(); err != nil {
 		t.Fatalf("start the domain controller: %v", err)
 	}
 }
 
-// Log returns the end of the server's log, for a failing test's message.
-func (d *ADDomain) Log() string {
+// LogTail returns the end of the server's log, for a failing test's message.
+func (d *ADDomain) LogTail() string {
 	log, err := os.ReadFile(filepath.Join(d.dir, "log"))
 	if err != nil {
 		return err.Error()

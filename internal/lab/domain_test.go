@@ -34,8 +34,8 @@ func TestDomain_HoldsTheExampleOrganisation(t *testing.T) {
 			continue
 		}
 		for _, attr := range []string{"sAMAccountName", "mail", "msExchDeviceID", "msExchDeviceFriendlyName", "msExchDeviceAccessState", "msExchMailboxGuid"} {
-			if got := res.Entries[0].GetAttributeValue(attr); got != e.First(attr) {
-				t.Errorf("%s of %s is %q, want %q", attr, e.DN, got, e.First(attr))
+			if got := res.Entries[0].GetAttributeValue(attr); got != e.FirstValue(attr) {
+				t.Errorf("%s of %s is %q, want %q", attr, e.DN, got, e.FirstValue(attr))
 			}
 		}
 	}
@@ -52,10 +52,10 @@ func TestDomain_KeepsWhatWasWrittenThroughAnOutage(t *testing.T) {
 	}
 	set("written before")
 	d.Stop()
-	if err := dial(context.Background(), net.JoinHostPort(d.address, "636")); err == nil {
+	if err := checkListens(context.Background(), net.JoinHostPort(d.address, "636")); err == nil {
 		t.Error("a stopped domain controller takes connections")
 	}
-	d.Start(t)
+	d.StartAgain(t)
 	res, err := bind(t, d).Search(&ldap.SearchRequest{BaseDN: d.World.DN(world.Olga), Scope: ldap.ScopeBaseObject, Filter: "(description=written before)"})
 	if err != nil || len(res.Entries) != 1 {
 		t.Errorf("after the outage: %v, %v", res, err)
@@ -71,7 +71,7 @@ func TestDomain_ListensOnItsOwnLoopbackAddressOnly(t *testing.T) {
 		t.Errorf("address %s", d.address)
 	}
 	for _, port := range []string{"389", "636"} {
-		if err := dial(context.Background(), net.JoinHostPort("127.255.255.253", port)); err == nil {
+		if err := checkListens(context.Background(), net.JoinHostPort("127.255.255.253", port)); err == nil {
 			t.Errorf("port %s answers on another address", port)
 		}
 	}

@@ -54,14 +54,14 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// Chromium returns the path of a Chromium or Chrome.
-func Chromium(t testing.TB) string {
+// ChromiumPath returns the path of a Chromium or Chrome.
+func ChromiumPath(t testing.TB) string {
 	t.Helper()
-	return program(t, "chromium", "chromium", "chromium-browser", "google-chrome")
+	return findProgram(t, "chromium", "chromium", "chromium-browser", "google-chrome")
 }
 
-// program finds one of names, which the Debian package brings.
-func program(t testing.TB, pkg string, names ...string) string {
+// findProgram finds one of names, which the Debian package brings.
+func findProgram(t testing.TB, pkg string, names ...string) string {
 	t.Helper()
 	for _, name := range names {
 		if path, err := exec.LookPath(name); err == nil {
@@ -72,12 +72,12 @@ func program(t testing.TB, pkg string, names ...string) string {
 			return path
 		}
 	}
-	Missing(t, "%s is not installed; Debian package %s", names[0], pkg)
+	CannotRunHere(t, "%s is not installed; Debian package %s", names[0], pkg)
 	return ""
 }
 
-// Missing ends a test that cannot run here: as a failure in CI, where nothing may be skipped.
-func Missing(t testing.TB, format string, args ...any) {
+// CannotRunHere ends a test that cannot run here: as a failure in CI, where nothing may be skipped.
+func CannotRunHere(t testing.TB, format string, args ...any) {
 	t.Helper()
 	if os.Getenv("CI") != "" {
 		t.Fatalf(format, args...)
@@ -98,16 +98,16 @@ func waitFor(p *process, ready func(context.Context) error) error {
 		}
 		select {
 		case <-p.done:
-			return fmt.Errorf("ended before it answered: %w\n%s", p.err, p.output())
+			return fmt.Errorf("ended before it answered: %w\n%s", p.err, p.lastOutput())
 		case <-ctx.Done():
-			return fmt.Errorf("does not answer: %w\n%s", err, p.output())
+			return fmt.Errorf("does not answer: %w\n%s", err, p.lastOutput())
 		case <-tick.C:
 		}
 	}
 }
 
-// dial reports whether something listens on address.
-func dial(ctx context.Context, address string) error {
+// checkListens reports whether something listens on address.
+func checkListens(ctx context.Context, address string) error {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", address)
 	if err != nil {

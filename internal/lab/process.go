@@ -20,8 +20,8 @@ type process struct {
 	out  buffer
 }
 
-// start runs a command in a process group of its own.
-func start(name string, args ...string) (*process, error) {
+// startProcess runs a command in a process group of its own.
+func startProcess(name string, args ...string) (*process, error) {
 	p := &process{cmd: exec.Command(name, args...), done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
 	// The signal comes when the thread that started the child ends, so that thread is kept until the child is gone.
@@ -43,8 +43,8 @@ func start(name string, args ...string) (*process, error) {
 	return p, nil
 }
 
-// stop ends the process and waits for it; one that does not obey within five seconds is killed with its group.
-func (p *process) stop() {
+// stopGently ends the process and waits for it; one that does not obey within five seconds is killed with its group.
+func (p *process) stopGently() {
 	if p == nil {
 		return
 	}
@@ -52,17 +52,17 @@ func (p *process) stop() {
 	select {
 	case <-p.done:
 	case <-time.After(5 * time.Second):
-		p.kill()
+		p.killGroup()
 	}
 }
 
-// kill ends the process at once, as a power cut would.
-func (p *process) kill() {
+// killGroup ends the process at once, as a power cut would.
+func (p *process) killGroup() {
 	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // fails only when it has ended already
 	<-p.done
 }
 
-func (p *process) output() string { return p.out.String() }
+func (p *process) lastOutput() string { return p.out.String() }
 
 // buffer keeps the last output of a process.
 type buffer struct {

@@ -31,25 +31,25 @@ func TestTempDir_RemovesWhatADeadBinaryLeft(t *testing.T) {
 }
 
 func TestProcess_StopEndsItAndItsOutputIsKept(t *testing.T) {
-	p, err := start("sh", "-c", "echo hello; exec sleep 600")
+	p, err := startProcess("sh", "-c", "echo hello; exec sleep 600")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.stop()
+	p.stopGently()
 	select {
 	case <-p.done:
 	default:
 		t.Error("stop returned before the process had ended")
 	}
-	p, err = start("sh", "-c", "echo hello")
+	p, err = startProcess("sh", "-c", "echo hello")
 	if err != nil {
 		t.Fatal(err)
 	}
 	<-p.done
-	if p.output() != "hello\n" || p.err != nil {
-		t.Errorf("output %q, %v", p.output(), p.err)
+	if p.lastOutput() != "hello\n" || p.err != nil {
+		t.Errorf("output %q, %v", p.lastOutput(), p.err)
 	}
-	if _, err := start("/no/such/program"); err == nil {
+	if _, err := startProcess("/no/such/program"); err == nil {
 		t.Error("started a program that is not there")
 	}
 }

@@ -8,89 +8,69 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
 
-// RedisServer is a running redis-server that keeps what was written through Stop and Start.
+// RedisServer is a running redis-server that keeps what was written through Stop and StartAgain.
 type RedisServer struct {
-	URL     string // redis://127.0.0.1:port/0
-	Address string // 127.0.0.1:port
+	URL     string // redis://127.x.y.z:port/0
+	Address string // 127.x.y.z:port
 
-	path string
-	conf string
-	proc *process
+	program    string
+	configFile string
+	process    *process
 }
 
-var theRedis struct {
-	sync.Mutex
-	r *RedisServer
-}
-
-// Redis returns this test binary's redis-server, running and empty.
+// Redis returns a redis-server of the test's own, running and empty. It ends with the test.
 func Redis(t testing.TB) *RedisServer {
 	t.Helper()
-	path := program(t, "redis-server", "redis-server")
-	theRedis.Lock()
-	defer theRedis.Unlock()
-	if theRedis.r == nil {
-		r, err := newRedis(path)
-		if err != nil {
-			t.Fatalf("redis-server: %v", err)
-		}
-		theRedis.r = r
+	r := &RedisServer{program: findProgram(t, "redis-server", "redis-server")}
+	if err := r.configure(t.TempDir()); err != nil {
+		t.Fatalf("redis-server: %v", err)
 	}
-	theRedis.r.Start(t)
-	theRedis.r.Clean(t)
-	return theRedis.r
+	t.Cleanup(func() {
+		if r.process != nil {
+			r.Kill() // nobody needs what is in it
+		}
+	})
+	r.StartAgain(t)
+	return r
 }
 
-func newRedis(path string) (*RedisServer, error) {
-	dir, err := tempDir("redis")
+// configure writes the configuration of a server that keeps its files in dir.
+func (r *RedisServer) configure(dir string) error {
+	address, err := freeAddress()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	port, err := freePort()
+	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	r := &RedisServer{path: path, conf: filepath.Join(dir, "redis.conf"), Address: fmt.Sprintf("127.0.0.1:%d", port)}
-	r.URL = "redis://" + r.Address + "/0"
+	r.Address, r.URL = address, "redis://"+address+"/0"
+	r.configFile = filepath.Join(dir, "redis.conf")
 	lines := []string{
-		"bind 127.0.0.1", fmt.Sprintf("port %d", port), "dir " + dir, "daemonize no", "save \"\"",
+		"bind " + host, "port " + port, "dir " + dir, "daemonize no", "protected-mode no", "save \"\"",
 		// Every write is on the disk before it is answered, so that a kill loses nothing that was promised.
 		"appendonly yes", "appendfsync always",
 	}
-	if err := os.WriteFile(r.conf, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
-		return nil, err
-	}
-	atExit(func() { r.proc.stop() })
-	return r, nil
+	return os.WriteFile(r.configFile, []byte(strings.Join(lines, "\n")+"\n"), 0o600)
 }
 
-// freePort returns a loopback port that nothing listens on now.
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	return l.Addr().(*net.TCPAddr).Port, l.Close()
-}
-
-// Start brings the server up, unless it runs already.
-func (r *RedisServer) Start(t testing.TB) {
+// StartAgain brings the server up, unless it runs already.
+func (r *RedisServer) StartAgain(t testing.TB) {
 	t.Helper()
-	if r.proc != nil {
+	if r.process != nil {
 		return
 	}
-	p, err := start(r.path, r.conf)
+	p, err := startProcess(r.program, r.configFile)
 	if err != nil {
 		t.Fatalf("start redis-server: %v", err)
 	}
-	r.proc = p
+	r.process = p
 	// PING is refused while the file is being loaded.
-	ready := func(ctx context.Context) error { return r.command(ctx, "+PONG", "PING") }
+	ready := func(ctx context.Context) error { return r.sendCommand(ctx, "+PONG", "PING") }
 	if err := waitFor(p, ready); err != nil {
 		t.Fatalf("redis-server: %v", err)
 	}
@@ -98,28 +78,18 @@ func (r *RedisServer) Start(t testing.TB) {
 
 // Stop ends the server in good order.
 func (r *RedisServer) Stop() {
-	r.proc.stop()
-	r.proc = nil
+	r.process.stopGently()
+	r.process = nil
 }
 
 // Kill ends the server as a power cut would.
 func (r *RedisServer) Kill() {
-	r.proc.kill()
-	r.proc = nil
+	r.process.killGroup()
+	r.process = nil
 }
 
-// Clean removes all keys.
-func (r *RedisServer) Clean(t testing.TB) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
-	defer cancel()
-	if err := r.command(ctx, "+OK", "FLUSHALL"); err != nil {
-		t.Fatalf("empty redis-server: %v", err)
-	}
-}
-
-// command sends one command and wants one answer.
-func (r *RedisServer) command(ctx context.Context, want string, words ...string) error {
+// sendCommand sends one command and wants one answer.
+func (r *RedisServer) sendCommand(ctx context.Context, want string, words ...string) error {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", r.Address)
 	if err != nil {

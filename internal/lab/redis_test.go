@@ -6,37 +6,38 @@ import (
 )
 
 func TestRedis_KeepsWhatWasAnsweredThroughAKill(t *testing.T) {
+	t.Parallel()
 	r := Redis(t)
-	if err := r.command(context.Background(), "+OK", "SET", "a", "1"); err != nil {
+	if err := r.sendCommand(context.Background(), "+OK", "SET", "a", "1"); err != nil {
 		t.Fatal(err)
 	}
 	r.Kill()
-	if err := r.command(context.Background(), "+PONG", "PING"); err == nil {
+	if err := r.sendCommand(context.Background(), "+PONG", "PING"); err == nil {
 		t.Fatal("a killed server answers")
 	}
-	again := Redis(t) // starts it, and empties it
-	if again != r {
-		t.Fatal("a second server in one test binary")
-	}
-	if err := r.command(context.Background(), "$-1", "GET", "a"); err != nil {
-		t.Fatalf("Redis hands out a server that is not empty: %v", err)
-	}
-	if err := r.command(context.Background(), "+OK", "SET", "a", "1"); err != nil {
-		t.Fatal(err)
-	}
-	r.Kill()
-	r.Start(t)
-	if err := r.command(context.Background(), "$1", "GET", "a"); err != nil {
+	r.StartAgain(t)
+	if err := r.sendCommand(context.Background(), "$1", "GET", "a"); err != nil {
 		t.Fatalf("the write is lost: %v", err)
 	}
 	r.Stop()
 }
 
-func TestMissing_FailsInCIAndSkipsElsewhere(t *testing.T) {
+func TestRedis_IsTheTestsOwn(t *testing.T) {
+	t.Parallel()
+	one, two := Redis(t), Redis(t)
+	if err := one.sendCommand(context.Background(), "+OK", "SET", "a", "1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := two.sendCommand(context.Background(), "$-1", "GET", "a"); err != nil {
+		t.Errorf("Redis hands out a server that is not empty: %v", err)
+	}
+}
+
+func TestCannotRunHere_FailsInCIAndSkipsElsewhere(t *testing.T) {
 	t.Setenv("CI", "")
 	t.Run("elsewhere", func(t *testing.T) {
 		f := &fakeTB{TB: t}
-		f.run(func() { program(f, "some-package", "no-such-program-anywhere") })
+		f.run(func() { findProgram(f, "some-package", "no-such-program-anywhere") })
 		if !f.skipped || f.failed {
 			t.Errorf("skipped %v, failed %v; want a skip", f.skipped, f.failed)
 		}
@@ -44,7 +45,7 @@ func TestMissing_FailsInCIAndSkipsElsewhere(t *testing.T) {
 	t.Setenv("CI", "true")
 	t.Run("CI", func(t *testing.T) {
 		f := &fakeTB{TB: t}
-		f.run(func() { program(f, "some-package", "no-such-program-anywhere") })
+		f.run(func() { findProgram(f, "some-package", "no-such-program-anywhere") })
 		if f.skipped || !f.failed {
 			t.Errorf("skipped %v, failed %v; want a failure", f.skipped, f.failed)
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"easbot/internal/eas"
+	"easbot/internal/lab"
 )
 
 // overTLS is a server that speaks TLS properly and then treats the connection as it likes.
@@ -24,7 +25,7 @@ func overTLS(t *testing.T, treat func(net.Conn)) (net.Addr, Options) {
 	t.Helper()
 	ca := newAuthority(t, nil)
 	config := &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}}
-	addr := listen(t, func(c net.Conn) {
+	addr := lab.ServeTCP(t, func(c net.Conn) {
 		s := tls.Server(c, config)
 		if s.Handshake() == nil {
 			treat(s)
@@ -171,7 +172,7 @@ func TestRun_OneDeadAddressOfSeveralDoesNotUseUpTheTime(t *testing.T) {
 }
 
 func TestRun_PlainHTTPOnLoopbackHasNoTLS(t *testing.T) {
-	addr := listen(t, func(c net.Conn) {
+	addr := lab.ServeTCP(t, func(c net.Conn) {
 		request(c)
 		_, _ = io.WriteString(c, "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n")
 	})
@@ -219,7 +220,7 @@ func TestRun_AsksAgainOnlyAfterAMinute(t *testing.T) {
 
 func TestRun_EndsWithItsCallerAndIsNotRemembered(t *testing.T) {
 	came := make(chan struct{}, 1)
-	addr := listen(t, func(c net.Conn) {
+	addr := lab.ServeTCP(t, func(c net.Conn) {
 		came <- struct{}{}
 		_, _ = io.Copy(io.Discard, c)
 	})

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"easbot/internal/eas"
+	"easbot/internal/lab"
 )
 
 func TestNew_TakesHTTPSOnlyAndPlainHTTPOnLoopback(t *testing.T) {
@@ -197,13 +198,13 @@ func TestRun_ConnectionsThatLeadNowhere(t *testing.T) {
 		fault eas.DoorFault
 	}{
 		{"refused", free.Addr(), "tcp", eas.FaultRefused},
-		{"closed at once", listen(t, func(c net.Conn) { _, _ = io.ReadFull(c, make([]byte, 5)) }), "tls", eas.FaultRefused},
-		{"reset", listen(t, func(c net.Conn) {
+		{"closed at once", lab.ServeTCP(t, func(c net.Conn) { _, _ = io.ReadFull(c, make([]byte, 5)) }), "tls", eas.FaultRefused},
+		{"reset", lab.ServeTCP(t, func(c net.Conn) {
 			_, _ = io.ReadFull(c, make([]byte, 5))
 			_ = c.(*net.TCPConn).SetLinger(0)
 		}), "tls", eas.FaultRefused},
-		{"no answer to TLS", listen(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }), "tls", eas.FaultSilent},
-		{"no TLS at all", listen(t, func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0-OpenSSH\r\n") }), "tls", eas.FaultHandshake},
+		{"no answer to TLS", lab.ServeTCP(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }), "tls", eas.FaultSilent},
+		{"no TLS at all", lab.ServeTCP(t, func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0-OpenSSH\r\n") }), "tls", eas.FaultHandshake},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var o Options

@@ -98,32 +98,6 @@ func serve(t *testing.T, config *tls.Config, h http.Handler) net.Addr {
 	return s.Listener.Addr()
 }
 
-// listen runs a TCP server that treats its connections as it likes.
-func listen(t *testing.T, treat func(net.Conn)) net.Addr {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			treat(c)
-			_ = c.Close()
-		}
-	}()
-	t.Cleanup(func() {
-		_ = l.Close()
-		<-done
-	})
-	return l.Addr()
-}
-
 // asking makes a probe of mail.example.com, with a DNS that knows it as the server's address.
 func asking(t *testing.T, addr net.Addr, o Options) *Probe {
 	t.Helper()

@@ -13,7 +13,7 @@ import (
 
 // rule says what a package must not reach, not even through others.
 type rule struct {
-	of     string   // a package of this module, or a folder with all below it: "internal/demo/..."
+	of     string   // a package of this module, or a folder with all below it: "internal/fakeslack/..."
 	direct bool     // only its own imports count
 	not    []string // prefixes of import paths
 	why    string
@@ -37,6 +37,12 @@ var rules = []rule{
 		why: "the workflow is pure rules on plain values: neither LDAP, nor Redis, nor Slack"},
 	{of: "handlers", not: []string{"easbot/store", "easbot/bot", "easbot/internal/ad$", "easbot/internal/config", ldapModule, redisModule, asynqModule},
 		why: "handlers ask through small interfaces; the adapters are wired by bot"},
+	{of: "handlers/view", direct: true, not: []string{"context", "log/slog", "easbot/internal/people", "easbot/handlers$", "net"},
+		why: "a view is pure: values in, a message out"},
+	{of: "internal/people", not: []string{"easbot/store", "easbot/bot", "easbot/handlers", "easbot/internal/ad$", "easbot/internal/config", ldapModule, redisModule, slackModule},
+		why: "people are found through small interfaces; Slack's own types stop at bot and view"},
+	{of: "internal/messages", not: []string{"easbot/"},
+		why: "the catalogue is words and knows nobody"},
 	{of: "store", not: []string{"easbot/diag", "easbot/handlers", "easbot/bot", "easbot/internal/ad$", "easbot/internal/config", ldapModule, slackModule},
 		why: "store is Redis and nothing else"},
 	{of: "internal/ad", not: []string{"easbot/store", "easbot/handlers", "easbot/bot", "easbot/internal/config", redisModule, slackModule, asynqModule},
@@ -47,18 +53,26 @@ var rules = []rule{
 		why: "everything may be built from the configuration, so it is built from nothing"},
 	{of: "cmd/easbot", direct: true, not: []string{ldapModule, redisModule, slackModule, asynqModule},
 		why: "the commands parse, build and run; the protocols stay in their adapters"},
-	{of: "cmd/easbot", not: []string{"github.com/alicebob/miniredis", "github.com/jimlambrt/gldap", "easbot/internal/demo", "easbot/internal/world", "easbot/internal/lab", "github.com/chromedp/", "testing$"},
+	{of: "cmd/easbot", not: []string{"github.com/alicebob/miniredis", "github.com/jimlambrt/gldap", "easbot/internal/fakead", "easbot/internal/fakeslack", "easbot/internal/world", "easbot/internal/lab", "github.com/chromedp/", "testing$"},
 		why: "the real program carries no embedded servers, no example people and no test code"},
 	{of: "bot", direct: true, not: []string{ldapModule},
 		why: "*ldap.Entry stops at internal/ad"},
 }
 
-// only says which packages alone may import a module.
+// only says which packages alone may import a module, or a package of this module.
 var only = map[string][]string{
-	ldapModule:  {"easbot/internal/ad", "easbot/internal/demo", "easbot/internal/lab", "easbot/internal/world"},
-	redisModule: {"easbot/store", "easbot/bot", "easbot/internal/lab", "easbot/internal/demo", "easbot/cmd/easbot-demo"},
+	ldapModule:  {"easbot/internal/ad", "easbot/internal/fakead", "easbot/internal/lab", "easbot/internal/world"},
+	redisModule: {"easbot/store", "easbot/bot", "easbot/internal/lab", "easbot/cmd/easbot-demo"},
 	asynqModule: {"easbot/store", "easbot/bot"},
-	slackModule: {"easbot/handlers", "easbot/bot", "easbot/internal/demo"},
+	slackModule: {"easbot/handlers", "easbot/bot", "easbot/internal/fakeslack"},
+
+	// Tests and the demo only; what a test imports is not looked at.
+	"easbot/internal/fakead":        {"easbot/internal/fakead", "easbot/cmd/easbot-demo"},
+	"easbot/internal/fakeslack":     {"easbot/internal/fakeslack", "easbot/cmd/easbot-demo", "easbot/handlers/view/viewtest"},
+	"easbot/internal/lab":           {"easbot/internal/lab", "easbot/internal/ad/adtest"},
+	"easbot/internal/world":         {"easbot/internal/fakead", "easbot/internal/lab", "easbot/internal/ad/adtest", "easbot/cmd/easbot-demo"},
+	"easbot/cmd/easbot-demo/page$":  {"easbot/cmd/easbot-demo"},
+	"easbot/handlers/view/viewtest": {},
 }
 
 // listed is what go list says about a package.

@@ -30,12 +30,12 @@ const (
 // AdminSDHolder returns the DN of the object whose descriptor protected accounts get.
 func (w *World) AdminSDHolder() string { return "CN=AdminSDHolder,CN=System," + w.BaseDN }
 
-// builtin adds an entry of a fresh domain, with its descriptor when sddl is not empty.
-func (w *World) builtin(dn, class, sid, sddl string, attrs map[string][]string) {
+// addBuiltinEntry adds an entry of a fresh domain, with its descriptor when sddl is not empty.
+func (w *World) addBuiltinEntry(dn, class, sid, sddl string, attrs map[string][]string) {
 	name, _, _ := strings.Cut(dn, ",")
 	kind, value, _ := strings.Cut(name, "=")
 	base := map[string][]string{"objectClass": {"top", class}, strings.ToLower(kind): {value}, "name": {value}}
-	w.Builtin = append(w.Builtin, Step{Add: &Entry{DN: dn, SID: sid, Attrs: merge(base, attrs)}})
+	w.Builtin = append(w.Builtin, Step{Add: &Entry{DN: dn, SID: sid, Attrs: mergeAttributes(base, attrs)}})
 	if sddl != "" {
 		w.Builtin = append(w.Builtin, Step{Edit: &Edit{DN: dn, Set: sddl}})
 	}
@@ -43,30 +43,30 @@ func (w *World) builtin(dn, class, sid, sddl string, attrs map[string][]string) 
 
 func (w *World) addBuiltin() {
 	base, users, builtin := w.BaseDN, "CN=Users,"+w.BaseDN, "CN=Builtin,"+w.BaseDN
-	w.builtin(base, "domainDNS", "", domainSDDL, nil)
-	w.builtin(w.Configuration, "configuration", "", configurationSDDL, nil)
-	w.builtin(w.Schema, "dMD", "", schemaSDDL, nil)
-	w.builtin("CN=Services,"+w.Configuration, "container", "", "", nil)
-	w.builtin("CN=Windows NT,CN=Services,"+w.Configuration, "container", "", "", nil)
-	w.builtin("CN=Directory Service,CN=Windows NT,CN=Services,"+w.Configuration, "nTDSService", "", "", nil)
-	w.builtin("CN=Extended-Rights,"+w.Configuration, "container", "", "", nil)
-	w.builtin("CN=Partitions,"+w.Configuration, "crossRefContainer", "", "", nil)
-	w.builtin("CN="+w.NetBIOS+",CN=Partitions,"+w.Configuration, "crossRef", "", "", map[string][]string{
+	w.addBuiltinEntry(base, "domainDNS", "", domainSDDL, nil)
+	w.addBuiltinEntry(w.Configuration, "configuration", "", configurationSDDL, nil)
+	w.addBuiltinEntry(w.Schema, "dMD", "", schemaSDDL, nil)
+	w.addBuiltinEntry("CN=Services,"+w.Configuration, "container", "", "", nil)
+	w.addBuiltinEntry("CN=Windows NT,CN=Services,"+w.Configuration, "container", "", "", nil)
+	w.addBuiltinEntry("CN=Directory Service,CN=Windows NT,CN=Services,"+w.Configuration, "nTDSService", "", "", nil)
+	w.addBuiltinEntry("CN=Extended-Rights,"+w.Configuration, "container", "", "", nil)
+	w.addBuiltinEntry("CN=Partitions,"+w.Configuration, "crossRefContainer", "", "", nil)
+	w.addBuiltinEntry("CN="+w.NetBIOS+",CN=Partitions,"+w.Configuration, "crossRef", "", "", map[string][]string{
 		"dnsRoot": {w.DNSDomain}, "nCName": {base}, "nETBIOSName": {w.NetBIOS}, "systemFlags": {"3"},
 	})
-	w.builtin(users, "container", "", containerSDDL, nil)
-	w.builtin(builtin, "builtinDomain", "", containerSDDL, nil)
-	w.builtin("CN=Computers,"+base, "container", "", containerSDDL, nil)
-	w.builtin("CN=System,"+base, "container", "", containerSDDL, nil)
-	w.builtin("CN=ForeignSecurityPrincipals,"+base, "container", "", containerSDDL, nil)
-	w.builtin(w.AdminSDHolder(), "container", "", "O:DAG:DA"+adminSDHolderSDDL, nil)
+	w.addBuiltinEntry(users, "container", "", containerSDDL, nil)
+	w.addBuiltinEntry(builtin, "builtinDomain", "", containerSDDL, nil)
+	w.addBuiltinEntry("CN=Computers,"+base, "container", "", containerSDDL, nil)
+	w.addBuiltinEntry("CN=System,"+base, "container", "", containerSDDL, nil)
+	w.addBuiltinEntry("CN=ForeignSecurityPrincipals,"+base, "container", "", containerSDDL, nil)
+	w.addBuiltinEntry(w.AdminSDHolder(), "container", "", "O:DAG:DA"+adminSDHolderSDDL, nil)
 
 	group := func(parent, name, sid, groupType string, members ...string) {
 		attrs := map[string][]string{"sAMAccountName": {name}, "groupType": {groupType}}
 		if len(members) > 0 {
 			attrs["member"] = members
 		}
-		w.builtin("CN="+name+","+parent, "group", sid, "", attrs)
+		w.addBuiltinEntry("CN="+name+","+parent, "group", sid, "", attrs)
 	}
 	w.Builtin = append(w.Builtin, Step{Add: &Entry{DN: "CN=Administrator," + users, SID: "500", Password: AdminPassword, Attrs: map[string][]string{
 		"objectClass": {"top", "person", "organizationalPerson", "user"}, "cn": {Administrator}, "name": {Administrator},

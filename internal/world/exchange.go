@@ -14,8 +14,8 @@ const MaxDevices = 10
 // AutoBlockMinutes is for how long a phone that asks too often is refused.
 const AutoBlockMinutes = 60
 
-// Settings returns the DN of the organisation's ActiveSync settings; the device access rules are one level below.
-func (w *World) Settings() string { return "CN=Mobile Mailbox Settings," + w.Organisation }
+// ActiveSyncSettingsDN returns the DN of the organisation's ActiveSync settings; the device access rules are one level below.
+func (w *World) ActiveSyncSettingsDN() string { return "CN=Mobile Mailbox Settings," + w.Organisation }
 
 // DefaultPolicy returns the DN of the default mobile device mailbox policy.
 func (w *World) DefaultPolicy() string {
@@ -23,12 +23,12 @@ func (w *World) DefaultPolicy() string {
 }
 
 // RuleDN returns the DN of a device access rule.
-func (w *World) RuleDN(name string) string { return "CN=" + name + "," + w.Settings() }
+func (w *World) RuleDN(name string) string { return "CN=" + name + "," + w.ActiveSyncSettingsDN() }
 
 // addExchange creates the Exchange organisation in the configuration partition.
 func (w *World) addExchange() {
 	set := func(name, guid string) {
-		w.add("", "CN="+name+",CN=Extended-Rights,"+w.Configuration, map[string][]string{
+		w.addEntry("", "CN="+name+",CN=Extended-Rights,"+w.Configuration, map[string][]string{
 			"objectClass": {"top", "controlAccessRight"}, "cn": {name}, "displayName": {name}, "rightsGuid": {guid},
 			"validAccesses": {"48"}, "appliesTo": {ClassUser, ClassInetOrgPerson},
 		})
@@ -38,7 +38,7 @@ func (w *World) addExchange() {
 
 	object := func(parent, name, class string, attrs map[string][]string) string {
 		dn := "CN=" + name + "," + parent
-		w.add("", dn, merge(map[string][]string{"objectClass": {"top", class}, "cn": {name}}, attrs))
+		w.addEntry("", dn, mergeAttributes(map[string][]string{"objectClass": {"top", class}, "cn": {name}}, attrs))
 		return dn
 	}
 	exchange := object("CN=Services,"+w.Configuration, "Microsoft Exchange", "msExchConfigurationContainer", nil)

@@ -48,29 +48,29 @@ const (
 // HostileName is a device name that tries to notify a whole channel, to break mrkdwn and to turn the text around.
 const HostileName = "<!channel> *x* `rm` \u202egnp.exe <https://evil.example|click> &amp;\u200b"
 
-// person adds a user with a mailbox; more overrides.
-func (w *World) person(sam, first, last string, more map[string][]string) *Entry {
+// addPerson adds a user with a mailbox; more overrides.
+func (w *World) addPerson(sam, first, last string, more map[string][]string) *Entry {
 	name := first
 	if last != "" {
 		name += " " + last
 	}
 	attrs := map[string][]string{
 		"objectClass": {"top", "person", "organizationalPerson", "user"}, "cn": {name}, "displayName": {name}, "givenName": {first},
-		"sAMAccountName": {sam}, "userPrincipalName": {w.Address(sam)}, "mail": {w.Address(sam)},
-		"proxyAddresses":     {"SMTP:" + w.Address(sam), "smtp:" + sam + "@mail." + w.DNSDomain},
+		"sAMAccountName": {sam}, "userPrincipalName": {w.MailAddress(sam)}, "mail": {w.MailAddress(sam)},
+		"proxyAddresses":     {"SMTP:" + w.MailAddress(sam), "smtp:" + sam + "@mail." + w.DNSDomain},
 		"userAccountControl": {"66048"}, "mailNickname": {sam}, "employeeID": {"U0" + strings.ToUpper(sam)},
 		"msExchMailboxGuid": {mailboxGUID(sam)}, "msExchRecipientTypeDetails": {"1"},
 	}
 	if last != "" {
 		attrs["sn"] = []string{last}
 	}
-	attrs = merge(attrs, more)
+	attrs = mergeAttributes(attrs, more)
 	for k, v := range attrs {
 		if len(v) == 0 {
 			delete(attrs, k)
 		}
 	}
-	e := w.add("", "CN="+name+","+w.StaffOU(), attrs)
+	e := w.addEntry("", "CN="+name+","+w.StaffOU(), attrs)
 	e.Password = PersonPassword
 	return e
 }
@@ -90,12 +90,12 @@ type Phone struct {
 	Age                                          time.Duration // since the first sync
 }
 
-// Container returns the DN of the device container below a user.
-func Container(userDN string) string { return "CN=ExchangeActiveSyncDevices," + userDN }
+// DeviceContainerDN returns the DN of the device container below a user.
+func DeviceContainerDN(userDN string) string { return "CN=ExchangeActiveSyncDevices," + userDN }
 
 // DeviceDN returns the DN of a device object below a user: type, section sign, id.
 func DeviceDN(userDN string, p Phone) string {
-	return "CN=" + escapeDN(p.Type+"§"+p.ID) + "," + Container(userDN)
+	return "CN=" + escapeDN(p.Type+"§"+p.ID) + "," + DeviceContainerDN(userDN)
 }
 
 // escapeDN escapes what a value in a DN may not hold (RFC 4514 2.4).
@@ -103,12 +103,12 @@ func escapeDN(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `+`, `\+`, `"`, `\"`, `<`, `\<`, `>`, `\>`, `;`, `\;`, `=`, `\=`, `#`, `\#`).Replace(s)
 }
 
-// Attrs returns the device object's attributes as an Exchange server writes them.
-func (p Phone) Attrs(first, last time.Time) map[string][]string {
+// LDAPAttributes returns the device object's attributes as an Exchange server writes them.
+func (p Phone) LDAPAttributes(first, last time.Time) map[string][]string {
 	attrs := map[string][]string{
 		"objectClass": {"top", "msExchActiveSyncDevice"}, "cn": {p.Type + "§" + p.ID},
 		"msExchDeviceID": {p.ID}, "msExchDeviceType": {p.Type}, "msExchDeviceEASVersion": {"16.1"},
-		"msExchFirstSyncTime": {generalized(first)}, "msExchLastUpdateTime": {generalized(last)},
+		"msExchFirstSyncTime": {generalizedTime(first)}, "msExchLastUpdateTime": {generalizedTime(last)},
 		"msExchDeviceIMEI": {"350000000000017"}, "msExchDeviceTelephoneNumber": {"+49 30 0000017"},
 	}
 	for attr, v := range map[string]string{"msExchDeviceModel": p.Model, "msExchDeviceOS": p.OS, "msExchDeviceUserAgent": p.UserAgent,
@@ -121,13 +121,13 @@ func (p Phone) Attrs(first, last time.Time) map[string][]string {
 	return attrs
 }
 
-// phones creates a container below a user and devices in it, as an Exchange server does.
-func (w *World) phones(owner *Entry, phones ...Phone) {
-	dn := Container(owner.DN)
-	w.add(ExchangeServer, dn, map[string][]string{"objectClass": {"top", "msExchActiveSyncDevices"}, "cn": {"ExchangeActiveSyncDevices"}})
-	w.edit(ExchangeServer, Edit{DN: dn, Add: slices.Clone(containerACEs)})
+// addPhones creates a container below a user and devices in it, as an Exchange server does.
+func (w *World) addPhones(owner *Entry, phones ...Phone) {
+	dn := DeviceContainerDN(owner.DN)
+	w.addEntry(ExchangeServer, dn, map[string][]string{"objectClass": {"top", "msExchActiveSyncDevices"}, "cn": {"ExchangeActiveSyncDevices"}})
+	w.addEdit(ExchangeServer, Edit{DN: dn, Add: slices.Clone(containerACEs)})
 	for _, p := range phones {
-		w.add(ExchangeServer, DeviceDN(owner.DN, p), p.Attrs(w.now.Add(-p.Age), w.now.Add(-p.Age/4)))
+		w.addEntry(ExchangeServer, DeviceDN(owner.DN, p), p.LDAPAttributes(w.now.Add(-p.Age), w.now.Add(-p.Age/4)))
 	}
 }
 
@@ -139,51 +139,51 @@ func (w *World) addPeople() {
 			FriendlyName: "iPhone 17", State: state, Reason: reason, Age: age}
 	}
 
-	anna := w.person(Anna, "Anna", "Berger", attr("msExchMobileAllowedDeviceIDs", AnnaTablet))
-	w.phones(anna, iPhone(AnnaPhone, "3", "1", 2*time.Hour),
+	anna := w.addPerson(Anna, "Anna", "Berger", attr("msExchMobileAllowedDeviceIDs", AnnaTablet))
+	w.addPhones(anna, iPhone(AnnaPhone, "3", "1", 2*time.Hour),
 		Phone{ID: AnnaTablet, Type: "iPad", Model: "iPad7C5", OS: "iOS 17.7 21H16", UserAgent: "Apple-iPad7C5/2107.16", State: "1", Reason: "2", Age: 800 * day})
 
-	ben := w.person(Ben, "Ben", "Okafor", attr("adminCount", "1"))
-	w.edit("", Edit{DN: ben.DN, CopyFrom: w.AdminSDHolder()})
+	ben := w.addPerson(Ben, "Ben", "Okafor", attr("adminCount", "1"))
+	w.addEdit("", Edit{DN: ben.DN, CopyFrom: w.AdminSDHolder()})
 
-	carla := w.person(Carla, "Carla", "Rossi", attr("adminCount", "1"))
-	team := w.group("OU=Groups,"+w.BaseDN, "Server Team", globalGroup, carla.DN)
+	carla := w.addPerson(Carla, "Carla", "Rossi", attr("adminCount", "1"))
+	team := w.addGroup("OU=Groups,"+w.BaseDN, "Server Team", globalGroup, carla.DN)
 	w.Steps = append(w.Steps, Step{Join: &Join{Group: w.DN("Domain Admins"), Member: team}})
-	w.edit("", Edit{DN: carla.DN, CopyFrom: w.AdminSDHolder()})
+	w.addEdit("", Edit{DN: carla.DN, CopyFrom: w.AdminSDHolder()})
 
-	david := w.person(David, "David", "Lind", merge(attr("msExchOmaAdminWirelessEnable", "4"), attr("msExchMobileAllowedDeviceIDs", DavidPhone)))
-	w.phones(david, Phone{ID: DavidPhone, Type: "Android", Model: "Pixel 9", OS: "Android 16", UserAgent: "Android-Mail/2025.10.05",
+	david := w.addPerson(David, "David", "Lind", mergeAttributes(attr("msExchOmaAdminWirelessEnable", "4"), attr("msExchMobileAllowedDeviceIDs", DavidPhone)))
+	w.addPhones(david, Phone{ID: DavidPhone, Type: "Android", Model: "Pixel 9", OS: "Android 16", UserAgent: "Android-Mail/2025.10.05",
 		State: "1", Reason: "2", Age: 200 * day})
 
-	erika := w.person(Erika, "Erika", "Mustermann", nil)
-	w.phones(erika, Phone{ID: ErikaPhone, Type: "Android", Model: "Galaxy S25", OS: "Android 16", UserAgent: "Android-SAMSUNG-SM-S931B/101.16",
+	erika := w.addPerson(Erika, "Erika", "Mustermann", nil)
+	w.addPhones(erika, Phone{ID: ErikaPhone, Type: "Android", Model: "Galaxy S25", OS: "Android 16", UserAgent: "Android-SAMSUNG-SM-S931B/101.16",
 		FriendlyName: "Erika's Galaxy", State: "3", Reason: "1", Age: 26 * time.Hour})
-	mobile := w.group("OU=Groups,"+w.BaseDN, "Mobile Team", universalGroup, erika.DN)
-	w.group("OU=Groups,"+w.BaseDN, Approvers, universalGroup, mobile)
+	mobile := w.addGroup("OU=Groups,"+w.BaseDN, "Mobile Team", universalGroup, erika.DN)
+	w.addGroup("OU=Groups,"+w.BaseDN, Approvers, universalGroup, mobile)
 
-	frank := w.person(Frank, "Frank", "Hofer", nil)
-	w.phones(frank, Phone{ID: FrankPhone, Type: "Android", Model: "OldDroid", OS: "Android 7.0", UserAgent: "Android-Mail/2019.1",
+	frank := w.addPerson(Frank, "Frank", "Hofer", nil)
+	w.addPhones(frank, Phone{ID: FrankPhone, Type: "Android", Model: "OldDroid", OS: "Android 7.0", UserAgent: "Android-Mail/2019.1",
 		State: "2", Reason: "3", RuleDN: w.RuleDN(BlockRule), Age: 3 * day})
-	grace := w.person(Grace, "Grace", "Kim", nil)
-	w.phones(grace, Phone{ID: GracePC, Type: "WindowsMail", Model: "Latitude 7450", OS: "Windows 10.0.26100", UserAgent: "MSFT-WIN-4/10.0.26100",
+	grace := w.addPerson(Grace, "Grace", "Kim", nil)
+	w.addPhones(grace, Phone{ID: GracePC, Type: "WindowsMail", Model: "Latitude 7450", OS: "Windows 10.0.26100", UserAgent: "MSFT-WIN-4/10.0.26100",
 		State: "1", Reason: "3", RuleDN: w.RuleDN(AllowRule), Age: 90 * day})
-	henry := w.person(Henry, "Henry", "Adams", nil)
-	w.phones(henry, Phone{ID: HenryPhone, Type: "iPhone", State: "4", Reason: "1", Age: 5 * time.Minute})
-	ines := w.person(Ines, "Ines", "Peña", attr("msExchMobileAllowedDeviceIDs", InesPhone))
-	w.phones(ines, iPhone(InesPhone, "1", "2", 30*day),
+	henry := w.addPerson(Henry, "Henry", "Adams", nil)
+	w.addPhones(henry, Phone{ID: HenryPhone, Type: "iPhone", State: "4", Reason: "1", Age: 5 * time.Minute})
+	ines := w.addPerson(Ines, "Ines", "Peña", attr("msExchMobileAllowedDeviceIDs", InesPhone))
+	w.addPhones(ines, iPhone(InesPhone, "1", "2", 30*day),
 		Phone{ID: "EASProbeDeviceId141", Type: "EASProbeDeviceType", Model: "EASProbeDeviceType", State: "3", Reason: "1", Age: 10 * day})
-	jonas := w.person(Jonas, "Jonas", "Weiß", nil)
-	w.phones(jonas, Phone{ID: JonasPhone, Type: "Android", Model: HostileName, OS: strings.Repeat("A", 1000), UserAgent: HostileName,
+	jonas := w.addPerson(Jonas, "Jonas", "Weiß", nil)
+	w.addPhones(jonas, Phone{ID: JonasPhone, Type: "Android", Model: HostileName, OS: strings.Repeat("A", 1000), UserAgent: HostileName,
 		FriendlyName: HostileName, State: "3", Reason: "1", Age: 6 * time.Hour})
 
-	desk := attr("mail", w.Address(SharedAddress))
-	w.person(Lena, "Lena", "Fischer", desk)
-	w.person(Luca, "Luca", "Bianchi", desk)
-	w.person(Maria, "Maria", "Silva", merge(attr("msExchRecipientTypeDetails", "2147483648"), map[string][]string{"msExchMailboxGuid": nil}))
-	norbert := w.person(Norbert, "Norbert", "Blau", merge(attr("userAccountControl", "66050"), attr("msExchMobileAllowedDeviceIDs", NorbertPhone)))
-	w.phones(norbert, iPhone(NorbertPhone, "1", "2", 400*day))
-	w.person(Olga, "Olga", "Novak", map[string][]string{"msExchMailboxGuid": nil, "msExchRecipientTypeDetails": nil, "mailNickname": nil,
+	desk := attr("mail", w.MailAddress(SharedAddress))
+	w.addPerson(Lena, "Lena", "Fischer", desk)
+	w.addPerson(Luca, "Luca", "Bianchi", desk)
+	w.addPerson(Maria, "Maria", "Silva", mergeAttributes(attr("msExchRecipientTypeDetails", "2147483648"), map[string][]string{"msExchMailboxGuid": nil}))
+	norbert := w.addPerson(Norbert, "Norbert", "Blau", mergeAttributes(attr("userAccountControl", "66050"), attr("msExchMobileAllowedDeviceIDs", NorbertPhone)))
+	w.addPhones(norbert, iPhone(NorbertPhone, "1", "2", 400*day))
+	w.addPerson(Olga, "Olga", "Novak", map[string][]string{"msExchMailboxGuid": nil, "msExchRecipientTypeDetails": nil, "mailNickname": nil,
 		"proxyAddresses": nil})
-	info := w.person(Info, "Info", "", merge(attr("userAccountControl", "66050"), attr("msExchRecipientTypeDetails", "4")))
-	w.phones(info, iPhone(InfoPhone, "3", "1", 50*time.Hour))
+	info := w.addPerson(Info, "Info", "", mergeAttributes(attr("userAccountControl", "66050"), attr("msExchRecipientTypeDetails", "4")))
+	w.addPhones(info, iPhone(InfoPhone, "3", "1", 50*time.Hour))
 }

@@ -33,14 +33,14 @@ func ContainerACEs() []string { return slices.Clone(containerACEs) }
 
 // addPermissions does what Exchange's setup does to descriptors.
 func (w *World) addPermissions() {
-	w.edit("", Edit{DN: w.AdminSDHolder(), Set: adminSDHolderSDDL})
-	w.edit("", Edit{DN: w.AdminSDHolder(), Add: slices.Clone(exchangeACEs)})
-	w.edit("", Edit{DN: w.BaseDN, Add: slices.Clone(exchangeACEs)})
-	w.edit("", Edit{DN: "CN=Microsoft Exchange,CN=Services," + w.Configuration, Add: []string{
+	w.addEdit("", Edit{DN: w.AdminSDHolder(), Set: adminSDHolderSDDL})
+	w.addEdit("", Edit{DN: w.AdminSDHolder(), Add: slices.Clone(exchangeACEs)})
+	w.addEdit("", Edit{DN: w.BaseDN, Add: slices.Clone(exchangeACEs)})
+	w.addEdit("", Edit{DN: "CN=Microsoft Exchange,CN=Services," + w.Configuration, Add: []string{
 		"(A;CI;RPWPCRCCDCLCLORCWOWDSDDTSW;;;{" + TrustedSubsystem + "})",
 		"(A;CI;RPWPCRCCDCLCLORCWOWDSDDTSW;;;{Organization Management})",
 		"(A;CI;RPLCLORC;;;{" + ExchangeServers + "})",
 	}})
 	// Everybody may read the organisation object itself, and nothing below it.
-	w.edit("", Edit{DN: w.Organisation, Add: []string{"(A;;RPLCLORC;;;AU)"}})
+	w.addEdit("", Edit{DN: w.Organisation, Add: []string{"(A;;RPLCLORC;;;AU)"}})
 }

@@ -59,6 +59,6 @@ func (w *World) addServiceRights() {
 		byDN[r.DN] = append(byDN[r.DN], r.ACE)
 	}
 	for _, dn := range order {
-		w.edit("", Edit{DN: dn, Add: byDN[dn]})
+		w.addEdit("", Edit{DN: dn, Add: byDN[dn]})
 	}
 }

@@ -112,23 +112,23 @@ func Classes() []Class {
 			Parents: []string{"msExchConfigurationContainer"}, Default: strictSDDL, Exchange: true},
 		{Name: "msExchContainer", OID: "1.2.840.113556.1.5.7000.62.50010", GUID: "006c91da-a981-11d2-a9ff-00c04f8eedd8", Sup: "container",
 			Parents: []string{"msExchOrganizationContainer"}, Default: strictSDDL, Exchange: true},
-		{Name: "msExchMobileMailboxSettings", OID: oid("1.2"), GUID: "e6fabf91-1a22-4bf5-bf2e-0307f461c205", Sup: "top",
+		{Name: "msExchMobileMailboxSettings", OID: exampleOID("1.2"), GUID: "e6fabf91-1a22-4bf5-bf2e-0307f461c205", Sup: "top",
 			Parents: []string{"msExchOrganizationContainer"}, Default: strictSDDL, Exchange: true,
 			May: []string{"msExchMobileAccessControl", "msExchMobileUserMailInsert", "msExchMobileAdminRecipients", "msExchProvisioningFlags"}},
-		{Name: "msExchDeviceAccessRule", OID: oid("1.3"), GUID: "a0a10355-963d-456f-b797-61607c1cd865", Sup: "top",
+		{Name: "msExchDeviceAccessRule", OID: exampleOID("1.3"), GUID: "a0a10355-963d-456f-b797-61607c1cd865", Sup: "top",
 			Parents: []string{"msExchMobileMailboxSettings"}, Default: strictSDDL, Exchange: true,
 			May: []string{"msExchMobileAccessControl", "msExchDeviceAccessRuleQueryString", "msExchDeviceAccessRuleCharacteristic"}},
-		{Name: "msExchMobileMailboxPolicy", OID: oid("1.4"), GUID: "a29670e5-7e7d-4c51-8940-4b4563478746", Sup: "top",
+		{Name: "msExchMobileMailboxPolicy", OID: exampleOID("1.4"), GUID: "a29670e5-7e7d-4c51-8940-4b4563478746", Sup: "top",
 			Parents: []string{"msExchContainer"}, Default: strictSDDL, Exchange: true,
 			May: []string{"msExchMobileFlags", "msExchMobileAdditionalFlags", "msExchMobileMinDevicePasswordLength"}},
-		{Name: "msExchThrottlingPolicy", OID: oid("1.5"), GUID: "969ecdf1-a388-4f73-80a5-56a9acc4cde7", Sup: "top",
+		{Name: "msExchThrottlingPolicy", OID: exampleOID("1.5"), GUID: "969ecdf1-a388-4f73-80a5-56a9acc4cde7", Sup: "top",
 			Parents: []string{"msExchContainer"}, Default: strictSDDL, Exchange: true,
 			May: []string{"msExchEASThrottlingPolicyState", "msExchEASThrottlingPolicyStateEx"}},
-		{Name: "msExchActiveSyncDeviceAutoblockThreshold", OID: oid("1.8"), GUID: "086f4013-017e-4183-acf0-2d3f5d6f3aac", Sup: "top",
+		{Name: "msExchActiveSyncDeviceAutoblockThreshold", OID: exampleOID("1.8"), GUID: "086f4013-017e-4183-acf0-2d3f5d6f3aac", Sup: "top",
 			Parents: []string{"msExchContainer"}, Default: strictSDDL, Exchange: true, May: []string{"msExchActiveSyncDeviceAutoBlockDuration"}},
-		{Name: "msExchActiveSyncDevices", OID: oid("1.6"), GUID: ClassContainer, Sup: "top",
+		{Name: "msExchActiveSyncDevices", OID: exampleOID("1.6"), GUID: ClassContainer, Sup: "top",
 			Parents: []string{"user", "inetOrgPerson", "msExchMobileMailboxSettings"}, Default: strictSDDL, Exchange: true},
-		{Name: "msExchActiveSyncDevice", OID: oid("1.7"), GUID: ClassDevice, Sup: "top",
+		{Name: "msExchActiveSyncDevice", OID: exampleOID("1.7"), GUID: ClassDevice, Sup: "top",
 			Parents: []string{"msExchActiveSyncDevices"}, Default: strictSDDL, Exchange: true, May: deviceAttributes},
 	}
 }
@@ -142,5 +142,5 @@ var UserAttributes = []string{
 // Attributes returns the attributes in use, those of a fresh domain and Exchange's.
 func Attributes() []Attribute { return append(domainAttributes(), exchangeAttributes()...) }
 
-// oid makes an OID for what Microsoft's numbers are not published of, below the number reserved for examples (RFC 5612).
-func oid(tail string) string { return "1.3.6.1.4.1.32473.2." + tail }
+// exampleOID makes an OID for what Microsoft's numbers are not published of, below the number reserved for examples (RFC 5612).
+func exampleOID(tail string) string { return "1.3.6.1.4.1.32473.2." + tail }

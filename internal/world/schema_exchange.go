@@ -58,7 +58,7 @@ func exchangeAttributes() []Attribute {
 	for i := range attrs {
 		attrs[i].Exchange = true
 		if attrs[i].OID == "" {
-			attrs[i].OID = oid(fmt.Sprintf("2.%d", i+1))
+			attrs[i].OID = exampleOID(fmt.Sprintf("2.%d", i+1))
 		}
 	}
 	return attrs

@@ -23,8 +23,8 @@ type Entry struct {
 	SID string
 }
 
-// First returns the first value of an attribute, "" when there is none.
-func (e Entry) First(attr string) string {
+// FirstValue returns the first value of an attribute, "" when there is none.
+func (e Entry) FirstValue(attr string) string {
 	if v := e.Attrs[attr]; len(v) > 0 {
 		return v[0]
 	}
@@ -132,7 +132,7 @@ func (w *World) Entries() []Entry {
 func (w *World) DN(sam string) string {
 	for _, steps := range [][]Step{w.Builtin, w.Steps} {
 		for _, s := range steps {
-			if s.Add != nil && strings.EqualFold(s.Add.First("sAMAccountName"), sam) {
+			if s.Add != nil && strings.EqualFold(s.Add.FirstValue("sAMAccountName"), sam) {
 				return s.Add.DN
 			}
 		}
@@ -140,8 +140,8 @@ func (w *World) DN(sam string) string {
 	panic("world: nobody is called " + sam)
 }
 
-// Address returns a mail address in the organisation's domain.
-func (w *World) Address(local string) string { return local + "@" + w.DNSDomain }
+// MailAddress returns a mail address in the organisation's domain.
+func (w *World) MailAddress(local string) string { return local + "@" + w.DNSDomain }
 
 // ResolveSIDs replaces every "{sAMAccountName}" in an SDDL text by what sid returns for it.
 func ResolveSIDs(sddl string, sid func(sam string) (string, error)) (string, error) {
@@ -165,16 +165,16 @@ func ResolveSIDs(sddl string, sid func(sam string) (string, error)) (string, err
 	}
 }
 
-func (w *World) add(by, dn string, attrs map[string][]string) *Entry {
+func (w *World) addEntry(by, dn string, attrs map[string][]string) *Entry {
 	e := &Entry{DN: dn, Attrs: attrs}
 	w.Steps = append(w.Steps, Step{By: by, Add: e})
 	return e
 }
 
-func (w *World) edit(by string, e Edit) { w.Steps = append(w.Steps, Step{By: by, Edit: &e}) }
+func (w *World) addEdit(by string, e Edit) { w.Steps = append(w.Steps, Step{By: by, Edit: &e}) }
 
-// merge returns a copy of base with the pairs of more on top.
-func merge(base, more map[string][]string) map[string][]string {
+// mergeAttributes returns a copy of base with the pairs of more on top.
+func mergeAttributes(base, more map[string][]string) map[string][]string {
 	out := maps.Clone(base)
 	for k, v := range more {
 		out[k] = slices.Clone(v)
@@ -182,5 +182,5 @@ func merge(base, more map[string][]string) map[string][]string {
 	return out
 }
 
-// generalized is a time in LDAP's GeneralizedTime syntax as Active Directory writes it.
-func generalized(t time.Time) string { return t.UTC().Format("20060102150405.0Z") }
+// generalizedTime is a time in LDAP's GeneralizedTime syntax as Active Directory writes it.
+func generalizedTime(t time.Time) string { return t.UTC().Format("20060102150405.0Z") }

@@ -70,7 +70,7 @@ func TestSteps_UseOnlyWhatIsThereAlready(t *testing.T) {
 				}
 			}
 			there[strings.ToLower(s.Add.DN)] = true
-			sams[s.Add.First("sAMAccountName")] = true
+			sams[s.Add.FirstValue("sAMAccountName")] = true
 		}
 	}
 }

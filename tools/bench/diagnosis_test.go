@@ -12,8 +12,8 @@ import (
 	"easbot/diag"
 	"easbot/internal/ad"
 	"easbot/internal/ad/adtest"
-	"easbot/internal/demo/directory"
 	"easbot/internal/eas"
+	"easbot/internal/fakead"
 	"easbot/internal/lab"
 	"easbot/internal/world"
 )
@@ -27,12 +27,12 @@ type server struct {
 
 func samba(t testing.TB) server {
 	d := lab.Domain(t)
-	return server{d.URL, d.RootCAs, d.World.Address(world.ServiceAccount)}
+	return server{d.URL, d.RootCAs, d.World.MailAddress(world.ServiceAccount)}
 }
 
 func embedded(t testing.TB) server {
 	t.Helper()
-	d, err := directory.Start(directory.Options{})
+	d, err := fakead.Start(fakead.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

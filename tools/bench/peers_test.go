@@ -18,7 +18,7 @@ func TestAskPeer_AgreesWithUsWhereItIsInstalled(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a, err := askPeer(t.Context(), name, q)
 			if errors.Is(err, errAbsent) {
-				lab.Missing(t, "%v", err)
+				lab.CannotRunHere(t, "%v", err)
 			}
 			if err != nil || !a.Granted || a.NS <= 0 || !strings.Contains(strings.ToLower(a.Version), name) {
 				t.Errorf("%+v, %v", a, err)

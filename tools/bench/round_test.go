@@ -15,7 +15,7 @@ func TestPeer_AnotherVerdictEndsTheRun(t *testing.T) {
 	}
 	q.Seconds = 0.001
 	if _, err := askPeer(t.Context(), "samba", q); errors.Is(err, errAbsent) {
-		lab.Missing(t, "%v", err)
+		lab.CannotRunHere(t, "%v", err)
 	}
 	b, m := bench{question: q, version: map[string]string{}}, measure{}
 	if err := b.peer(t.Context(), "samba", &m, "python3-samba", false); err == nil || len(m.times) != 0 {

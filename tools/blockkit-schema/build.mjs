@@ -1,4 +1,4 @@
-// Makes internal/demo/blockkit/schema.json: the shape of Block Kit from Slack's own TypeScript types
+// Makes internal/fakeslack/blockkit/schema.json: the shape of Block Kit from Slack's own TypeScript types
 // (@slack/types), with the limits that those types state in their doc comments. The result is committed, so that
 // `go test` needs no Node; run `npm ci && npm run schema` here after a new version of @slack/types.
 import fs from 'node:fs';
@@ -100,7 +100,7 @@ function keep(name) {
 }
 ['Blocks', 'ModalView', 'HomeView'].forEach(keep);
 
-const out = '../../internal/demo/blockkit/';
+const out = '../../internal/fakeslack/blockkit/';
 const sorted = Object.fromEntries(Object.entries(kept).sort(([a], [b]) => a.localeCompare(b)));
 const lines = Object.entries(sorted).map(([name, def]) => `${JSON.stringify(name)}:${JSON.stringify(def)}`);
 fs.mkdirSync(out, { recursive: true });

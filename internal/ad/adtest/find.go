@@ -17,13 +17,13 @@ func find(t *testing.T, f Fixture) {
 	if want := f.World.DN(world.Anna); !strings.EqualFold(anna.DN, want) {
 		t.Errorf("DN %q, want %q", anna.DN, want)
 	}
-	if anna.Address != f.World.Address("anna") || anna.DisplayName != "Anna Berger" || !anna.HasMailbox || anna.RecipientType != eas.RecipientUserMailbox ||
+	if anna.Address != f.World.MailAddress("anna") || anna.DisplayName != "Anna Berger" || !anna.HasMailbox || anna.RecipientType != eas.RecipientUserMailbox ||
 		!eas.HasID(anna.AllowedIDs, world.AnnaTablet) || anna.AccountControl&eas.AccountDisabled != 0 || anna.SID == "" || anna.SAM != world.Anna {
 		t.Errorf("mailbox %+v", anna)
 	}
 	for name, lookup := range map[string]eas.Lookup{
-		"primary address":      {Address: f.World.Address("anna")},
-		"other case":           {Address: strings.ToUpper(f.World.Address("anna"))},
+		"primary address":      {Address: f.World.MailAddress("anna")},
+		"other case":           {Address: strings.ToUpper(f.World.MailAddress("anna"))},
 		"secondary address":    {Address: "anna@mail." + f.World.DNSDomain},
 		"account name":         {Address: "ANNA"},
 		"spaces around":        {Address: "  anna "},
@@ -51,7 +51,7 @@ func find(t *testing.T, f Fixture) {
 		"another domain":           {Address: `OTHER\anna`},
 		"no domain":                {Address: `\anna`},
 		"no account":               {Address: f.World.NetBIOS + `\`},
-		"an address in a domain":   {Address: f.World.NetBIOS + `\` + f.World.Address("anna")},
+		"an address in a domain":   {Address: f.World.NetBIOS + `\` + f.World.MailAddress("anna")},
 		"an unknown DN":            {DN: "CN=Nobody," + f.World.BaseDN},
 		"a group's DN":             {DN: f.World.DN(world.Approvers)},
 		"a DN of another forest":   {DN: "CN=Anna Berger,DC=other,DC=test"},
@@ -60,7 +60,7 @@ func find(t *testing.T, f Fixture) {
 			t.Errorf("by %s: found %q, %v; want eas.ErrNotFound", name, m.DN, err)
 		}
 	}
-	if _, err := d.Find(ctx, eas.Lookup{Address: f.World.Address(world.SharedAddress)}); !errors.Is(err, eas.ErrAmbiguous) {
+	if _, err := d.Find(ctx, eas.Lookup{Address: f.World.MailAddress(world.SharedAddress)}); !errors.Is(err, eas.ErrAmbiguous) {
 		t.Errorf("two people with one address: %v, want eas.ErrAmbiguous", err)
 	}
 	if m := who(t, d, world.Maria); m.RecipientType != eas.RecipientRemoteUser || m.HasMailbox {

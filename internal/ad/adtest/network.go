@@ -3,15 +3,13 @@ package adtest
 import (
 	"context"
 	"errors"
-
-	"net"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"easbot/internal/ad"
 	"easbot/internal/eas"
+	"easbot/internal/lab"
 	"easbot/internal/world"
 )
 
@@ -34,54 +32,11 @@ func rounds(t *testing.T, f Fixture) {
 	}
 }
 
-// refusing returns a URL on which nothing listens.
-func refusing(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }() // only the number was wanted
-	return "ldaps://" + l.Addr().String()
-}
-
-// hanging returns a URL that takes connections and never answers.
-func hanging(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var mu sync.Mutex
-	var conns []net.Conn
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			mu.Lock()
-			conns = append(conns, c)
-			mu.Unlock()
-		}
-	}()
-	t.Cleanup(func() {
-		_ = l.Close()
-		<-done
-		for _, c := range conns {
-			_ = c.Close()
-		}
-	})
-	return "ldaps://" + l.Addr().String()
-}
-
 func failOver(t *testing.T, f Fixture) {
-	for name, first := range map[string]string{"Refused": refusing(t), "Silent": hanging(t)} {
+	for name, first := range map[string]string{"Refused": lab.RefusingAddress(t), "Silent": lab.SilentAddress(t)} {
 		t.Run(name, func(t *testing.T) {
 			opt := f.options()
-			opt.URLs, opt.Timeout = []string{first, f.URL}, 4*time.Second
+			opt.URLs, opt.Timeout = []string{"ldaps://" + first, f.URL}, 1500*time.Millisecond
 			d := Open(t, opt)
 			start := time.Now()
 			s := take(t, d, world.Anna)
@@ -141,7 +96,7 @@ func outage(t *testing.T, f Fixture) {
 // silent asks a directory that never answers: the call's own time and the caller's context both end it.
 func silent(t *testing.T, f Fixture) {
 	opt := f.options()
-	opt.URLs, opt.Timeout = []string{hanging(t)}, 300*time.Millisecond
+	opt.URLs, opt.Timeout = []string{"ldaps://" + lab.SilentAddress(t)}, 300*time.Millisecond
 	d := Open(t, opt)
 	start := time.Now()
 	if err := d.Ping(context.Background()); !errors.Is(err, eas.ErrUnavailable) || time.Since(start) > 3*time.Second {

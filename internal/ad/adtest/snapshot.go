@@ -55,7 +55,7 @@ func snapshot(t *testing.T, f Fixture) {
 		if tablet.ID != world.AnnaTablet || tablet.State != eas.StateAllowed || tablet.Reason != eas.ReasonIndividual || !tablet.FirstSync.Before(phone.FirstSync) {
 			t.Errorf("then the older one: %+v", tablet)
 		}
-		if s.Container.Value == nil || s.Container.Value.SD == nil || !strings.EqualFold(s.Container.Value.DN, world.Container(f.World.DN(world.Anna))) {
+		if s.Container.Value == nil || s.Container.Value.SD == nil || !strings.EqualFold(s.Container.Value.DN, world.DeviceContainerDN(f.World.DN(world.Anna))) {
 			t.Errorf("container %+v", s.Container.Value)
 		}
 		if s.UserSD.Value.Protected() {
@@ -171,7 +171,7 @@ func server(t *testing.T, f Fixture) {
 		allRead(t, s)
 		predicted := s.UserSD.Value.Granted(adsec.NewToken(s.Org.ServerToken.Value),
 			adsec.Request{Mask: adsec.CreateChild, Object: s.Org.Schema.Value.DevicesContainer})
-		dn := world.Container(s.Mailbox.DN)
+		dn := world.DeviceContainerDN(s.Mailbox.DN)
 		req := ldap.NewAddRequest(dn, nil)
 		req.Attribute("objectClass", []string{"msExchActiveSyncDevices"})
 		err := exchange.Add(req)
@@ -212,7 +212,7 @@ func check(t *testing.T, f Fixture) {
 			t.Errorf("an account without rights passes %q, or is not told what to do: %v", name, failed)
 		}
 	}
-	opt.BindDN, opt.Password = f.World.Address(world.ServiceAccount), "wrong"
+	opt.BindDN, opt.Password = f.World.MailAddress(world.ServiceAccount), "wrong"
 	if r := Open(t, opt).Check(context.Background()); r[0].OK || r[0].Fix == "" || strings.Contains(r[0].Detail, "wrong") {
 		t.Errorf("wrong password: %+v", r[0])
 	}

@@ -48,7 +48,7 @@ func Quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)
 
 // options are those of easbot itself, with exactly the rights of world.ServiceRights.
 func (f Fixture) options() ad.Options {
-	return ad.Options{URLs: []string{f.URL}, BindDN: f.World.Address(world.ServiceAccount), Password: world.ServicePassword,
+	return ad.Options{URLs: []string{f.URL}, BindDN: f.World.MailAddress(world.ServiceAccount), Password: world.ServicePassword,
 		RootCAs: f.RootCAs, LinkAttribute: "employeeID", Logger: Quiet()}
 }
 

@@ -245,10 +245,10 @@ func refused(t *testing.T, f Fixture) {
 func protectedPhone(t *testing.T, f Fixture) {
 	d, admin := f.open(t), f.admin(t)
 	p := world.Phone{ID: "OLDPHONE", Type: "iPhone", State: "3", Reason: "1"}
-	container := ldap.NewAddRequest(world.Container(f.World.DN(world.Carla)), nil)
+	container := ldap.NewAddRequest(world.DeviceContainerDN(f.World.DN(world.Carla)), nil)
 	container.Attribute("objectClass", []string{"msExchActiveSyncDevices"})
 	phone := ldap.NewAddRequest(world.DeviceDN(f.World.DN(world.Carla), p), nil)
-	for attr, v := range p.Attrs(time.Now(), time.Now()) {
+	for attr, v := range p.LDAPAttributes(time.Now(), time.Now()) {
 		if attr != "cn" { // it is in the DN
 			phone.Attribute(attr, v)
 		}

@@ -1,0 +1,38 @@
+package page
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"easbot/internal/lab"
+
+	"github.com/chromedp/chromedp"
+)
+
+func TestPage_OffersTheAppsShortcutsOnMessages(t *testing.T) {
+	w := serve(t, Options{})
+	w.say(t, ben, room, "status 126")
+	w.whisper(t, anna, general, "only for Anna")
+	for path, want := range map[string]int{"/as/anna/" + room: 1, "/as/anna/C0GENERAL": 0} { // Slack offers none on what only one sees
+		_, body := fetch(t, http.MethodGet, w.server.URL+path, "", nil)
+		if got := strings.Count(body, `<button type="button" data-shortcut="eas.explain">Explain this</button>`); got != want {
+			t.Errorf("%s offers %d shortcuts, want %d", path, got, want)
+		}
+	}
+}
+
+func TestPage_AShortcutIsUsedByKeyboard(t *testing.T) {
+	w := serve(t, Options{Shortcuts: []Shortcut{{CallbackID: "eas.explain", Label: "Explain with easbot"}}})
+	b := w.startBot(t, 1)
+	said := w.say(t, ben, room, "status <126>")
+	tab := lab.NewBrowser(t)
+	lab.RunSteps(t, tab, lab.OpenPage(w.server.URL+"/as/anna/"+room), chromedp.SendKeys(`[data-shortcut="eas.explain"]`, "\r"))
+	if got := lab.ValueOf(t, tab, chromedp.Evaluate[string](`getComputedStyle(document.querySelector('.tools')).opacity`)); got != "1" {
+		t.Errorf("the focused menu has opacity %s", got)
+	}
+	lab.RunSteps(t, tab, lab.ShowsText(".msg.ephemeral", "Explained"))
+	if c := b.LastInteraction(); c.CallbackID != "eas.explain" || c.MessageTs != said.TS || c.Message.Text != "status &lt;126&gt;" || c.ActionTs == "" || c.ResponseURL == "" {
+		t.Errorf("payload: %+v", c)
+	}
+}
