@@ -62,7 +62,7 @@ func stateWords(l messages.Language, s eas.AccessState, reason eas.Reason, known
 		key = "devices.state-undecided"
 	case s == eas.StateAllowed && reason == eas.ReasonUpgrade:
 		key = "devices.state-upgrade"
-	case s == eas.StateBlocked && reason.AutoBlock():
+	case s == eas.StateBlocked && reason.IsAutoBlock():
 		key = "devices.state-auto-block"
 	}
 	return l.Text(key, nil)

@@ -134,7 +134,7 @@ func TestModify_DescriptorNeedsItsOwnRightAndIsHandedDown(t *testing.T) {
 		t.Fatal(err)
 	}
 	ben := d.tree.bySAM(world.Ben)
-	if ben.sd.Protected() {
+	if ben.sd.IsProtected() {
 		t.Error("inheritance is still off")
 	}
 	inherited := slices.ContainsFunc(ben.sd.DACL.Entries, func(a adsec.ACE) bool { return a.Flags&adsec.InheritedACE != 0 })
