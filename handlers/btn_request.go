@@ -82,8 +82,8 @@ func (h *Handlers) requesterFor(ctx context.Context, user string, m eas.Mailbox)
 	return people.WithMailbox(eas.Person{SlackTeam: h.People.Slack.Team(), SlackUser: u.ID}, found), nil
 }
 
-// checkSentence is what the diagnosis says to approvers beyond "it waits": the worst other finding, or that nothing else is
-// in the way.
+// checkSentence is what the diagnosis says to approvers beyond "it waits": the worst other finding, or that nothing
+// else is in the way.
 func checkSentence(r diag.Report) string {
 	for _, f := range r.Findings {
 		if f.Fix.Who != diag.WhoApprover && f.Severity != diag.Info {

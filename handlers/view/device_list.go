@@ -20,7 +20,8 @@ func DeviceList(l messages.Language, r diag.Report) Message {
 		blocks := []slack.Block{headerBlock(l.Text("devices.header", messages.Values{"number": len(r.Devices)}))}
 		for i, d := range r.Devices {
 			if i == 20 {
-				blocks = append(blocks, contextLine(l.Text("devices.more", messages.Values{"count": len(r.Devices) - i})))
+				blocks = append(blocks, contextLine(l.Text("devices.more",
+					messages.Values{"count": len(r.Devices) - i})))
 				break
 			}
 			blocks = append(blocks, richText(deviceState(l, d), deviceFacts(l, d.Device, d.OS, limit)))

@@ -106,7 +106,8 @@ func offerButtons(l messages.Language, o Offers) []slack.BlockElement {
 	if o.Recheck == "" {
 		return buttons
 	}
-	buttons = append(buttons, newButton(ActionRecheck, o.Recheck, l.Text("report.recheck.button", nil), slack.StyleDefault))
+	buttons = append(buttons, newButton(ActionRecheck, o.Recheck, l.Text("report.recheck.button", nil),
+		slack.StyleDefault))
 	for i, q := range o.Withdraw {
 		buttons = append(buttons, withdrawButton(l, q, i))
 	}
