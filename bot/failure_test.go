@@ -112,7 +112,7 @@ func TestWithdraw_OnlyWhoAskedTakesItBack(t *testing.T) {
 	p.ephemeral("U0ANNA", "Waiting for a decision", "Withdraw iPhone 17")
 	r := p.request(b, world.AnnaPhone, approvals.Pending)
 	press := func(user, action string) { // a click that the workspace would not offer any more
-		if err := b.handlers.Press(t.Context(), handlers.Click{Action: action, Value: r.ID, Team: "T0EASDEMO", User: user, Channel: "C0GENERAL"}); err != nil {
+		if err := b.handlers.AnswerClick(t.Context(), handlers.Click{Action: action, Value: r.ID, Team: "T0EASDEMO", User: user, Channel: "C0GENERAL"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -339,7 +339,7 @@ func TestDigest_ThreeReplicasPostOnce(t *testing.T) {
 		return err == nil && last != ""
 	})
 	for range 3 { // three more looks of every replica
-		if err := b.digestDue(t.Context()); err != nil {
+		if err := b.queueDueDigest(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -378,7 +378,7 @@ func TestSlackLimits_MessagesComeLateButCome(t *testing.T) {
 func TestSocket_RefreshLosesNothing(t *testing.T) {
 	p := newParts(t, fakeslack.Socket, embeddedParts)
 	p.start()
-	p.wait(func() bool { return p.workspace.OpenConnections() == sockets })
+	p.wait(func() bool { return p.workspace.OpenConnections() == connectionCount })
 	p.workspace.SendDisconnect("warning")
 	p.slash("U0ANNA", "devices")
 	p.ephemeral("U0ANNA", "Your phones (2)")

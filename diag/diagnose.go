@@ -19,74 +19,76 @@ type Options struct {
 // Diagnose says why phones can or cannot sync with the snapshot's mailbox. It is pure and never fails: what could not be
 // read is in Report.Unread, and the verdict is Unknown whenever the missing part could have made it worse.
 func Diagnose(s *Snapshot, o Options) Report {
-	d := &diagnosis{s: s, o: o, doubt: OK}
-	d.choose()
-	d.mailbox()
-	d.account()
-	reason := d.elsewhere()
+	d := &diagnosis{snapshot: s, options: o, worstHidden: OK}
+	d.selectDevices()
+	d.checkMailbox()
+	d.checkAccount()
+	reason := d.outsideThisDirectory()
 	if reason != "" {
 		for _, step := range []Step{StepActiveSync, StepPolicy, StepAccess, StepLimit, StepPermissions} {
-			d.trace(step, Skip, reason)
+			d.addTrace(step, Skip, reason)
 		}
-		d.protect()
+		d.findProtection()
 	} else {
-		d.activeSync()
-		d.policy()
-		d.access()
-		d.limit()
-		d.permissions()
+		d.checkActiveSync()
+		d.checkPolicy()
+		d.checkAccess()
+		d.checkLimit()
+		d.checkPermissions()
 	}
-	d.server(reason)
-	return d.finish()
+	d.checkServer(reason)
+	return d.makeReport()
 }
 
 // diagnosis is one run of Diagnose.
 type diagnosis struct {
-	s *Snapshot
-	o Options
+	snapshot *Snapshot
+	options  Options
 
-	devices []eas.Device // the ones that count
-	causes  []cause
-	lines   []TraceLine
-	unread  []Unread
-	rights  Rights
-	shown   []DeviceVerdict
-	shield  protection // what is known about AdminSDHolder
+	devices        []eas.Device // the ones that count
+	findings       []judgedFinding
+	traceLines     []TraceLine
+	unread         []Unread
+	rights         Rights
+	deviceVerdicts []DeviceVerdict
+	protection     sdHolderProtection // what AdminSDHolder has to do with the account
 
-	wants Detail
+	wantedDetail Detail
 
 	// doubt is the worst verdict that an unread source could hide.
-	doubt Verdict
+	worstHidden Verdict
 }
 
-// cause is a finding with what it means for the answer.
-type cause struct {
+// judgedFinding is a finding with what it means for the answer.
+type judgedFinding struct {
 	Finding
 	verdict Verdict
 	clause  string    // what the headline says: half a sentence to the owner
 	since   time.Time // when the device came; newer ones come first
 }
 
-// ranks orders the verdicts from good to bad.
-var ranks = []Verdict{OK, NewDeviceFails, Quarantined, Blocked, Unknown}
+// verdictsFromGood orders the verdicts from good to bad.
+var verdictsFromGood = []Verdict{OK, NewDeviceFails, Quarantined, Blocked, Unknown}
 
-func worse(a, b Verdict) bool { return slices.Index(ranks, a) > slices.Index(ranks, b) }
+func isWorse(a, b Verdict) bool {
+	return slices.Index(verdictsFromGood, a) > slices.Index(verdictsFromGood, b)
+}
 
 var (
-	steps      = []Step{StepMailbox, StepAccount, StepActiveSync, StepPolicy, StepAccess, StepLimit, StepPermissions, StepServer}
-	severities = []Severity{Blocking, Warning, Info}
+	stepsInOrder      = []Step{StepMailbox, StepAccount, StepActiveSync, StepPolicy, StepAccess, StepLimit, StepPermissions, StepServer}
+	severitiesInOrder = []Severity{Blocking, Warning, Info}
 )
 
-func (d *diagnosis) trace(step Step, outcome Outcome, detail string) {
-	d.lines = append(d.lines, TraceLine{Step: step, Outcome: outcome, Detail: detail})
+func (d *diagnosis) addTrace(step Step, outcome Outcome, detail string) {
+	d.traceLines = append(d.traceLines, TraceLine{Step: step, Outcome: outcome, Detail: detail})
 }
 
-func (d *diagnosis) add(v Verdict, clause string, f Finding) {
-	d.causes = append(d.causes, cause{Finding: f, verdict: v, clause: clause})
+func (d *diagnosis) addFinding(v Verdict, clause string, f Finding) {
+	d.findings = append(d.findings, judgedFinding{Finding: f, verdict: v, clause: clause})
 }
 
-// missing notes a source that was not read. could is the worst verdict that its content may lead to.
-func (d *diagnosis) missing(from string, err error, could Verdict) {
+// noteUnread notes a source that was not read. could is the worst verdict that its content may lead to.
+func (d *diagnosis) noteUnread(from string, err error, could Verdict) {
 	u := Unread{Source: eas.Clean(from, 300), Error: eas.Clean(err.Error(), 300)}
 	if u.Source == "" {
 		u.Source = "directory"
@@ -94,19 +96,19 @@ func (d *diagnosis) missing(from string, err error, could Verdict) {
 	if !slices.Contains(d.unread, u) {
 		d.unread = append(d.unread, u)
 	}
-	if worse(could, d.doubt) {
-		d.doubt = could
+	if isWorse(could, d.worstHidden) {
+		d.worstHidden = could
 	}
 }
 
-// choose picks the devices that the question is about.
-func (d *diagnosis) choose() {
-	if !d.s.Devices.OK() {
+// selectDevices picks the devices that the question is about.
+func (d *diagnosis) selectDevices() {
+	if !d.snapshot.Devices.OK() {
 		return
 	}
-	all := slices.DeleteFunc(slices.Clone(d.s.Devices.Value), eas.Device.IsProbe)
-	slices.SortStableFunc(all, func(a, b eas.Device) int { return came(b).Compare(came(a)) })
-	want := strings.ToLower(strings.TrimSpace(d.o.Device))
+	all := slices.DeleteFunc(slices.Clone(d.snapshot.Devices.Value), eas.Device.IsProbe)
+	slices.SortStableFunc(all, func(a, b eas.Device) int { return firstSeen(b).Compare(firstSeen(a)) })
+	want := strings.ToLower(strings.TrimSpace(d.options.Device))
 	if want == "" {
 		d.devices = all
 		return
@@ -129,35 +131,35 @@ func (d *diagnosis) choose() {
 	}
 }
 
-// came is when the device was first seen.
-func came(d eas.Device) time.Time {
+// firstSeen is when the device was first seen.
+func firstSeen(d eas.Device) time.Time {
 	if !d.FirstSync.IsZero() {
 		return d.FirstSync
 	}
 	return d.Created
 }
 
-// finish puts the report together.
-func (d *diagnosis) finish() Report {
+// makeReport puts the report together.
+func (d *diagnosis) makeReport() Report {
 	verdict := OK
-	for _, c := range d.causes {
-		if worse(c.verdict, verdict) {
+	for _, c := range d.findings {
+		if isWorse(c.verdict, verdict) {
 			verdict = c.verdict
 		}
 	}
-	if worse(d.doubt, verdict) {
+	if isWorse(d.worstHidden, verdict) {
 		verdict = Unknown
 	}
-	slices.SortStableFunc(d.causes, func(a, b cause) int {
+	slices.SortStableFunc(d.findings, func(a, b judgedFinding) int {
 		return cmp.Or(
-			cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity)),
-			cmp.Compare(slices.Index(steps, a.Step), slices.Index(steps, b.Step)),
-			cmp.Compare(slices.Index(ranks, b.verdict), slices.Index(ranks, a.verdict)),
+			cmp.Compare(slices.Index(severitiesInOrder, a.Severity), slices.Index(severitiesInOrder, b.Severity)),
+			cmp.Compare(slices.Index(stepsInOrder, a.Step), slices.Index(stepsInOrder, b.Step)),
+			cmp.Compare(slices.Index(verdictsFromGood, b.verdict), slices.Index(verdictsFromGood, a.verdict)),
 			b.since.Compare(a.since),
 		)
 	})
-	findings := make([]Finding, len(d.causes))
-	for i, c := range d.causes {
+	findings := make([]Finding, len(d.findings))
+	for i, c := range d.findings {
 		if c.Evidence == nil {
 			c.Evidence = []Evidence{}
 		}
@@ -166,32 +168,32 @@ func (d *diagnosis) finish() Report {
 		}
 		findings[i] = c.Finding
 	}
-	m := d.s.Mailbox
+	m := d.snapshot.Mailbox
 	return Report{
-		Mailbox:  eas.Clean(m.Key(), 300),
+		Mailbox:  eas.Clean(m.ShellIdentity(), 300),
 		DN:       eas.Clean(m.DN, 1000),
 		Verdict:  verdict,
-		Headline: d.headline(verdict),
+		Headline: d.writeHeadline(verdict),
 		Findings: findings,
-		Trace:    d.lines,
+		Trace:    d.traceLines,
 		Rights: Rights{
 			CreateContainer:   d.rights.CreateContainer,
 			ChangePermissions: d.rights.ChangePermissions,
 			CreateDevice:      d.rights.CreateDevice,
 			Because:           append([]string{}, d.rights.Because...),
 		},
-		Devices:   append([]DeviceVerdict{}, d.shown...),
-		Unread:    append([]Unread{}, d.unread...),
-		Who:       m,
-		Protected: d.shield.cautious(),
-		Server:    d.s.Server,
-		wants:     d.wants,
+		Devices:      append([]DeviceVerdict{}, d.deviceVerdicts...),
+		Unread:       append([]Unread{}, d.unread...),
+		Who:          m,
+		Protected:    d.protection.countsAsProtected(),
+		Server:       d.snapshot.Server,
+		wantedDetail: d.wantedDetail,
 	}
 }
 
-func evidence(dn, attribute, value string) Evidence {
+func newEvidence(dn, attribute, value string) Evidence {
 	return Evidence{DN: eas.Clean(dn, 1000), Attribute: attribute, Value: eas.Clean(value, 300)}
 }
 
-// who names the mailbox's owner in texts for approvers.
-func (d *diagnosis) who() string { return d.s.Mailbox.Name() }
+// ownerName names the mailbox's owner in texts for approvers.
+func (d *diagnosis) ownerName() string { return d.snapshot.Mailbox.Name() }

@@ -20,13 +20,13 @@ type Engine struct {
 // Errors are those of Directory.Snapshot: eas.ErrNotFound, eas.ErrAmbiguous, eas.ErrUnavailable. A source that could not
 // be read is no error: the report says so.
 func (e Engine) Why(ctx context.Context, who eas.Lookup, device string) (Report, error) {
-	return e.why(ctx, who, func(*Snapshot) string { return device })
+	return e.diagnoseChosen(ctx, who, func(*Snapshot) string { return device })
 }
 
 // WhyPhone is Why about the phone with exactly that id: one whose id or name it is only a part of is another phone. When there is
 // none the report is about all phones of the person; missing says so, unless the phones could not be read.
 func (e Engine) WhyPhone(ctx context.Context, who eas.Lookup, id string) (r Report, missing bool, err error) {
-	r, err = e.why(ctx, who, func(s *Snapshot) string {
+	r, err = e.diagnoseChosen(ctx, who, func(s *Snapshot) string {
 		for _, d := range s.Devices.Value {
 			if strings.EqualFold(d.ID, id) && !d.IsProbe() {
 				return d.ID
@@ -38,9 +38,9 @@ func (e Engine) WhyPhone(ctx context.Context, who eas.Lookup, id string) (r Repo
 	return r, missing, err
 }
 
-// why reads a snapshot, asks which device of it counts, and diagnoses.
-func (e Engine) why(ctx context.Context, who eas.Lookup, device func(*Snapshot) string) (Report, error) {
-	door, leave := e.knock(ctx)
+// diagnoseChosen reads a snapshot, asks which device of it counts, and diagnoses.
+func (e Engine) diagnoseChosen(ctx context.Context, who eas.Lookup, device func(*Snapshot) string) (Report, error) {
+	door, leave := e.startProbe(ctx)
 	s, err := e.Directory.Snapshot(ctx, who)
 	if err != nil {
 		leave()
@@ -56,18 +56,18 @@ func (e Engine) why(ctx context.Context, who eas.Lookup, device func(*Snapshot) 
 	r := Diagnose(&seen, o)
 	// The first round may show where to look, the second what a change there would touch.
 	for range 2 {
-		if r.wants.None() {
+		if r.wantedDetail.None() {
 			break
 		}
-		seen = *e.Directory.Detail(ctx, &seen, r.wants)
+		seen = *e.Directory.Detail(ctx, &seen, r.wantedDetail)
 		r = Diagnose(&seen, o)
 	}
 	return r, nil
 }
 
-// knock sends the probe beside the reading of the directory. One of the two results must be called: door waits for what was
+// startProbe sends the probe beside the reading of the directory. One of the two results must be called: door waits for what was
 // seen, leave breaks the probe off and waits for its end.
-func (e Engine) knock(ctx context.Context) (door func() *eas.FrontDoor, leave func()) {
+func (e Engine) startProbe(ctx context.Context) (door func() *eas.FrontDoor, leave func()) {
 	if e.Prober == nil {
 		return func() *eas.FrontDoor { return nil }, func() {}
 	}

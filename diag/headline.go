@@ -10,22 +10,22 @@ import (
 	"easbot/internal/eas"
 )
 
-// headline is the answer in one plain sentence to the owner.
-func (d *diagnosis) headline(v Verdict) string {
-	first := d.clauses(v)
+// writeHeadline is the answer in one plain sentence to the owner.
+func (d *diagnosis) writeHeadline(v Verdict) string {
+	first := d.chooseClauses(v)
 	switch {
 	case len(first) > 0:
-		return sentence(strings.Join(first, ", and "))
+		return asSentence(strings.Join(first, ", and "))
 	case v == Unknown:
 		return "I could not check everything, so I cannot say what holds your phone back."
-	case len(d.devices) == 0 && d.o.Device != "":
-		return sentence(fmt.Sprintf("no phone called %q has connected to your mailbox", eas.Clean(d.o.Device, 60)))
-	case len(d.devices) == 0 && d.s.Org.DefaultLevel.OK() && d.s.Org.DefaultLevel.Value == eas.LevelQuarantine:
+	case len(d.devices) == 0 && d.options.Device != "":
+		return asSentence(fmt.Sprintf("no phone called %q has connected to your mailbox", eas.Clean(d.options.Device, 60)))
+	case len(d.devices) == 0 && d.snapshot.Org.DefaultLevel.OK() && d.snapshot.Org.DefaultLevel.Value == eas.LevelQuarantine:
 		return "No phone has connected to your mailbox yet: add your account on the phone, and it then waits for approval."
 	case len(d.devices) == 0:
 		return "No phone has connected to your mailbox yet, and nothing stands in its way: add your account on the phone."
 	case len(d.devices) == 1:
-		return sentence("the mail server lets your " + d.label(d.devices[0]) + " in, so nothing here holds it back")
+		return asSentence("the mail server lets your " + d.deviceLabel(d.devices[0]) + " in, so nothing here holds it back")
 	case len(d.devices) == 2:
 		return "The mail server lets both of your phones in, so nothing here holds them back."
 	default:
@@ -33,10 +33,10 @@ func (d *diagnosis) headline(v Verdict) string {
 	}
 }
 
-// clauses picks what the headline says: the first cause of the verdict that is about the account, else the two worst phones
+// chooseClauses picks what the headline says: the first cause of the verdict that is about the account, else the two worst phones
 // and how many more.
-func (d *diagnosis) clauses(v Verdict) []string {
-	for _, c := range d.causes {
+func (d *diagnosis) chooseClauses(v Verdict) []string {
+	for _, c := range d.findings {
 		if c.clause != "" && c.verdict == v && v != OK && c.Device == "" {
 			return []string{c.clause}
 		}
@@ -48,7 +48,7 @@ func (d *diagnosis) clauses(v Verdict) []string {
 	more := 0
 	seen := map[string]bool{}
 	for _, want := range []Verdict{Blocked, Quarantined, OK} {
-		for _, c := range d.causes {
+		for _, c := range d.findings {
 			if c.clause == "" || c.Device == "" || c.verdict != want || seen[c.Device] || want == OK && v != OK {
 				continue
 			}
@@ -61,25 +61,25 @@ func (d *diagnosis) clauses(v Verdict) []string {
 		}
 	}
 	if more > 0 {
-		parts = []string{parts[0] + ", " + parts[1], plural(more, "more of your phones has a problem", "more of your phones have a problem")}
+		parts = []string{parts[0] + ", " + parts[1], countedNoun(more, "more of your phones has a problem", "more of your phones have a problem")}
 	}
 	return parts
 }
 
-func sentence(s string) string {
+func asSentence(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
 	return string(unicode.ToUpper(r)) + s[n:] + "."
 }
 
-// recent is how long a phone counts as new.
-const recent = 30 * 24 * time.Hour
+// countsAsNew is how long a phone counts as new.
+const countsAsNew = 30 * 24 * time.Hour
 
-// label is how a text names a device to its owner: "new iPhone", or with its name when the mailbox has two of a kind.
-func (d *diagnosis) label(dev eas.Device) string {
-	name := kind(dev)
+// deviceLabel is how a text names a device to its owner: "new iPhone", or with its name when the mailbox has two of a kind.
+func (d *diagnosis) deviceLabel(dev eas.Device) string {
+	name := deviceKind(dev)
 	twins, alike := 0, 0
-	for _, other := range d.s.Devices.Value {
-		if other.IsProbe() || kind(other) != kind(dev) {
+	for _, other := range d.snapshot.Devices.Value {
+		if other.IsProbe() || deviceKind(other) != deviceKind(dev) {
 			continue
 		}
 		twins++
@@ -91,17 +91,17 @@ func (d *diagnosis) label(dev eas.Device) string {
 		if full := dev.Name(); full != name && alike == 1 {
 			name += " (" + full + ")"
 		} else {
-			name += " ending in " + tail(dev.ID)
+			name += " ending in " + lastFour(dev.ID)
 		}
 	}
-	if start := came(dev); !start.IsZero() && d.o.Now.Sub(start) < recent {
+	if start := firstSeen(dev); !start.IsZero() && d.options.Now.Sub(start) < countsAsNew {
 		return "new " + name
 	}
 	return name
 }
 
-// kind is what people call such a device.
-func kind(dev eas.Device) string {
+// deviceKind is what people call such a device.
+func deviceKind(dev eas.Device) string {
 	t := eas.Clean(dev.Type, 30)
 	switch low := strings.ToLower(t); {
 	case low == "iphone":
@@ -121,8 +121,8 @@ func kind(dev eas.Device) string {
 	}
 }
 
-// tail is the end of an id: enough to tell two apart.
-func tail(id string) string {
+// lastFour is the end of an id: enough to tell two apart.
+func lastFour(id string) string {
 	r := []rune(eas.Clean(id, 200))
 	return string(r[max(0, len(r)-4):])
 }

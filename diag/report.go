@@ -81,7 +81,7 @@ type Report struct {
 	// Server is the domain controller that was read.
 	Server string `json:"-"`
 
-	wants Detail // what would make the answer better
+	wantedDetail Detail // what would make the answer better
 }
 
 // Finding is one cause or remark.

@@ -107,8 +107,8 @@ func WellKnown() Schema {
 	}
 }
 
-// complete puts the well-known GUIDs where none was read.
-func (s Schema) complete() Schema {
+// withWellKnown puts the well-known GUIDs where none was read.
+func (s Schema) withWellKnown() Schema {
 	w := WellKnown()
 	for _, g := range []struct {
 		have  *adsec.GUID

@@ -75,10 +75,10 @@ func TestVerdict_IsNeverBetterThanItsFindingsNorThanWhatWasRead(t *testing.T) {
 			if f.Severity == Blocking && r.Verdict == OK {
 				t.Fatalf("ok with the blocking finding %s", f.Code)
 			}
-			if strings.HasPrefix(f.Code, "device-blocked") && f.Device != "" && worse(Blocked, r.Verdict) {
+			if strings.HasPrefix(f.Code, "device-blocked") && f.Device != "" && isWorse(Blocked, r.Verdict) {
 				t.Fatalf("%s with %s", r.Verdict, f.Code)
 			}
-			if strings.HasPrefix(f.Code, "device-quarantined") && worse(Quarantined, r.Verdict) {
+			if strings.HasPrefix(f.Code, "device-quarantined") && isWorse(Quarantined, r.Verdict) {
 				t.Fatalf("%s with %s", r.Verdict, f.Code)
 			}
 		}
@@ -92,14 +92,14 @@ func TestVerdict_IsNeverBetterThanItsFindingsNorThanWhatWasRead(t *testing.T) {
 				t.Fatalf("%s is unknown and nothing is unread", line.Step)
 			}
 		}
-		if len(r.Trace) != len(steps) {
+		if len(r.Trace) != len(stepsInOrder) {
 			t.Fatalf("trace has %d lines", len(r.Trace))
 		}
 		if r.Verdict == Unknown && len(r.Unread) == 0 && !slices.Contains(codes(r), "mailbox-in-cloud") {
 			t.Fatal("unknown without a reason")
 		}
 		if !slices.IsSortedFunc(r.Findings, func(a, b Finding) int {
-			return slices.Index(severities, a.Severity) - slices.Index(severities, b.Severity)
+			return slices.Index(severitiesInOrder, a.Severity) - slices.Index(severitiesInOrder, b.Severity)
 		}) {
 			t.Fatal("findings are not sorted by severity")
 		}
@@ -136,7 +136,7 @@ func TestVerdict_DoesNotGetBetterWhenLessIsRead(t *testing.T) {
 		case 3:
 			blind.Org.ServerToken = Source[[]adsec.SID]{From: "token", Err: errPlain}
 		}
-		if r := Diagnose(&blind, Options{Now: noon}); worse(full.Verdict, r.Verdict) {
+		if r := Diagnose(&blind, Options{Now: noon}); isWorse(full.Verdict, r.Verdict) {
 			t.Fatalf("all read: %s; less read: %s", full.Verdict, r.Verdict)
 		}
 	})

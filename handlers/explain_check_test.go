@@ -7,13 +7,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/slack-go/slack"
 	"pgregory.net/rapid"
 
-	"easbot/diag"
 	"easbot/diag/explain"
+	"easbot/handlers/view"
+	"easbot/handlers/view/viewtest"
 	"easbot/internal/eas"
+	"easbot/internal/messages"
 )
 
 // iis is a line of the IIS log about a person's phone.
@@ -21,32 +21,11 @@ func iis(user, device string) string {
 	return "explain Cmd=Sync&User=" + user + "&DeviceId=" + device + "&DeviceType=iPhone&Log=V141_S126 403 0 0 15"
 }
 
-// flat is all that a message shows, without its form.
-func flat(t interface{ Fatal(...any) }, m Message) string {
-	b, err := json.Marshal(m.Blocks)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m.Text + "\n" + string(b)
-}
-
-// actions are the names of a message's buttons.
-func actions(m Message) (names []string) {
-	for _, b := range m.Blocks {
-		if a, ok := b.(*slack.ActionBlock); ok {
-			for _, e := range a.Elements.ElementSet {
-				names = append(names, e.(*slack.ButtonBlockElement).ActionID)
-			}
-		}
-	}
-	return names
-}
-
 const event1053 = "explain Exchange ActiveSync doesn't have sufficient permissions to create the \"%\" container under Active Directory user"
 
-func TestNamedIn_FindsUserDeviceAndDN(t *testing.T) {
+func TestSubjectOf_FindsUserDeviceAndDN(t *testing.T) {
 	const dn = "CN=Ben Okafor,OU=Staff,DC=example,DC=com"
-	for text, want := range map[string]named{
+	for text, want := range map[string]textSubject{
 		"Cmd=Sync&User=EXAMPLE%5Cben&DeviceId=A1&Log=S126 443 EXAMPLE\\ben 1.2.3.4 x 403 0 0 31": {user: `EXAMPLE\ben`, device: "A1"},
 		"Cmd=Sync&DeviceId=A1&Log=S126 443 EXAMPLE\\ben 1.2.3.4 x 403 0 0 31":                    {user: `EXAMPLE\ben`, device: "A1"},
 		"status 126 for ben@example.com":                                                         {user: "ben@example.com"},
@@ -56,28 +35,28 @@ func TestNamedIn_FindsUserDeviceAndDN(t *testing.T) {
 		`EXAMPLE\ben has no problem that we know`:                                                {},
 		"status 126": {},
 	} {
-		if got := namedIn(text, explain.Explain(text)); got != want {
+		if got := subjectOf(text, explain.Explain(text)); got != want {
 			t.Errorf("%s\nnames %+v, want %+v", text, got, want)
 		}
 	}
 }
 
-func TestCheck_OnesOwnNameInAnyFormShowsOnesOwnPhone(t *testing.T) {
+func TestLiveCheck_OnesOwnNameInAnyFormShowsOnesOwnPhone(t *testing.T) {
 	for _, text := range []string{
 		iis(`EXAMPLE%5Canna`, annaPhone), iis(`example\ANNA`, annaPhone), iis("anna%40corp.example.com", annaPhone), iis("Anna@Example.com", annaPhone),
 		iis("anna", annaPhone), iis("anna@mail.example.com", annaPhone), iis("", annaPhone),
 		strings.Replace(event1053, "%", "CN=Anna Berger,OU=Staff,DC=example,DC=com", 1),
 		strings.Replace(event1053, "%", "CN=ExchangeActiveSyncDevices,CN=anna berger, OU=Staff, DC=example, DC=com", 1),
 	} {
-		h, o := newOffice()
+		h, o := newOffice(t)
 		m := o.command(t, h, annaID, text)
-		s := flat(t, m)
+		s := viewtest.ShownText(t, m)
 		for _, want := range []string{"This is how it stands now", "Anna's iPhone", "Who can change it"} {
 			if !strings.Contains(s, want) {
 				t.Errorf("%s\nsays nothing of %q: %s", text, want, s)
 			}
 		}
-		if got := actions(m); len(got) < 2 || got[0] != "eas.request" || !slices.Contains(got, "eas.recheck") {
+		if got := actionsOf(m); len(got) < 2 || got[0] != "eas.request" || !slices.Contains(got, "eas.recheck") {
 			t.Errorf("%s\nbuttons: %v", text, got)
 		}
 		if strings.Contains(text, annaPhone) && strings.Contains(s, "Anna's iPad") {
@@ -89,8 +68,8 @@ func TestCheck_OnesOwnNameInAnyFormShowsOnesOwnPhone(t *testing.T) {
 	}
 }
 
-func TestCheck_WhoIsNoApproverLearnsNothingAboutOthers(t *testing.T) {
-	h, o := newOffice()
+func TestLiveCheck_WhoIsNoApproverLearnsNothingAboutOthers(t *testing.T) {
+	h, o := newOffice(t)
 	want := ""
 	for _, text := range []string{
 		iis("ben", benPhone), iis(`EXAMPLE%5Cben`, ""), iis("ben@example.com", annaPhone), iis("nobody@example.com", "X1"), iis("twin", ""), iis("", benPhone), iis("", "X1"),
@@ -107,10 +86,10 @@ func TestCheck_WhoIsNoApproverLearnsNothingAboutOthers(t *testing.T) {
 		if string(last) != want || !strings.Contains(want, "Only approvers") {
 			t.Errorf("%s: %s, want the same sentence for everybody: %s", text, last, want)
 		}
-		if s := flat(t, m); strings.Contains(s, "Okafor") || len(actions(m)) > 0 {
+		if s := viewtest.ShownText(t, m); strings.Contains(s, "Okafor") || len(actionsOf(m)) > 0 {
 			t.Errorf("%s: %s", text, s)
 		}
-		for _, name := range o.asked {
+		for _, name := range o.directory.asked {
 			if name != "anna@example.com" && name != "object g-anna" {
 				t.Errorf("%s: the directory was asked for %s", text, name)
 			}
@@ -118,8 +97,8 @@ func TestCheck_WhoIsNoApproverLearnsNothingAboutOthers(t *testing.T) {
 	}
 }
 
-func TestCheck_ApproversSeeThePersonThatTheTextNames(t *testing.T) {
-	h, o := newOffice()
+func TestLiveCheck_ApproversSeeThePersonThatTheTextNames(t *testing.T) {
+	h, o := newOffice(t)
 	for text, want := range map[string]string{
 		iis(`EXAMPLE%5Cben`, benPhone):        "In the directory that is Ben Okafor. This is how it stands now:",
 		iis("ben@corp.example.com", "unseen"): "Exchange has stored no phone with the id unseen there, so this is about all phones.",
@@ -137,36 +116,36 @@ func TestCheck_ApproversSeeThePersonThatTheTextNames(t *testing.T) {
 		strings.Replace(event1053, "%", "CN=Nobody,OU=Staff,DC=example,DC=com", 1):                                    "no account with the name in the text",
 	} {
 		m := o.command(t, h, erikaID, text)
-		s := flat(t, m)
+		s := viewtest.ShownText(t, m)
 		if !strings.Contains(s, want) {
 			t.Errorf("%s\ndoes not say %q: %s", text, want, s)
 		}
 		if !strings.Contains(s, "Recognised: ") {
 			t.Errorf("%s\nis not explained: %s", text, s)
 		}
-		if strings.Contains(want, "Okafor") && (!strings.Contains(s, "device-quarantined-by-default") || len(actions(m)) > 0) {
+		if strings.Contains(want, "Okafor") && (!strings.Contains(s, "device-quarantined-by-default") || len(actionsOf(m)) > 0) {
 			t.Errorf("%s\nis no approver's answer: %s", text, s)
 		}
 	}
 }
 
-func TestCheck_WhatFailsLeavesTheExplanation(t *testing.T) {
+func TestLiveCheck_WhatFailsLeavesTheExplanation(t *testing.T) {
 	for name, c := range map[string]struct {
 		user  string
 		spoil func(*office)
 		want  string
 	}{
-		"directory down": {annaID, func(o *office) { o.down = eas.ErrUnavailable }, "I can't reach the directory"},
-		"refused":        {erikaID, func(o *office) { o.down = eas.ErrRefused }, "does not let me read this"},
-		"something else": {erikaID, func(o *office) { o.down = errors.New("odd: anna") }, "Something went wrong on my side"},
-		"phones unread":  {annaID, func(o *office) { o.unread = eas.ErrRefused }, "I could not read everything I needed"},
+		"directory down": {annaID, func(o *office) { o.directory.down = eas.ErrUnavailable }, "I can't reach the directory"},
+		"refused":        {erikaID, func(o *office) { o.directory.down = eas.ErrRefused }, "does not let me read this"},
+		"something else": {erikaID, func(o *office) { o.directory.down = errors.New("odd: anna") }, "Something went wrong on my side"},
+		"phones unread":  {annaID, func(o *office) { o.directory.unread = eas.ErrRefused }, "I could not read everything I needed"},
 		"a guest":        {"U0GUEST", func(*office) {}, "guest in this workspace"},
 		"unknown":        {"W9", func(*office) {}, "Slack does not know that person"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h, o := newOffice()
+			h, o := newOffice(t)
 			c.spoil(o)
-			s := flat(t, o.command(t, h, c.user, iis(`EXAMPLE\anna`, annaPhone)))
+			s := viewtest.ShownText(t, o.command(t, h, c.user, iis(`EXAMPLE\anna`, annaPhone)))
 			if !strings.Contains(s, c.want) || !strings.Contains(s, "Recognised: ") {
 				t.Errorf("want the explanation and %q: %s", c.want, s)
 			}
@@ -174,15 +153,15 @@ func TestCheck_WhatFailsLeavesTheExplanation(t *testing.T) {
 	}
 }
 
-func TestCheck_NothingOfTheTextIsLoggedOrStored(t *testing.T) {
+func TestLiveCheck_NothingOfTheTextIsLoggedOrStored(t *testing.T) {
 	for name, down := range map[string]error{"well": nil, "unavailable": eas.ErrUnavailable, "refused": eas.ErrRefused, "odd": errors.New("odd")} {
 		for _, user := range []string{annaID, erikaID} {
-			h, o := newOffice()
-			o.down = down
+			h, o := newOffice(t)
+			o.directory.down = down
 			for _, who := range []string{`EXAMPLE%5Canna`, "ben@corp.example.com", "twin", "nobody@secret.example"} {
 				o.command(t, h, user, iis(who, annaPhone))
 			}
-			h.Explain(t.Context(), Shortcut{Team: "T1", User: user, Text: "User=ben@corp.example.com&DeviceId=" + benPhone + "&Log=S126", ResponseURL: "x"})
+			h.AnswerShortcut(t.Context(), Shortcut{Team: "T1", User: user, Text: "User=ben@corp.example.com&DeviceId=" + benPhone + "&Log=S126", ResponseURL: "x"})
 			for _, word := range []string{"EXAMPLE", "corp.example.com", "twin", "secret", "S126", annaPhone, benPhone} {
 				if strings.Contains(o.log.String(), word) {
 					t.Errorf("%s: %q is in the log or in the store: %s", name, word, o.log.String())
@@ -192,82 +171,37 @@ func TestCheck_NothingOfTheTextIsLoggedOrStored(t *testing.T) {
 	}
 }
 
-func TestCheck_OutsideTextIsNeverMarkup(t *testing.T) {
+func TestLiveCheck_OutsideTextIsNeverMarkup(t *testing.T) {
+	h, _ := newOffice(t)
 	rapid.Check(t, func(t *rapid.T) {
-		h, _ := newOffice()
-		n := named{user: rapid.String().Draw(t, "user"), dn: rapid.String().Draw(t, "dn"), device: rapid.String().Draw(t, "device")}
-		for _, m := range []Message{h.check(t.Context(), erikaID, n), h.check(t.Context(), annaID, n), h.check(t.Context(), annaID, named{user: "anna", device: n.device})} {
-			valid(t, "check", m)
-			var v any
-			b, err := json.Marshal(m.Blocks)
-			if err == nil {
-				err = json.Unmarshal(b, &v)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			var found []string
-			if markup(v, &found); len(found) > 0 {
+		s := textSubject{
+			user: rapid.String().Draw(t, "user"), dn: rapid.String().Draw(t, "dn"), device: rapid.String().Draw(t, "device"),
+		}
+		for _, m := range []view.Message{
+			h.liveCheck(t.Context(), messages.English, erikaID, s), h.liveCheck(t.Context(), messages.English, annaID, s),
+			h.liveCheck(t.Context(), messages.English, annaID, textSubject{user: "anna", device: s.device}),
+		} {
+			viewtest.RequireValid(t, "check", m)
+			if found := viewtest.MarkupIn(t, m); len(found) > 0 {
 				t.Fatalf("text in which Slack reads markup: %q", found)
 			}
 		}
 	})
 }
 
-// Whatever is too long, what the text means, the verdict and the buttons stay.
-func TestJoin_KeepsMeaningVerdictAndButtons(t *testing.T) {
-	h, o := newOffice()
-	long := explanation(explain.Explain("status 126 status 140 HTTP 503 event 1053"))
-	for _, size := range []int{10, 1000, 5000} {
-		r := hostileReport(strings.Repeat("long text ", size/10))
-		r.Who, r.Headline = o.people[0], "Your phone waits."
-		for name, check := range map[string]Message{"owner": h.ownerAnswer(t.Context(), annaID, r), "approver": approverAnswer(r)} {
-			m := join(long, led(check, "The text names you."))
-			valid(t, name, m)
-			s := flat(t, m)
-			if m.Size() > MaxBytes || len(m.Blocks) > MaxBlocks || !strings.Contains(s, "The text names you.") || !strings.HasPrefix(s, long.Text) {
-				t.Errorf("%s %d: %d bytes, %d blocks: %s", name, size, m.Size(), len(m.Blocks), s)
-			}
-			if diff := cmp.Diff(actions(check), actions(m)); diff != "" {
-				t.Errorf("%s %d: buttons are lost: %s", name, size, diff)
-			}
-		}
-	}
-}
-
-// report is a diagnosis with one cause.
-func report(m eas.Mailbox) diag.Report {
-	d := eas.Device{GUID: "d1", ID: benPhone, FriendlyName: "Ben's iPhone", State: eas.StateQuarantined, Reason: eas.ReasonGlobal, StateKnown: true}
-	return diag.Report{Mailbox: m.Address, DN: m.DN, Verdict: diag.Quarantined, Headline: "Your iPhone waits for approval.", Who: m, Server: "ldaps://dc1",
-		Devices: []diag.DeviceVerdict{{ID: d.ID, State: d.State, Reason: d.Reason, Device: d}},
-		Trace:   []diag.TraceLine{{Step: diag.StepAccess, Outcome: diag.Fail, Detail: "the default is quarantine"}},
-		Findings: []diag.Finding{{Code: "device-quarantined-by-default", Severity: diag.Blocking, Step: diag.StepAccess, Device: d.ID,
-			Summary: "Ben's iPhone is in quarantine, as every new phone is.", Plain: "New phones wait until somebody approves them.",
-			Evidence: []diag.Evidence{{DN: "CN=Ben", Attribute: "msExchDeviceAccessState", Value: "3"}},
-			Fix:      diag.Fix{Who: diag.WhoApprover, Text: "Allow this one phone.", Plain: "Ask for approval with the button."}}}}
-}
-
-func TestJoin_OwnerAndApproverSeeTheExplanationFirst(t *testing.T) {
-	h, o := newOffice()
-	means, ben := explanation(explain.Answer{Matches: []explain.Match{{Code: "device-blocked", Source: explain.SourceStatus, Pattern: "129",
-		Summary: "This phone is blocked.", Not: "The password is fine.", Fix: "Allow this one phone.", Reference: "MS-ASCMD 2.2.2"}}}), o.people[1]
-	golden(t, "explain-check-owner", join(means, led(h.ownerAnswer(t.Context(), benID, report(ben)), "The text names you. This is how it stands now:")))
-	golden(t, "explain-check-approver", join(means, led(approverAnswer(report(ben)), "The text names ben. In the directory that is Ben Okafor. This is how it stands now:")))
-}
-
-func TestCompact_KeepsTheCommaInAName(t *testing.T) {
+func TestDNWithoutBlanks_KeepsTheCommaInAName(t *testing.T) {
 	for dn, want := range map[string]string{
 		`CN=Berger\, Anna, OU=Staff,  DC=example,DC=com`: `CN=Berger\, Anna,OU=Staff,DC=example,DC=com`,
 		`CN=Anna,OU=A, B=C`: `CN=Anna,OU=A,B=C`,
 		`CN=Anna`:           `CN=Anna`,
 		``:                  ``,
 	} {
-		if got := compact(dn); got != want {
+		if got := dnWithoutBlanks(dn); got != want {
 			t.Errorf("%q: %q, want %q", dn, got, want)
 		}
 	}
 	own := eas.Mailbox{GUID: "g", DN: `CN=Berger\, Anna,OU=Staff,DC=example,DC=com`}
-	if !(named{dn: `cn=ExchangeActiveSyncDevices, cn=Berger\, Anna, OU=Staff, DC=example, DC=com`}).of(own) {
+	if !(textSubject{dn: `cn=ExchangeActiveSyncDevices, cn=Berger\, Anna, OU=Staff, DC=example, DC=com`}).isAbout(own) {
 		t.Error("event 1053 about Anna's own container is not hers")
 	}
 }

@@ -1,47 +1,37 @@
 package handlers
 
 import (
-	"context"
-	"encoding/json"
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
+	"easbot/handlers/view"
+	"easbot/handlers/view/viewtest"
 
-	"easbot/diag/explain"
+	"pgregory.net/rapid"
 )
 
 // explained is the answer to "/eas …" typed by Anna.
-func explained(t interface{ Fatal(...any) }, text string) Message {
-	h, _ := newOffice()
-	m, err := h.explain(context.Background(), Call{Command: Command{Team: "T1", User: annaID, Text: text}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
+func explained(t testing.TB, text string) view.Message {
+	h, o := newOffice(t)
+	return o.command(t, h, annaID, text)
 }
 
 func TestExplain_SaysWhatItMeansWhatNotAndWhatToDo(t *testing.T) {
-	golden(t, "explain-status", explained(t, "EXPLAIN  status 126"))
-	for name, text := range map[string]string{
-		"event": "Exchange ActiveSync doesn’t have sufficient permissions to create the “CN=Anna Berg,OU=Staff,DC=example,DC=com” container",
-		"line":  "`Cmd=Sync&amp;User=anna%40example.com&amp;DeviceId=A1&amp;Log=V141_As:AllowedG_S126 403 0 0 15`",
-	} {
-		golden(t, "explain-"+name, explanation(explain.Explain(pasted(text))))
-	}
+	t.Parallel()
+	viewtest.RequireGolden(t, "explain-status", explained(t, "EXPLAIN  status 126"))
 }
 
 func TestExplain_UnknownAndEmptyTextGetAnExample(t *testing.T) {
 	for _, text := range []string{"explain", "explain hello", "explain   "} {
 		m := explained(t, text)
-		valid(t, text, m)
+		viewtest.RequireValid(t, text, m)
 		if !strings.Contains(m.Text, "status 126") {
 			t.Errorf("%q: %q", text, m.Text)
 		}
 	}
 }
 
-func TestPasted_IsWhatStoodThereBeforeSlackGotIt(t *testing.T) {
+func TestPastedText_IsWhatStoodThereBeforeSlackGotIt(t *testing.T) {
 	for text, want := range map[string]string{
 		"User=<mailto:anna@example.com|anna@example.com>&amp;Log=S126_Dc:<http://dc.example.com|dc.example.com>": "User=anna@example.com&Log=S126_Dc:dc.example.com",
 		"<https://mail.example.com/x?User=anna&amp;DeviceId=b>":                                                  "mail.example.com/x?User=anna&DeviceId=b",
@@ -51,46 +41,30 @@ func TestPasted_IsWhatStoodThereBeforeSlackGotIt(t *testing.T) {
 		"&lt;mailto:x|y&gt; a\u00a0“b”": `<mailto:x|y> a "b"`,
 		"``` ```":                       "",
 	} {
-		if got := pasted(text); got != want {
-			t.Errorf("pasted(%q) = %q, want %q", text, got, want)
+		if got := pastedText(text); got != want {
+			t.Errorf("pastedText(%q) = %q, want %q", text, got, want)
 		}
 	}
 }
 
 func TestExplain_NormalIsNotShownBesideACause(t *testing.T) {
-	b, err := json.Marshal(explained(t, "explain User=a&amp;DeviceId=b&amp;Log=As:AllowedG_S126 403 0 0 1").Blocks)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.Contains(string(b), "access is not the problem") {
-		t.Errorf("%s", b)
+	s := viewtest.ShownText(t, explained(t, "explain User=a&amp;DeviceId=b&amp;Log=As:AllowedG_S126 403 0 0 1"))
+	if strings.Contains(s, "access is not the problem") {
+		t.Error(s)
 	}
 }
 
 func TestExplain_OutsideTextIsNeverMarkup(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.String().Draw(t, "text")
-		for _, text := range []string{"explain " + s, "explain User=" + s + "&DeviceId=<!channel>&Log=S126", "explain status 126 of <@U1>@example.com " + s} {
-			m := explained(t, text)
-			valid(t, text, m)
-			b, err := json.Marshal(m.Blocks)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var v any
-			if err := json.Unmarshal(b, &v); err != nil {
-				t.Fatal(err)
-			}
-			var found []string
-			if markup(v, &found); len(found) > 0 {
-				t.Fatalf("text in which Slack reads markup: %q", found)
+	t.Parallel()
+	h, o := newOffice(t)
+	rapid.Check(t, func(r *rapid.T) {
+		s := rapid.String().Draw(r, "text")
+		for _, text := range []string{
+			"explain " + s, "explain User=" + s + "&DeviceId=<!channel>&Log=S126", "explain status 126 of <@U1>@example.com " + s,
+		} {
+			if found := viewtest.MarkupIn(r, o.command(t, h, annaID, text)); len(found) > 0 {
+				r.Fatalf("text in which Slack reads markup: %q", found)
 			}
 		}
 	})
-}
-
-func TestExplanation_EveryRowFits(t *testing.T) {
-	for _, r := range explain.Rows() {
-		valid(t, r.Source+" "+r.Pattern, explanation(explain.Explain(r.Sample)))
-	}
 }

@@ -2,10 +2,9 @@ package handlers
 
 import (
 	"context"
-	"encoding/json"
-	"strings"
 
-	"github.com/slack-go/slack"
+	"easbot/handlers/view"
+	"easbot/internal/messages"
 )
 
 // ExplainShortcut is the callback_id of the message shortcut "Explain this".
@@ -22,117 +21,38 @@ type Shortcut struct {
 	ResponseURL         string
 }
 
-// filesUnread says what easbot does not do, and who can.
-const filesUnread = "I don't read files. Paste the line that matters as text; for a whole file, an administrator can run easbot explain FILE."
-
-// Explain answers the message shortcut: what the message's text means, only for the person who asked. It always tells them
-// something.
-func (h *Handlers) Explain(ctx context.Context, s Shortcut) {
-	c := Command{Team: s.Team, User: s.User, Channel: s.Channel, ResponseURL: s.ResponseURL}
-	if s.Team != h.Team {
-		h.say(ctx, c, "I only answer people of my own workspace.")
-		return
-	}
-	done := h.patience(ctx, c)
-	m, err := attempt(func() (Message, error) { return h.explainMessage(ctx, s), nil })
-	if done(); err != nil {
-		m = Text(h.apology(ctx, err))
-	}
-	m.Thread = s.Thread // where the person looks
-	if err := h.reply(ctx, c.User, c.Channel, c.ResponseURL, m); err != nil {
+// AnswerShortcut answers the message shortcut: what the message's text means, only for the person who asked. It always tells
+// them something.
+func (h *Handlers) AnswerShortcut(ctx context.Context, s Shortcut) {
+	err := h.answerQuestion(ctx, question{
+		user: s.User,
+		work: func(ctx context.Context, l messages.Language) (view.Message, error) {
+			if !h.People.IsOwnWorkspace(s.Team) {
+				return view.Message{}, messages.Refuse("answer.other-workspace", nil)
+			}
+			return h.explainMessage(ctx, l, s), nil
+		},
+		say: func(ctx context.Context, _ messages.Language, m view.Message) error {
+			m.Thread = s.Thread // where the person looks
+			return h.replyPrivately(ctx, s.User, s.Channel, s.ResponseURL, m)
+		},
+	})
+	if err != nil {
 		h.Logger.ErrorContext(ctx, "could not answer a shortcut", "error", err)
 	}
 }
 
-func (h *Handlers) explainMessage(ctx context.Context, s Shortcut) Message {
-	text := pasted(s.Text)
+func (h *Handlers) explainMessage(ctx context.Context, l messages.Language, s Shortcut) view.Message {
+	text := pastedText(s.Text)
 	switch {
 	case text == "" && s.Files:
-		return Text(filesUnread)
+		return view.Sentence(l, "explain.files-unread", nil)
 	case text == "":
-		return Text("There is no text in this message that I could explain.")
+		return view.Sentence(l, "explain.no-text", nil)
 	}
-	m := h.explained(ctx, s.User, text)
+	m := h.explanationFor(ctx, l, s.User, text)
 	if s.Files {
-		m.Blocks = append(m.Blocks, note(filesUnread))
+		m = m.WithNote(l.Text("explain.files-unread", nil))
 	}
 	return m
-}
-
-// messageLimit is how much text of a message is looked at; Slack's own messages are shorter.
-const messageLimit = 64 << 10
-
-// MessageText is what a message says: its text, or where that is empty its blocks' text, and the text of what is attached to
-// it, as monitoring tools send it. It is at most 64 KiB long, and escaped as Slack escapes text.
-func MessageText(m slack.Message) string {
-	var b strings.Builder
-	add := func(parts ...string) {
-		for _, s := range parts {
-			if s != "" && b.Len() < messageLimit {
-				b.WriteString(s + "\n")
-			}
-		}
-	}
-	if add(m.Text); m.Text == "" {
-		add(blockText(m.Blocks))
-	}
-	for _, a := range m.Attachments {
-		before := b.Len()
-		add(a.Pretext, a.Title, a.Text)
-		for _, f := range a.Fields {
-			add(f.Title + ": " + f.Value)
-		}
-		add(blockText(a.Blocks))
-		if b.Len() == before {
-			add(a.Fallback)
-		}
-	}
-	text := strings.TrimSpace(b.String())
-	return strings.ToValidUTF8(text[:min(len(text), messageLimit)], "")
-}
-
-// blockText is the text of blocks of any kind.
-func blockText(blocks slack.Blocks) string {
-	data, err := json.Marshal(blocks)
-	if err != nil {
-		return "" // a kind of block that cannot be read has no text for us
-	}
-	var all any
-	if err := json.Unmarshal(data, &all); err != nil {
-		return ""
-	}
-	var b strings.Builder
-	collectText(all, false, &b)
-	return b.String()
-}
-
-// collectText walks through blocks. Texts stand on lines of their own, except the pieces of one rich text section, which are
-// a single text. Rich text is not escaped by Slack, so it is escaped here: the rest is.
-func collectText(v any, inline bool, b *strings.Builder) {
-	switch v := v.(type) {
-	case []any:
-		for _, x := range v {
-			collectText(x, inline, b)
-		}
-	case map[string]any:
-		kind, _ := v["type"].(string)
-		text, ok := v["text"].(string)
-		if url, isLink := v["url"].(string); isLink && !ok && kind == "link" {
-			text, ok = url, true
-		}
-		if ok && (inline || kind == "plain_text") {
-			text = Escape(unescape.Replace(text))
-		}
-		if ok && kind != "button" {
-			b.WriteString(text)
-		}
-		collectText(v["text"], false, b)
-		section := kind == "rich_text_section" || kind == "rich_text_preformatted" || kind == "rich_text_quote"
-		for _, k := range []string{"elements", "fields"} {
-			collectText(v[k], section, b)
-		}
-		if section || ok && !inline {
-			b.WriteString("\n")
-		}
-	}
 }

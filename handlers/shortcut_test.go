@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"easbot/handlers/view/viewtest"
+
 	"github.com/slack-go/slack"
 	"go.yaml.in/yaml/v3"
 	"pgregory.net/rapid"
@@ -78,18 +80,18 @@ func TestExplainShortcut_AnswersEveryMessage(t *testing.T) {
 		"another workspace":     {Shortcut{Team: "T2", Text: "status 126"}, []string{"people of my own workspace"}},
 		"only marks of a block": {Shortcut{Text: "``````"}, []string{"no text in this message"}},
 	} {
-		h, o := newOffice()
+		h, o := newOffice(t)
 		c.s.User, c.s.ResponseURL = annaID, "https://hooks.slack.com/1"
 		if c.s.Team == "" {
 			c.s.Team = "T1"
 		}
-		h.Explain(t.Context(), c.s)
-		if len(o.said) != 1 {
-			t.Fatalf("%s: %d answers", name, len(o.said))
+		h.AnswerShortcut(t.Context(), c.s)
+		if len(o.slack.said) != 1 {
+			t.Fatalf("%s: %d answers", name, len(o.slack.said))
 		}
-		valid(t, name, o.said[0])
+		viewtest.RequireValid(t, name, o.slack.said[0])
 		for _, want := range c.want {
-			if s := flat(t, o.said[0]); !strings.Contains(s, want) {
+			if s := viewtest.ShownText(t, o.slack.said[0]); !strings.Contains(s, want) {
 				t.Errorf("%s: says nothing of %q: %s", name, want, s)
 			}
 		}
@@ -97,25 +99,26 @@ func TestExplainShortcut_AnswersEveryMessage(t *testing.T) {
 }
 
 func TestExplainShortcut_WithoutResponseURLTheChannelIsUsed(t *testing.T) {
-	h, o := newOffice()
-	o.broken = true
-	h.Explain(t.Context(), Shortcut{Team: "T1", User: annaID, Channel: "C1", Text: "status 126", ResponseURL: "https://hooks.slack.com/old"})
-	if len(o.said) != 1 || !strings.Contains(flat(t, o.said[0]), "Recognised: ") {
-		t.Errorf("%d answers", len(o.said))
+	h, o := newOffice(t)
+	o.slack.broken = true
+	h.AnswerShortcut(t.Context(), Shortcut{Team: "T1", User: annaID, Channel: "C1", Text: "status 126", ResponseURL: "https://hooks.slack.com/old"})
+	if len(o.slack.said) != 1 || !strings.Contains(viewtest.ShownText(t, o.slack.said[0]), "Recognised: ") {
+		t.Errorf("%d answers", len(o.slack.said))
 	}
 }
 
 func TestExplainShortcut_AnyTextGetsAValidAnswer(t *testing.T) {
+	h, o := newOffice(t)
 	rapid.Check(t, func(t *rapid.T) {
-		h, o := newOffice()
+		o.slack.said = nil
 		s := Shortcut{Team: "T1", User: rapid.SampledFrom([]string{annaID, benID, erikaID}).Draw(t, "user"), ResponseURL: "x",
 			Text:  rapid.StringMatching(`(User=|DeviceId=|Log=|S126|_|&amp;|<!channel>|<@U1>|anna|ben|\\|%5C|403| |`+"`"+`|\n|.){0,40}`).Draw(t, "text"),
 			Files: rapid.Bool().Draw(t, "files")}
-		h.Explain(t.Context(), s)
-		if len(o.said) != 1 {
-			t.Fatalf("%d answers", len(o.said))
+		h.AnswerShortcut(t.Context(), s)
+		if len(o.slack.said) != 1 {
+			t.Fatalf("%d answers", len(o.slack.said))
 		}
-		valid(t, s.Text, o.said[0])
+		viewtest.RequireValid(t, s.Text, o.slack.said[0])
 	})
 }
 

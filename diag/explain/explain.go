@@ -31,46 +31,46 @@ type Answer struct {
 // textLimit is how much of a text is read; whole files are for Counter.
 const textLimit = 64 << 10
 
-// rank orders sources: what names the cause before what only narrows it.
-var rank = map[string]int{SourceIIS: 60, SourceEvent: 50, SourceThrottle: 45, SourceStatus: 40, SourcePhrase: 30, SourceHTTP: 20}
+// sourceRank orders sources: what names the cause before what only narrows it.
+var sourceRank = map[string]int{SourceIIS: 60, SourceEvent: 50, SourceThrottle: 45, SourceStatus: 40, SourcePhrase: 30, SourceHTTP: 20}
 
 // Explain says what a text means. Only the first 64 KiB are read. Facts are made safe to show; an answer without matches
 // means that nothing was recognised, and Matches is then empty, not nil.
 func Explain(text string) Answer {
-	s := search{book: table(), found: map[*Row]int{}, facts: facts{}}
+	s := search{table: loadTable(), found: map[*Row]int{}, facts: facts{}}
 	var rest strings.Builder
 	at := noColumns
-	for line := range strings.Lines(plain(text)) {
+	for line := range strings.Lines(plainText(text)) {
 		if named, ok := parseColumns(line); ok {
 			at = named
 			continue
 		}
 		if r, ok := parseRequest(line, at); ok {
-			s.request(r)
+			s.readRequest(r)
 			continue
 		}
 		rest.WriteString(line)
 	}
-	s.free(rest.String())
-	return s.answer()
+	s.readFreeText(rest.String())
+	return s.makeAnswer()
 }
 
 // search collects the rows that a text hits.
 type search struct {
-	book  *book
-	found map[*Row]int // and how much the hit counts
-	order []*Row
-	facts facts
-	often map[[4]string]int // equal requests: what, user, device, more
-	body  string            // the part of a mailbox log that is being read
+	table    *patternTable
+	found    map[*Row]int // and how much the hit counts
+	order    []*Row
+	facts    facts
+	repeated map[[4]string]int // equal requests: what, user, device, more
+	logPart  string            // the part of a mailbox log that is being read
 }
 
-// hit notes a row; more raises it above its source's rank.
-func (s *search) hit(r *Row, more int) {
+// noteRow notes a row; more raises it above its source's rank.
+func (s *search) noteRow(r *Row, more int) {
 	if r == nil {
 		return
 	}
-	weight := rank[r.Source] + more
+	weight := sourceRank[r.Source] + more
 	if old, ok := s.found[r]; !ok {
 		s.order = append(s.order, r)
 		s.found[r] = weight
@@ -85,86 +85,86 @@ const (
 	byState = 30
 )
 
-func (s *search) request(r request) {
-	s.facts.set("user", r.user)
-	s.facts.set("device_id", r.device)
-	s.facts.set("device_type", r.kind)
-	s.facts.set("command", r.command)
+func (s *search) readRequest(r logRequest) {
+	s.facts.setFirst("user", r.user)
+	s.facts.setFirst("device_id", r.device)
+	s.facts.setFirst("device_type", r.kind)
+	s.facts.setFirst("command", r.command)
 	for _, t := range r.tokens {
-		s.token(t, r.command)
+		s.readToken(t, r.command)
 	}
-	s.http(r.http, r.sub, r.win32)
-	s.together(r)
+	s.readHTTPStatus(r.http, r.sub, r.win32)
+	s.countRequest(r)
 }
 
-// token reads one element of Log=.
-func (s *search) token(token, command string) {
-	if n, ok := status(token); ok {
-		s.status(n, command)
+// readToken reads one element of Log=.
+func (s *search) readToken(token, command string) {
+	if n, ok := statusOfToken(token); ok {
+		s.readStatus(n, command)
 		return
 	}
-	token = unescape(token)
+	token = unescapeValue(token)
 	name, value, ok := strings.Cut(token, ":")
 	if !ok || value == "" {
 		return
 	}
 	switch name {
 	case "Error":
-		s.facts.set("error", value)
-		if r := s.book.names[strings.ToLower(value)]; r != nil {
-			s.hit(r, byError)
+		s.facts.setFirst("error", value)
+		if r := s.table.rowNamed[strings.ToLower(value)]; r != nil {
+			s.noteRow(r, byError)
 		} else {
-			s.hit(s.book.find(SourceIIS, token), byError)
+			s.noteRow(s.table.rowFor(SourceIIS, token), byError)
 		}
 	case "As":
-		s.facts.access(value)
-		s.hit(s.book.find(SourceIIS, token), byState)
+		s.facts.setAccess(value)
+		s.noteRow(s.table.rowFor(SourceIIS, token), byState)
 	case "BkOffRsn", "BlCARName":
-		s.facts.set(map[string]string{"BkOffRsn": "throttle", "BlCARName": "client_access_rule"}[name], value)
-		s.hit(s.book.find(SourceIIS, token), 0)
+		s.facts.setFirst(map[string]string{"BkOffRsn": "throttle", "BlCARName": "client_access_rule"}[name], value)
+		s.noteRow(s.table.rowFor(SourceIIS, token), 0)
 	case "Dc":
-		s.facts.set("domain_controller", value)
+		s.facts.setFirst("domain_controller", value)
 	case "Mbx":
-		s.facts.set("mailbox_server", value)
+		s.facts.setFirst("mailbox_server", value)
 	}
 }
 
-// status takes an EAS status: one that all commands share, or one that a command gives its own meaning.
-func (s *search) status(n, command string) {
+// readStatus takes an EAS status: one that all commands share, or one that a command gives its own meaning.
+func (s *search) readStatus(n, command string) {
 	if n == "" {
 		return
 	}
-	s.facts.set("eas_status", n)
-	if r := s.book.find(SourceStatus, n); r != nil {
-		s.hit(r, 0)
+	s.facts.setFirst("eas_status", n)
+	if r := s.table.rowFor(SourceStatus, n); r != nil {
+		s.noteRow(r, 0)
 	} else if command != "" {
-		s.hit(s.book.find(SourceStatus, command+":"+n), 0)
+		s.noteRow(s.table.rowFor(SourceStatus, command+":"+n), 0)
 	}
 }
 
-func (s *search) http(code, sub, win32 string) {
+func (s *search) readHTTPStatus(code, sub, win32 string) {
 	if code == "" {
 		return
 	}
-	s.facts.set("http_status", code)
+	s.facts.setFirst("http_status", code)
 	if sub != "" && sub != "0" {
-		s.facts.set("http_substatus", sub)
+		s.facts.setFirst("http_substatus", sub)
 	}
 	if win32 != "" && win32 != "0" {
-		s.facts.set("win32_status", win32)
+		s.facts.setFirst("win32_status", win32)
 	}
 	// 1326: Windows says that name or password is wrong.
 	if code == "401" && win32 == "1326" {
 		sub = "1"
 	}
-	if r := s.book.exact[key{SourceHTTP, code + "." + sub}]; r != nil {
-		s.hit(r, 1)
+	if r := s.table.rowOf[patternKey{SourceHTTP, code + "." + sub}]; r != nil {
+		s.noteRow(r, 1)
 		return
 	}
-	s.hit(s.book.find(SourceHTTP, code), 0)
+	s.noteRow(s.table.rowFor(SourceHTTP, code), 0)
 }
 
-func (s *search) answer() Answer {
+func (s *search) makeAnswer() Answer {
 	// What is normal comes last, whatever it counts. Equal weights keep the order of the text.
 	slices.SortStableFunc(s.order, func(a, b *Row) int {
 		if a.Quiet != b.Quiet {

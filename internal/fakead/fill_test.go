@@ -49,7 +49,7 @@ func TestFill_ProtectedAccountsHaveAdminSDHoldersDescriptor(t *testing.T) {
 	holder := d.tree.byDN(d.World().AdminSDHolder())
 	for _, sam := range []string{world.Ben, world.Carla} {
 		o := d.tree.bySAM(sam)
-		if !o.sd.Protected() {
+		if !o.sd.IsProtected() {
 			t.Errorf("inheritance of %s is on", sam)
 		}
 		if got, want := len(o.sd.DACL.Entries), len(holder.sd.DACL.Entries); got != want {
@@ -61,7 +61,7 @@ func TestFill_ProtectedAccountsHaveAdminSDHoldersDescriptor(t *testing.T) {
 			}
 		}
 	}
-	if d.tree.bySAM(world.Anna).sd.Protected() {
+	if d.tree.bySAM(world.Anna).sd.IsProtected() {
 		t.Error("inheritance of anna is off")
 	}
 }

@@ -154,7 +154,7 @@ func TestModify_DescriptorNeedsItsOwnRightAndIsHandedDown(t *testing.T) {
 		t.Fatal(err)
 	}
 	ben := d.tree.bySAM(world.Ben)
-	if ben.sd.Protected() {
+	if ben.sd.IsProtected() {
 		t.Error("inheritance is still off")
 	}
 	inherited := slices.ContainsFunc(ben.sd.DACL.Entries,

@@ -81,9 +81,12 @@ func rightsTable() string {
 func slackCommands() string {
 	var b strings.Builder
 	b.WriteString("| in Slack | who | what it does |\n|---|---|---|\n")
-	for _, e := range handlers.Commands() {
-		usage := strings.TrimSpace("/eas " + e.Name + " " + e.Usage)
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", usage, e.Who, e.Help)
+	for _, form := range handlers.CommandForms() {
+		who := handlers.Everyone
+		if form.ApproversOnly {
+			who = handlers.Approvers
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", form.Usage, who, form.Help)
 	}
 	return b.String()
 }

@@ -37,6 +37,12 @@ var rules = []rule{
 		why: "the workflow is pure rules on plain values: neither LDAP, nor Redis, nor Slack"},
 	{of: "handlers", not: []string{"easbot/store", "easbot/bot", "easbot/internal/ad$", "easbot/internal/config", ldapModule, redisModule, asynqModule},
 		why: "handlers ask through small interfaces; the adapters are wired by bot"},
+	{of: "handlers/view", direct: true, not: []string{"context", "log/slog", "easbot/internal/people", "easbot/handlers$", "net"},
+		why: "a view is pure: values in, a message out"},
+	{of: "internal/people", not: []string{"easbot/store", "easbot/bot", "easbot/handlers", "easbot/internal/ad$", "easbot/internal/config", ldapModule, redisModule, slackModule},
+		why: "people are found through small interfaces; Slack's own types stop at bot and view"},
+	{of: "internal/messages", not: []string{"easbot/"},
+		why: "the catalogue is words and knows nobody"},
 	{of: "store", not: []string{"easbot/diag", "easbot/handlers", "easbot/bot", "easbot/internal/ad$", "easbot/internal/config", ldapModule, slackModule},
 		why: "store is Redis and nothing else"},
 	{of: "internal/ad", not: []string{"easbot/store", "easbot/handlers", "easbot/bot", "easbot/internal/config", redisModule, slackModule, asynqModule},
@@ -61,11 +67,12 @@ var only = map[string][]string{
 	slackModule: {"easbot/handlers", "easbot/bot", "easbot/internal/fakeslack"},
 
 	// Tests and the demo only; what a test imports is not looked at.
-	"easbot/internal/fakead":       {"easbot/internal/fakead", "easbot/cmd/easbot-demo"},
-	"easbot/internal/fakeslack":    {"easbot/internal/fakeslack", "easbot/cmd/easbot-demo"},
-	"easbot/internal/lab":          {"easbot/internal/lab", "easbot/internal/ad/adtest"},
-	"easbot/internal/world":        {"easbot/internal/fakead", "easbot/internal/lab", "easbot/internal/ad/adtest", "easbot/cmd/easbot-demo"},
-	"easbot/cmd/easbot-demo/page$": {"easbot/cmd/easbot-demo"},
+	"easbot/internal/fakead":        {"easbot/internal/fakead", "easbot/cmd/easbot-demo"},
+	"easbot/internal/fakeslack":     {"easbot/internal/fakeslack", "easbot/cmd/easbot-demo", "easbot/handlers/view/viewtest"},
+	"easbot/internal/lab":           {"easbot/internal/lab", "easbot/internal/ad/adtest"},
+	"easbot/internal/world":         {"easbot/internal/fakead", "easbot/internal/lab", "easbot/internal/ad/adtest", "easbot/cmd/easbot-demo"},
+	"easbot/cmd/easbot-demo/page$":  {"easbot/cmd/easbot-demo"},
+	"easbot/handlers/view/viewtest": {},
 }
 
 // listed is what go list says about a package.

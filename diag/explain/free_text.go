@@ -1,0 +1,216 @@
+package explain
+
+import (
+	"strings"
+
+	"easbot/internal/eas"
+)
+
+// facts are what a text says, by the names of the answer.
+type facts map[string]string
+
+// factLimit is the longest value, in characters.
+const factLimit = 300
+
+// setFirst notes the first value; later ones do not replace it.
+func (f facts) setFirst(name, value string) {
+	if f == nil || value == "" || f[name] != "" {
+		return // a nil map: nobody asks for them
+	}
+	// What is longer than this holds little that can be shown.
+	if value = eas.Clean(value[:min(len(value), 8*factLimit)], factLimit); value != "" {
+		f[name] = value
+	}
+}
+
+// setAccess reads "QuarantinedG": the state, and the first letter of its reason.
+func (f facts) setAccess(value string) {
+	if f == nil {
+		return
+	}
+	for _, state := range []string{"Allowed", "Blocked", "Quarantined", "DeviceDiscovery"} {
+		letter, ok := strings.CutPrefix(value, state)
+		if !ok {
+			continue
+		}
+		name := strings.ToLower(state)
+		if state == "DeviceDiscovery" {
+			name = "discovery"
+		}
+		f.setFirst("access_state", name)
+		reason := map[string]string{"G": "global", "I": "individual", "D": "device-rule", "U": "upgrade", "P": "policy"}[letter]
+		if strings.HasPrefix(letter, "AB") {
+			reason = "auto-block"
+		}
+		f.setFirst("access_reason", reason)
+		return
+	}
+}
+
+// readFreeText reads text that is no line of a log.
+func (s *search) readFreeText(text string) {
+	if strings.TrimSpace(text) == "" {
+		return
+	}
+	// A name of many parts would stand between the words of the sentence around it.
+	name, text := cutNames(text)
+	s.facts.setFirst("dn", name)
+	s.facts.setFirst("user", firstAddress(text))
+	found := splitWords(text)
+	s.readBareNumber(found)
+	for i := range found {
+		s.readWord(found, i)
+		s.followMailboxLog(found, i)
+	}
+	s.searchTokens(text)
+	s.searchPhrases(placeWords(found))
+}
+
+// looseLimit is how many tokens outside of a log's line are read.
+const looseLimit = 5_000
+
+// searchTokens reads tokens of Log= that were pasted without their line.
+func (s *search) searchTokens(text string) {
+	n := 0
+	for f := range strings.FieldsSeq(text) {
+		// "S10" is a phone; a status of one or two digits is one only among other tokens.
+		several := strings.Contains(f, "_")
+		for token := range strings.SplitSeq(f, "_") {
+			if n++; n > looseLimit {
+				return
+			}
+			token = strings.Trim(token, `"',;()`)
+			if number, ok := statusOfToken(token); !ok || several || len(number) == 3 {
+				s.readToken(token, "")
+			}
+		}
+	}
+}
+
+// readBareNumber reads a text that is nothing but a number.
+func (s *search) readBareNumber(text []word) {
+	if len(text) == 0 || len(text) > 2 || !isNumber(text[0].plain) || !onlySeparators(text[0].before) {
+		return
+	}
+	n, sub := text[0].plain, subStatusAt(text, 0)
+	switch {
+	case len(text) == 2 && sub == "":
+	case len(n) == 4:
+		s.readEvent(n)
+	case len(n) == 3 && n[0] == '1':
+		s.readStatus(n, "")
+	case len(n) == 3:
+		s.readHTTPStatus(n, sub, "")
+	}
+}
+
+// readWord reads the word at i with the number that belongs to it.
+func (s *search) readWord(text []word, i int) {
+	w := text[i].plain
+	switch w {
+	case "status", "statuscode", "easstatus":
+		s.readNamedStatus(text, i)
+	case "http", "httpstatus":
+		j := i
+		// HTTP/1.1 403
+		if j+1 < len(text) && text[j+1].before == "/" && isNumber(text[j+1].plain) && len(text[j+1].plain) == 1 {
+			j++
+			if subStatusAt(text, j) != "" {
+				j++
+			}
+		}
+		if n, sub := numberAfter(text, j, " status error code response returned "); len(n) == 3 {
+			s.readHTTPStatus(n, sub, "")
+		}
+	case "error", "code", "fehler", "erreur":
+		if n, sub := numberAfter(text, i, " code "); len(n) == 3 && n[0] >= '2' && n[0] <= '5' {
+			s.readHTTPStatus(n, sub, "")
+		}
+	case "event", "eventid", "event_id", "ereignis", "evenement", "levenement":
+		j := i
+		if j+2 < len(text) && text[j+1].plain == "qualifiers" {
+			j += 2 // <EventID Qualifiers="49156">1053</EventID>
+			if n := text[j]; j+1 < len(text) && n.before == `="` && text[j+1].before == `">` {
+				s.readEvent(text[j+1].plain)
+			}
+			return
+		}
+		if n, _ := numberAfter(text, j, " id code "); n != "" {
+			s.readEvent(n)
+		}
+	case "asthrottle":
+		if i+1 < len(text) && onlySeparators(text[i+1].before) {
+			s.facts.setFirst("throttle", text[i+1].raw)
+			s.noteRow(s.table.rowFor(SourceThrottle, text[i+1].plain), 0)
+		}
+	case "deviceid", "device_id":
+		s.readDeviceID(text, i+1)
+	case "id":
+		if i > 0 && text[i-1].plain == "device" {
+			s.readDeviceID(text, i+1)
+		}
+	case "operation":
+		// "Active Directory operation failed on dc1.example.com."
+		if i+3 < len(text) && text[i+1].plain == "failed" && text[i+2].plain == "on" {
+			s.facts.setFirst("domain_controller", hostAt(text, i+3))
+		}
+	default:
+		if len(w) == 3 && w[0] == '4' && isNumber(w) {
+			if sub := subStatusAt(text, i); sub != "" {
+				s.readHTTPStatus(w, sub, "")
+			}
+		}
+	}
+}
+
+// readNamedStatus reads "status 126", "Sync status: 4" and "<Status>129</Status>": with 200 or more it is the one of HTTP.
+func (s *search) readNamedStatus(text []word, i int) {
+	n, sub := numberAfter(text, i, " code is of ")
+	if n == "" || len(n) > 3 {
+		return
+	}
+	if len(n) == 3 && n[0] >= '2' {
+		s.readHTTPStatus(n, sub, "")
+		return
+	}
+	command := ""
+	if i > 0 && strings.TrimSpace(text[i].before) == "" {
+		command = text[i-1].raw
+	}
+	if known := s.table.rowFor(SourceStatus, n) != nil || s.table.rowFor(SourceStatus, command+":"+n) != nil; known {
+		s.readStatus(n, command)
+	}
+}
+
+func (s *search) readDeviceID(text []word, i int) {
+	if i < len(text) && strings.ContainsAny(text[i].before, ":=") && onlySeparators(text[i].before) {
+		s.facts.setFirst("device_id", text[i].raw)
+	}
+}
+
+// readEvent takes a number of the application log; others than those of ActiveSync are not known.
+func (s *search) readEvent(id string) {
+	if r := s.table.rowFor(SourceEvent, id); r != nil {
+		s.facts.setFirst("event_id", id)
+		s.noteRow(r, 0)
+	}
+}
+
+// searchPhrases looks for the names of statuses and for the table's phrases. Of two phrases the longer one counts more.
+func (s *search) searchPhrases(text []placedWord) {
+	for _, t := range text {
+		if len(t.word) >= 8 {
+			s.noteRow(s.table.rowNamed[t.word], byState)
+		}
+	}
+	for _, p := range s.table.vocabulary.phrasesIn(text) {
+		s.noteRow(p.row, min(len(p.words), 9))
+	}
+	// The event's sentence is the event, also when its number was not pasted.
+	if r := s.table.rowOf[patternKey{SourcePhrase, eventSentence}]; r != nil && s.found[r] != 0 && s.facts["dn"] != "" {
+		s.readEvent("1053")
+	}
+}
+
+// eventSentence is how event 1053 begins; with the name of the user in it, it cannot be anything else.
+const eventSentence = "doesn't have sufficient permissions to create the container"

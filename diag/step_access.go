@@ -1,0 +1,227 @@
+package diag
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"easbot/internal/eas"
+)
+
+var (
+	errHidden = errors.New("the access state is not set, or not shown to this account")
+	errLevel  = errors.New("the access level has an unknown number")
+)
+
+// checkAccess is the fifth step: what do the lists, the rules and the default level say about each device?
+func (d *diagnosis) checkAccess() {
+	src := d.snapshot.Devices
+	if !src.OK() {
+		d.noteUnread(src.From, src.Err, Blocked)
+		d.addTrace(StepAccess, OutcomeUnknown, "the phones could not be read")
+		return
+	}
+	d.addIDsInBothLists()
+	if len(d.devices) == 0 {
+		d.judgeFuturePhone()
+		return
+	}
+	counts := make([]int, undecided+1)
+	for _, dev := range d.devices {
+		counts[d.judgeDevice(dev)]++
+	}
+	outcome := Pass
+	switch {
+	case counts[waiting]+counts[refused]+counts[discovering]+counts[refusedByPolicy] > 0:
+		outcome = Fail
+	case counts[undecided] > 0:
+		outcome = OutcomeUnknown
+	}
+	var parts []string
+	for i, word := range []string{"allowed", "in quarantine", "blocked", "refused by policy", "being recognized", "not known"} {
+		if counts[i] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[i], word))
+		}
+	}
+	d.addTrace(StepAccess, outcome, countedNoun(len(d.devices), "phone", "phones")+": "+strings.Join(parts, ", ")+d.judgedBy()+d.leftoverIDsNote())
+}
+
+// judgedBy names what devices were judged by.
+func (d *diagnosis) judgedBy() string {
+	var parts []string
+	if r := d.snapshot.Org.Rules; r.OK() {
+		parts = append(parts, countedNoun(len(r.Value), "rule", "rules"))
+		for _, rule := range r.Value {
+			if rule.Characteristic == eas.ByXMSWLHeader {
+				parts = append(parts, "rules by XMSWLHeader cannot be checked from the directory")
+				break
+			}
+		}
+	}
+	if l := d.snapshot.Org.DefaultLevel; l.OK() {
+		parts = append(parts, "default level "+l.Value.String())
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "; " + strings.Join(parts, ", ")
+}
+
+// idsWithoutPhone returns the ids of the personal lists that no phone of the mailbox has: removing a device leaves them (KB 4090814).
+func (d *diagnosis) idsWithoutPhone() (ids []string) {
+	m := d.snapshot.Mailbox
+	for _, id := range slices.Concat(m.AllowedIDs, m.BlockedIDs) {
+		if !slices.ContainsFunc(d.snapshot.Devices.Value, func(dev eas.Device) bool { return strings.EqualFold(dev.ID, id) }) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// leftoverIDsNote tells of stale ids: somebody approved, or blocked, a phone that is gone or came back with another id.
+func (d *diagnosis) leftoverIDsNote() string {
+	ids := d.idsWithoutPhone()
+	if len(ids) == 0 {
+		return ""
+	}
+	var named []string
+	for _, id := range ids[:min(len(ids), 3)] {
+		named = append(named, eas.Clean(id, 60))
+	}
+	if len(ids) > 3 {
+		named = append(named, "…")
+	}
+	return fmt.Sprintf("; %s on the personal lists without a phone: %s", countedNoun(len(ids), "id", "ids"), strings.Join(named, ", "))
+}
+
+// judgeFuturePhone handles a mailbox without (matching) devices: only the default level speaks about a phone that is still to come.
+func (d *diagnosis) judgeFuturePhone() {
+	if d.options.Device != "" {
+		d.addTrace(StepAccess, Skip, fmt.Sprintf("no phone matches %q", eas.Clean(d.options.Device, 100)))
+		return
+	}
+	level := d.snapshot.Org.DefaultLevel
+	if !level.OK() {
+		d.noteUnread(level.From, level.Err, NewDeviceFails)
+		d.addTrace(StepAccess, OutcomeUnknown, "no phone yet; the default level could not be read")
+		return
+	}
+	if level.Value == eas.LevelBlock {
+		d.addFinding(NewDeviceFails, "no phone has connected to your mailbox yet, and a new one is refused until IT allows it", Finding{
+			Code: "device-blocked-by-default", Severity: Warning, Step: StepAccess,
+			Summary:  "The default access level is block: a phone that no rule or personal entry allows is refused.",
+			Plain:    "The company refuses new phones until IT allows them.",
+			Evidence: []Evidence{newEvidence(level.From, "msExchMobileAccessControl", "1 (block)")},
+			Fix: Fix{
+				Who:     WhoApprover,
+				Text:    "Let the person add the account once, so that the phone's id is known, then allow this one id.",
+				Plain:   "Add the account to your phone once, then ask for approval here.",
+				Affects: "the new phone only",
+			},
+		})
+	}
+	d.addTrace(StepAccess, Pass, "no phone yet"+d.judgedBy()+d.leftoverIDsNote())
+}
+
+// judgeDevice judges one device, adds its findings and says where it stands.
+func (d *diagnosis) judgeDevice(dev eas.Device) accessStanding {
+	p, now := d.currentStanding(dev)
+	d.deviceVerdicts = append(d.deviceVerdicts, DeviceVerdict{
+		ID: eas.Clean(dev.ID, 200), Type: eas.Clean(dev.Type, 200), Model: eas.Clean(dev.Model, 200),
+		OS: eas.Clean(dev.OS, 200), UserAgent: eas.Clean(dev.UserAgent, 300),
+		State: dev.State, Reason: dev.Reason, Predicted: p, Device: dev,
+	})
+	d.noteMissingSources(dev, p, now)
+	state, reason, rule := dev.State, dev.Reason, ""
+	if p != nil {
+		state, reason, rule = p.State, p.Reason, p.Rule
+	}
+	switch now {
+	case waiting:
+		d.addQuarantined(dev, reason, rule)
+	case refused:
+		d.addBlocked(dev, reason, rule)
+	case discovering:
+		d.addDiscovery(dev)
+	}
+	if reason == eas.ReasonUpgrade && now == letIn {
+		d.addMailboxMoved(dev)
+	}
+	if p != nil && len(p.Unclear) > 0 {
+		d.addCompetingRules(dev, p)
+	} else if p != nil && dev.StateKnown && dev.State != p.State && now != discovering {
+		d.addStateOutOfDate(dev, state)
+	}
+	if now == waiting || now == refused && reason == eas.ReasonGlobal || now == discovering {
+		d.addReplacedPhone(dev)
+	}
+	return now
+}
+
+// noteMissingSources notes what was missing for the device's judgement.
+func (d *diagnosis) noteMissingSources(dev eas.Device, p *Prediction, now accessStanding) {
+	could := OK // a device that is held whatever the missing source says
+	if now == undecided {
+		could = Blocked
+	}
+	if p == nil {
+		if src := d.snapshot.Org.Rules; !src.OK() {
+			d.noteUnread(src.From, src.Err, could)
+		}
+		if src := d.snapshot.Org.DefaultLevel; !src.OK() {
+			d.noteUnread(src.From, src.Err, could)
+		}
+	} else if now == undecided && dev.StateKnown {
+		d.noteUnread(d.snapshot.Org.DefaultLevel.From, errLevel, could)
+	}
+	if now == undecided && !dev.StateKnown {
+		d.noteUnread(dev.DN, errHidden, could)
+	}
+}
+
+func (d *diagnosis) addDeviceFinding(v Verdict, clause string, dev eas.Device, f Finding) {
+	d.findings = append(d.findings, judgedFinding{Finding: f, verdict: v, clause: clause, since: firstSeen(dev)})
+}
+
+// storedStateEvidence is the evidence that every finding about a device carries.
+func storedStateEvidence(dev eas.Device) []Evidence {
+	if !dev.StateKnown {
+		return nil
+	}
+	return []Evidence{
+		newEvidence(dev.DN, "msExchDeviceAccessState", fmt.Sprintf("%d (%s)", int(dev.State), dev.State)),
+		newEvidence(dev.DN, "msExchDeviceAccessStateReason", fmt.Sprintf("%d (%s)", int(dev.Reason), dev.Reason)),
+	}
+}
+
+// decidingEvidence is the evidence for the rule or the level that decides.
+func (d *diagnosis) decidingEvidence(reason eas.Reason, rule string) []Evidence {
+	if reason == eas.ReasonDeviceRule {
+		for _, r := range d.snapshot.Org.Rules.Value {
+			if eas.Clean(r.Name, 100) == rule {
+				return []Evidence{newEvidence(r.DN, "msExchDeviceAccessRuleQueryString", fmt.Sprintf("%s %q: %s", r.Characteristic, r.Query, r.Level))}
+			}
+		}
+		return nil
+	}
+	if l := d.snapshot.Org.DefaultLevel; l.OK() && reason == eas.ReasonGlobal {
+		return []Evidence{newEvidence(l.From, "msExchMobileAccessControl", fmt.Sprintf("%d (%s)", int(l.Value), l.Value))}
+	}
+	return nil
+}
+
+// byRule names a rule for approvers.
+func byRule(rule string) string {
+	if rule == "" {
+		return "a device access rule"
+	}
+	return fmt.Sprintf("the device access rule %q", rule)
+}
+
+func countedNoun(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,218 @@
+package diag
+
+import (
+	"fmt"
+	"strings"
+
+	"easbot/internal/adsec"
+	"easbot/internal/eas"
+)
+
+// checkPermissions is the seventh step: may an Exchange server register a new phone for this account? It needs to create the
+// container below the user, to change the container's permissions, and to create the device in it.
+func (d *diagnosis) checkPermissions() {
+	d.findProtection()
+	c, ok := d.evaluatePermissions()
+	if !ok {
+		d.addTrace(StepPermissions, OutcomeUnknown, "the permissions could not be checked")
+		return
+	}
+	d.rights = Rights{
+		CreateContainer:   &c.create.Granted,
+		ChangePermissions: &c.change.Granted,
+		CreateDevice:      &c.device.Granted,
+		Because:           c.decidingEntries(),
+	}
+	switch {
+	case c.allGranted() && (c.create.Granted || !c.exists):
+		d.warnOfSDProp(c)
+		d.addTrace(StepPermissions, Pass, "an Exchange server may register a new phone"+d.protection.traceRemark())
+		return
+	case c.allGranted():
+		d.addTrace(StepPermissions, Pass, "the container is there and works; it could not be created again"+d.protection.traceRemark())
+	default:
+		d.addTrace(StepPermissions, Fail, "an Exchange server may not "+c.firstMissingRight()+d.protection.traceRemark())
+	}
+	if c.exists && !c.device.Granted {
+		d.explainNoDevice(c)
+	}
+	if !c.create.Granted {
+		d.explainNoCreate(c)
+	}
+	if !c.exists && !c.change.Granted && (c.create.Granted || !d.protection.off) {
+		d.explainNoChange(c)
+	}
+	if !c.exists && c.create.Granted && c.change.Granted && !c.device.Granted {
+		d.addDenyingEntries(c, denyingEntries(c.device), d.snapshot.Mailbox.DN)
+	}
+}
+
+// traceRemark is what the trace says about AdminSDHolder.
+func (p sdHolderProtection) traceRemark() string {
+	switch {
+	case p.isProtected():
+		return "; AdminSDHolder protects the account: " + strings.Join(cleanedNames(p.groups), ", ")
+	case p.isOrphaned():
+		return "; adminCount is left over from an earlier protection"
+	case p.off:
+		return "; inheritance is off"
+	default:
+		return ""
+	}
+}
+
+func cleanedNames(names []string) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = eas.Clean(n, 100)
+	}
+	return out
+}
+
+// firstMissingRight names the first thing that fails, in Exchange's order.
+func (c permissionChecks) firstMissingRight() string {
+	switch {
+	case !c.exists && !c.create.Granted:
+		return "create the container for phones"
+	case !c.exists && !c.change.Granted:
+		return "change the permissions of the container that it creates"
+	default:
+		return "create a phone in the container"
+	}
+}
+
+// warnOfSDProp warns of a protection that has not reached the account yet: the next run of SDProp takes the right away.
+func (d *diagnosis) warnOfSDProp(c permissionChecks) {
+	holder := d.snapshot.Org.AdminSDHolder
+	if !d.protection.isProtected() || c.exists {
+		return
+	}
+	if !holder.OK() || holder.Value == nil {
+		err := holder.Err
+		if err == nil {
+			err = errNoDescriptor
+		}
+		d.noteUnread(holder.From, err, NewDeviceFails)
+		return
+	}
+	next := holder.Value.Check(c.token, adsec.Request{Mask: adsec.CreateChild, Object: c.schema.DevicesContainer})
+	if next.Granted {
+		return
+	}
+	f := d.protectedFinding("A new phone would work right now, but AdminSDHolder's permissions replace this account's within the hour, and then it fails.")
+	f.Severity = Warning
+	f.Plain = "Your account has administrator rights. Within the hour it is protected, and then the mail server may not add a new phone to it."
+	d.addFinding(OK, "", f)
+}
+
+// effectOfMissingRight is how much a missing right on the user object matters: nothing today when the container is there.
+func (c permissionChecks) effectOfMissingRight() (Severity, Verdict, string) {
+	if c.exists {
+		return Warning, OK, " Phones go on working, new ones too, as long as the container stays."
+	}
+	return Blocking, NewDeviceFails, " A new phone fails with event 1053."
+}
+
+// newPhoneClause is the headline of every missing permission.
+const newPhoneClause = "Exchange may not register a new phone for your account"
+
+// explainNoCreate explains why the container cannot be created.
+func (d *diagnosis) explainNoCreate(c permissionChecks) {
+	severity, verdict, effect := c.effectOfMissingRight()
+	if d.protection.isProtected() {
+		f := d.protectedFinding("Exchange servers may not create the container for phones below this account." + effect)
+		f.Severity = severity
+		f.Evidence = append(f.Evidence, d.userEntriesEvidence(c)...)
+		if c.exists {
+			f.Plain = "Your account has administrator rights. Your phones work, but should the server have to register you anew, it could not."
+		}
+		d.addFinding(verdict, newPhoneClause, f)
+		return
+	}
+	if deny := denyingEntries(c.create); len(deny) > 0 {
+		d.addDenyingEntries(c, deny, d.snapshot.Mailbox.DN)
+		rest := withoutDenies(c.user).Check(c.token, adsec.Request{Mask: adsec.CreateChild, Object: c.schema.DevicesContainer})
+		if rest.Granted {
+			return
+		}
+	}
+	f := d.missingEntriesFinding()
+	f.Severity = severity
+	f.Summary += effect
+	f.Evidence = append(f.Evidence, d.userEntriesEvidence(c)...)
+	if c.exists {
+		f.Plain = "Your phones work. Should the server have to register you anew, it could not."
+	}
+	d.addFinding(verdict, newPhoneClause, f)
+}
+
+// userEntriesEvidence is the evidence from the user's DACL: that inheritance is off, and the trap of entries that are there but only
+// for objects below.
+func (d *diagnosis) userEntriesEvidence(c permissionChecks) []Evidence {
+	dn := d.snapshot.Mailbox.DN
+	var all []Evidence
+	if d.protection.off {
+		all = append(all, newEvidence(dn, "nTSecurityDescriptor", "inheritance is off (SE_DACL_PROTECTED)"))
+	}
+	if d.protection.marked {
+		all = append(all, newEvidence(dn, "adminCount", fmt.Sprint(d.snapshot.Mailbox.AdminCount)))
+	}
+	if c.user.DACL == nil {
+		return all
+	}
+	for _, a := range c.user.DACL.Entries {
+		if a.Flags&adsec.InheritOnly != 0 && !isDenying(a) && a.Object == c.schema.DevicesContainer && a.Mask&adsec.CreateChild != 0 && c.token.HasSID(a.Trustee) {
+			all = append(all, newEvidence(dn, "nTSecurityDescriptor", a.String()+" is inherit-only: it does not count on the account itself"))
+		}
+	}
+	return all
+}
+
+// explainNoChange explains why the new container's permissions cannot be changed although it can be created.
+func (d *diagnosis) explainNoChange(c permissionChecks) {
+	if deny := denyingEntries(c.change); len(deny) > 0 && deny[0].Trustee != adsec.OwnerRights {
+		d.addDenyingEntries(c, deny, d.snapshot.Mailbox.DN)
+		return
+	}
+	dn := d.snapshot.Mailbox.DN
+	f := Finding{
+		Code: "owner-rights-restricted", Severity: Blocking, Step: StepPermissions,
+		Summary: "Exchange servers may create the container for phones, but not change its permissions: an OWNER RIGHTS entry limits what the owner of a new object may do (KB 2579075). A new phone fails with event 1053.",
+		Plain:   "The mail server may not finish registering a new phone for you. Phones that work already go on working.",
+		Fix: Fix{
+			Who:      WhoDirectory,
+			Text:     "Allow Exchange Servers to modify permissions on the container below this one account. The OWNER RIGHTS entry stays. To fix all accounts, set the same entry on the organizational unit instead.",
+			Plain:    "Ask IT to let the mail server register your phone.",
+			Commands: quotedCommand("Add-ADPermission -Identity %s -User 'Exchange Servers' -AccessRights WriteDacl -InheritanceType Descendents -InheritedObjectType msExchActiveSyncDevices", dn),
+			Undo:     quotedCommand("Remove-ADPermission -Identity %s -User 'Exchange Servers' -AccessRights WriteDacl -InheritanceType Descendents -InheritedObjectType msExchActiveSyncDevices", dn),
+			Affects:  "this account's container for phones only",
+		},
+	}
+	if a, ok := ownerRightsEntry(c.container); ok {
+		f.Evidence = append(f.Evidence, newEvidence(dn, "nTSecurityDescriptor", a.String()))
+	}
+	d.addFinding(NewDeviceFails, newPhoneClause, f)
+}
+
+// explainNoDevice explains why a device cannot be created in a container that exists.
+func (d *diagnosis) explainNoDevice(c permissionChecks) {
+	dn := d.snapshot.Container.Value.DN
+	if deny := denyingEntries(c.device); len(deny) > 0 {
+		d.addDenyingEntries(c, deny, dn)
+		return
+	}
+	d.addFinding(NewDeviceFails, newPhoneClause, Finding{
+		Code: "container-permissions-wrong", Severity: Blocking, Step: StepPermissions,
+		Summary:  "The container for phones is there, but Exchange servers may neither create a phone in it nor repair its permissions. A new phone fails with event 1054; phones that are there go on working.",
+		Plain:    "The mail server may not add a new phone for you. Phones that work already go on working.",
+		Evidence: []Evidence{newEvidence(dn, "nTSecurityDescriptor", "no entry lets Exchange servers create msExchActiveSyncDevice")},
+		Fix: Fix{
+			Who:      WhoDirectory,
+			Text:     "Give Exchange Servers its right on this one container back. Do not delete the container: that would drop the phones in it.",
+			Plain:    "Ask IT to let the mail server add your phone.",
+			Commands: quotedCommand("Add-ADPermission -Identity %s -User 'Exchange Servers' -AccessRights CreateChild,DeleteChild -ChildObjectTypes msExchActiveSyncDevice", dn),
+			Undo:     quotedCommand("Remove-ADPermission -Identity %s -User 'Exchange Servers' -AccessRights CreateChild,DeleteChild -ChildObjectTypes msExchActiveSyncDevice", dn),
+			Affects:  "this mailbox's phones only",
+		},
+	})
+}
