@@ -32,6 +32,10 @@ type Options struct {
 	WatchDelay time.Duration
 	// Every is how often what is owed, what changed elsewhere and the digest's time are looked at; 15 seconds when zero.
 	Every time.Duration
+	// TaskCheck is how often the queue is asked for new jobs; 100 milliseconds when zero.
+	TaskCheck time.Duration
+	// DelayedTaskCheck is how often it is asked for jobs that are due later or again; 1 second when zero.
+	DelayedTaskCheck time.Duration
 	// DirectoryRoots are trusted instead of ldap.ca_file when set.
 	DirectoryRoots *x509.CertPool
 	// Listener is used instead of http.listen when set.
