@@ -83,9 +83,21 @@ func (c *chaos) job(key string) (done bool) {
 }
 
 func TestModel_CrashesAndRacesLoseAndDoubleNothing(t *testing.T) {
+	t.Parallel()
+	for _, handoff := range []bool{false, true} {
+		for _, needed := range []int{1, 2} {
+			t.Run(fmt.Sprintf("handoff %v, %d needed", handoff, needed), func(t *testing.T) {
+				t.Parallel()
+				loseAndDoubleNothing(t, handoff, needed)
+			})
+		}
+	}
+}
+
+func loseAndDoubleNothing(t *testing.T, handoff bool, needed int) {
 	rapid.Check(t, func(rt *rapid.T) {
-		c := newChaos(t, rapid.Bool().Draw(rt, "handoff"))
-		c.Needed = rapid.IntRange(1, 2).Draw(rt, "needed")
+		c := newChaos(t, handoff)
+		c.Needed = needed
 		people := []eas.Person{anna, annaTwo, bob, carol, nobody, {}}
 		someone := rapid.SampledFrom(people)
 		ctx := t.Context()

@@ -9,6 +9,7 @@ import (
 )
 
 func TestDigestPosted_AgainKeepsTheFirstMessageAndSavesNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	waiting := eas.Waiting{Mailbox: annasMailbox(), Device: phone()}
 	d, err := w.PlanDigest(t.Context(), "2026-11-20", []eas.Waiting{waiting, waiting})
@@ -43,6 +44,7 @@ func (s surplus) AuditHead(ctx context.Context) (int64, string, error) {
 }
 
 func TestVerifyAudit_FindsAnEntrySlippedInAtTheEnd(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.asked()
 	if _, err := w.decide(r, bob, approvals.Deny); err != nil {
@@ -55,6 +57,7 @@ func TestVerifyAudit_FindsAnEntrySlippedInAtTheEnd(t *testing.T) {
 }
 
 func TestAsk_JoiningAProtectedMailboxNeedsTwoAndDropsTheRequestersVote(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.Needed = 2
 	d, err := w.PlanDigest(t.Context(), "2026-11-20", []eas.Waiting{{Mailbox: annasMailbox(), Device: phone()}})

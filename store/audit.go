@@ -16,16 +16,33 @@ import (
 // headValue is what the head of the chain is kept as: the newest entry's number and hash.
 func headValue(seq int64, hash string) string { return strconv.FormatInt(seq, 10) + " " + hash }
 
-// sealEntry puts the entry at the end of the chain as it is now; was is the head that this holds for.
-func (r *Redis) sealEntry(ctx context.Context, e approvals.Entry) (sealed approvals.Entry, was string, err error) {
+// sealedEntry is an entry at the end of the chain, as the script takes it. The zero value is no entry.
+type sealedEntry struct {
+	text  string // its JSON
+	after string // the head that this holds for
+	head  string // the head that it makes
+	seq   int64
+}
+
+// sealEntry puts an entry at the end of the chain as it is now.
+func (r *Redis) sealEntry(ctx context.Context, e *approvals.Entry) (sealedEntry, error) {
+	if e == nil {
+		return sealedEntry{}, nil
+	}
 	seq, hash, err := r.AuditHead(ctx)
 	if err != nil {
-		return e, "", err
+		return sealedEntry{}, err
 	}
+	chained := e.ChainAfter(seq, hash)
+	text, err := json.Marshal(chained)
+	if err != nil {
+		return sealedEntry{}, err
+	}
+	sealed := sealedEntry{text: string(text), head: headValue(chained.Seq, chained.Hash), seq: chained.Seq}
 	if seq > 0 {
-		was = headValue(seq, hash)
+		sealed.after = headValue(seq, hash)
 	}
-	return e.ChainAfter(seq, hash), was, nil
+	return sealed, nil
 }
 
 // AuditHead implements approvals.Store.

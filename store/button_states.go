@@ -12,8 +12,6 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-func buttonStateKey(id string) string { return prefix + "ticket:" + id }
-
 // RememberButton keeps data for a while and returns a random id for it, which tells nothing about the data.
 func (r *Redis) RememberButton(ctx context.Context, data []byte, ttl time.Duration) (string, error) {
 	id := rand.Text()

@@ -11,14 +11,6 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-func digestKey(id string) string { return prefix + "digest:" + id }
-
-const (
-	seenKey   = prefix + "digest:seen"
-	seenAtKey = prefix + "digest:seen:at" // when the digest was planned that set it
-	lastKey   = prefix + "digest:last"
-)
-
 // saveDigestScript answers 1, or 0 when another version is stored.
 var saveDigestScript = redis.NewScript(`
 local digest, seen, seenat, last = unpack(KEYS)

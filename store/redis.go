@@ -1,5 +1,3 @@
-// Package store keeps requests, digests, what buttons stand for, and the audit stream in Redis. Nothing else knows Redis.
-// Every change that belongs together is one script, so that a crash leaves all of it or nothing.
 package store
 
 import (
@@ -16,11 +14,8 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// Redis implements approvals.Store and handlers.ButtonStates. Its errors wrap eas.ErrUnavailable when Redis did not answer.
+// Redis is the store. It implements approvals.Store and handlers.ButtonStates. Its errors wrap eas.ErrUnavailable when Redis did not answer.
 type Redis struct{ client redis.UniversalClient }
-
-// prefix starts every key. The braces make all keys of one slot, so that scripts work on a cluster.
-const prefix = "{easbot}:"
 
 // How long Redis may take. A decision that cannot be stored soon must be refused soon.
 const (
