@@ -39,7 +39,8 @@ func newChaos(t testing.TB, handoff bool) *chaos {
 	return c
 }
 
-// ids are the requests in the order they were made. Their names are random, so nothing that is drawn may depend on them.
+// ids are the requests in the order they were made. Their names are random, so nothing that is drawn may depend on
+// them.
 func (c *chaos) ids() []string {
 	var ids []string
 	for _, e := range c.store.entries {
@@ -259,8 +260,8 @@ func (c *chaos) settle(t *rapid.T) {
 	}
 }
 
-// atRest holds what must be true when nothing more happens: nothing is owed but a look for somebody's cmdlet, no write is
-// pending, and everybody was told.
+// atRest holds what must be true when nothing more happens: nothing is owed but a look for somebody's cmdlet, no write
+// is pending, and everybody was told.
 func (c *chaos) atRest(t *rapid.T) {
 	requester := map[string]bool{}
 	for _, r := range c.store.all() {

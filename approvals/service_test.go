@@ -92,7 +92,7 @@ func TestPendingOf_IsWhatWaitsForADecisionAboutTheDevice(t *testing.T) {
 	waits := func(want int) {
 		t.Helper()
 		got, err := w.PendingOf(t.Context(), []string{"another", r.Device.GUID})
-		all, allErr := w.Pending(t.Context())
+		all, allErr := w.ListPending(t.Context())
 		if err != nil || allErr != nil || len(got) != want || len(all) != want || want == 1 && got[0].ID != r.ID {
 			t.Errorf("%d of the device, %d of all, want %d: %v, %v", len(got), len(all), want, err, allErr)
 		}

@@ -75,7 +75,7 @@ func looks(t *testing.T, w *world, id string) []time.Duration {
 	t.Helper()
 	var pauses []time.Duration
 	for range 1000 {
-		r, err := w.Get(t.Context(), id)
+		r, err := w.LoadRequest(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -120,7 +120,7 @@ func (w *world) allowed() approvals.Request {
 
 func (w *world) is(id string, want approvals.State) approvals.Request {
 	w.t.Helper()
-	r, err := w.Get(w.t.Context(), id)
+	r, err := w.LoadRequest(w.t.Context(), id)
 	if err != nil {
 		w.t.Fatal(err)
 	}
