@@ -11,8 +11,8 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// realParts are a Samba domain controller and a Redis server. An Exchange server's computer account lets the phone in, as
-// Exchange does when the phone comes back.
+// realParts are a Samba domain controller and a Redis server. An Exchange server's computer account lets the phone in,
+// as Exchange does when the phone comes back.
 func realParts(p *parts) {
 	d := lab.Domain(p.t)
 	r := lab.Redis(p.t)
