@@ -64,7 +64,7 @@ bench: test-deps ## measure beside other programs, in ROUNDS (5) rounds, and pri
 	@$(GO) run ./tools/bench -rounds $(ROUNDS)
 
 docs: ## write what is generated: docs/configuration.md, docs/permissions.md, the command table of the README
-	$(GO) generate ./internal/config ./internal/rules
+	$(GO) generate ./diag ./internal/config ./internal/rules
 
 image: ## the container image
 	docker build --build-arg VERSION=$(VERSION) -t easbot .
