@@ -23,9 +23,9 @@ var (
 	_ diag.Prober           = (*probe.Probe)(nil)
 	_ handlers.Directory    = (*ad.Directory)(nil)
 	_ handlers.ButtonStates = (*store.Redis)(nil)
-	_ handlers.Slack        = (*outgoing)(nil)
+	_ handlers.Slack        = (*slackMessenger)(nil)
 	_ people.Directory      = (*ad.Directory)(nil)
-	_ people.Slack          = (*outgoing)(nil)
+	_ people.Slack          = (*slackMessenger)(nil)
 	_ approvals.Directory   = (*ad.Directory)(nil)
 	_ approvals.Store       = (*store.Redis)(nil)
 	_ approvals.Queue       = (*jobQueue)(nil)
@@ -44,12 +44,18 @@ func New(cfg *config.Config, opts Options) (*Bot, error) {
 	if opts.Every == 0 {
 		opts.Every = 15 * time.Second
 	}
+	if opts.TaskCheck == 0 {
+		opts.TaskCheck = 100 * time.Millisecond
+	}
+	if opts.DelayedTaskCheck == 0 {
+		opts.DelayedTaskCheck = time.Second
+	}
 	b := &Bot{cfg: cfg, opts: opts, log: opts.Logger, metrics: newMetrics()}
 	var err error
 	if b.schedule, err = newSchedule(cfg.Digest.Schedule, cfg.Digest.TimeZone); err != nil {
 		return nil, err
 	}
-	if b.slack, err = newOutgoing(cfg.Slack.BotToken.Reveal(), cfg.Slack.APIURL, b.metrics); err != nil {
+	if b.slack, err = newSlackMessenger(cfg.Slack.BotToken.Reveal(), cfg.Slack.APIURL, b.metrics); err != nil {
 		return nil, err
 	}
 	if b.directory, err = OpenDirectory(cfg, opts.DirectoryRoots, opts.Logger); err != nil {
@@ -73,7 +79,8 @@ func New(cfg *config.Config, opts Options) (*Bot, error) {
 		Engine:    diag.Engine{Directory: b.directory, Prober: prober, Now: opts.Now},
 		Approvals: b.approvals, ButtonStates: b.store, Logger: opts.Logger, Now: opts.Now, Channel: cfg.Slack.Channel,
 	}
-	b.jobs = newJobs(b.store.Client(), b.handlers, b.approvals, b.metrics, opts.Logger)
+	b.jobs = newJobs(b.store.Client(), jobTimes{opts.TaskCheck, opts.DelayedTaskCheck}, b.handlers,
+		newEffectDispatch(b.approvals, b.handlers), b.metrics, opts.Logger)
 	return b, nil
 }
 

@@ -26,7 +26,7 @@ func (d *diagnosis) addQuarantined(dev eas.Device, reason eas.Reason, rule strin
 func (d *diagnosis) addBlocked(dev eas.Device, reason eas.Reason, rule string) {
 	m := d.snapshot.Mailbox
 	h := hit{Device: dev, Evidence: append(storedStateEvidence(dev), d.decidingEvidence(reason, rule)...)}
-	if reason.AutoBlock() {
+	if reason.IsAutoBlock() {
 		// Allowing the device would not lift the block.
 		h.Code, h.Values = CauseAutoBlocked, messages.Values{"reason": reason}
 		d.addAutoBlockEnd(dev, reason, &h)
@@ -119,8 +119,8 @@ func (d *diagnosis) addIDsInBothLists() {
 			Evidence: []Evidence{
 				newEvidence(m.DN, "msExchMobileAllowedDeviceIDs", id), newEvidence(m.DN, "msExchMobileBlockedDeviceIDs", id),
 			},
-			Commands: commandList(exchange.SetCASMailbox(m.Key(), id, exchange.RemoveAllowed)),
-			Undo:     commandList(exchange.SetCASMailbox(m.Key(), id, exchange.AddAllowed)),
+			Commands: commandList(exchange.SetCASMailbox(m.ShellIdentity(), id, exchange.RemoveAllowed)),
+			Undo:     commandList(exchange.SetCASMailbox(m.ShellIdentity(), id, exchange.AddAllowed)),
 		})
 	}
 }

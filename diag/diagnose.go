@@ -159,7 +159,7 @@ func (d *diagnosis) makeReport() Report {
 	}
 	m, headline := d.snapshot.Mailbox, d.writeHeadline(verdict)
 	return Report{
-		Mailbox:  eas.Clean(m.Key(), 300),
+		Mailbox:  eas.Clean(m.ShellIdentity(), 300),
 		DN:       eas.Clean(m.DN, 1000),
 		Verdict:  verdict,
 		Headline: asSentence(headline.in(messages.English)),

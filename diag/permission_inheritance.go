@@ -100,7 +100,7 @@ func (d *diagnosis) withMailboxesBelow(key, dn string) message {
 // passesOn reports whether a user directly below an object would let Exchange create the container.
 func (d *diagnosis) passesOn(sd *adsec.Descriptor) bool {
 	schema := d.snapshot.Org.Schema.Value.withWellKnown()
-	user := sd.Child(adsec.ChildOptions{Class: schema.User, Container: true})
+	user := sd.ChildDescriptor(adsec.ChildOptions{Class: schema.User, Container: true})
 	request := adsec.Request{Mask: adsec.CreateChild, Object: schema.DevicesContainer}
-	return user.Granted(adsec.NewToken(d.snapshot.Org.ServerToken.Value), request)
+	return user.IsGranted(adsec.NewToken(d.snapshot.Org.ServerToken.Value), request)
 }

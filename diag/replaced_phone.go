@@ -19,8 +19,8 @@ func (d *diagnosis) addReplacedPhone(dev eas.Device) {
 	m := d.snapshot.Mailbox
 	do, undo := allowDevice(m, dev.ID)
 	if eas.HasID(m.AllowedIDs, old.ID) {
-		do = joinCommands(do, commandList(exchange.SetCASMailbox(m.Key(), old.ID, exchange.RemoveAllowed)))
-		undo = joinCommands(commandList(exchange.SetCASMailbox(m.Key(), old.ID, exchange.AddAllowed)), undo)
+		do = joinCommands(do, commandList(exchange.SetCASMailbox(m.ShellIdentity(), old.ID, exchange.RemoveAllowed)))
+		undo = joinCommands(commandList(exchange.SetCASMailbox(m.ShellIdentity(), old.ID, exchange.AddAllowed)), undo)
 	}
 	d.addFinding(hit{
 		Code: CauseReplacedPhone, Device: dev, Values: messages.Values{"former": eas.Clean(old.ID, 200)},

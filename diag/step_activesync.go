@@ -19,8 +19,8 @@ func (d *diagnosis) checkActiveSync() {
 	h := hit{
 		Code:     CauseActiveSyncDisabled,
 		Evidence: []Evidence{newEvidence(m.DN, "msExchOmaAdminWirelessEnable", strconv.Itoa(m.MobileFlags))},
-		Commands: quotedCommand("Set-CASMailbox -Identity %s -ActiveSyncEnabled $true", m.Key()),
-		Undo:     quotedCommand("Set-CASMailbox -Identity %s -ActiveSyncEnabled $false", m.Key()),
+		Commands: quotedCommand("Set-CASMailbox -Identity %s -ActiveSyncEnabled $true", m.ShellIdentity()),
+		Undo:     quotedCommand("Set-CASMailbox -Identity %s -ActiveSyncEnabled $false", m.ShellIdentity()),
 	}
 	if phones := d.snapshot.Devices; phones.OK() {
 		all := slices.DeleteFunc(slices.Clone(phones.Value), eas.Device.IsProbe)

@@ -29,7 +29,7 @@ func (d *diagnosis) checkMailbox() {
 	case m.RecipientType.InCloud():
 		d.addFinding(hit{
 			Code: CauseMailboxInCloud, Evidence: []Evidence{kind},
-			Commands: quotedCommand("Get-MobileDevice -Mailbox %s", m.Key()),
+			Commands: quotedCommand("Get-MobileDevice -Mailbox %s", m.ShellIdentity()),
 		})
 		d.addTrace(StepMailbox, OutcomeUnknown, "the mailbox is in Exchange Online")
 		return

@@ -23,8 +23,8 @@ func (d *diagnosis) checkServer(elsewhere string) {
 		d.addTrace(StepServer, Skip, elsewhere)
 		return
 	}
-	fault, bad := f.Fault()
-	for _, code := range f.Codes() {
+	fault, bad := f.FirstFault()
+	for _, code := range f.CauseCodes() {
 		switch code {
 		case CauseCertificateExpiring:
 			d.addExpiringCertificate(f)
@@ -130,7 +130,7 @@ func (d *diagnosis) addInvalidCertificate(f *eas.FrontDoor, s eas.DoorStep) {
 }
 
 func (d *diagnosis) addExpiringCertificate(f *eas.FrontDoor) {
-	days, _ := f.Expiring()
+	days, _ := f.CertificateEnding()
 	day := f.NotAfter.UTC().Format(time.DateOnly)
 	h := newServerHit(CauseCertificateExpiring, f, "notAfter", day)
 	h.Values["day"], h.Values["count"] = day, days
