@@ -84,7 +84,7 @@ bench: test-deps ## measure beside other programs, ROUNDS (10) times each, and p
 	$(GO) run golang.org/x/perf/cmd/benchstat@$(BENCHSTAT) -col /by .cache/bench-log
 
 docs: ## write what is generated: docs/configuration.md, docs/permissions.md, the command table of the README
-	$(GO) generate ./internal/config ./internal/rules
+	$(GO) generate ./diag ./internal/config ./internal/rules
 
 image: ## the container image
 	docker build --build-arg VERSION=$(VERSION) -t easbot .
