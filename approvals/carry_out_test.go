@@ -43,12 +43,13 @@ func (w *world) owed(r approvals.Request, kind approvals.EffectKind) approvals.E
 	return r.Owed[i]
 }
 
-func (w *world) carryOut(r approvals.Request, e approvals.Effect, ps map[approvals.EffectKind]approvals.Performer) approvals.Request {
+func (w *world) carryOut(r approvals.Request, e approvals.Effect,
+	ps map[approvals.EffectKind]approvals.Performer) approvals.Request {
 	w.t.Helper()
 	if err := w.CarryOut(w.t.Context(), r.ID, e.ID, ps); err != nil {
 		w.t.Fatal(err)
 	}
-	r, err := w.Get(w.t.Context(), r.ID)
+	r, err := w.LoadRequest(w.t.Context(), r.ID)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -236,7 +237,7 @@ func TestDecide_NotesTheClickedCardAlsoWhenItSaysNo(t *testing.T) {
 				t.Errorf("cards %v", got.Cards)
 			}
 			w.run()
-			if r, err = w.Get(t.Context(), r.ID); err != nil || !slices.Equal(r.Cards, []approvals.Card{card}) {
+			if r, err = w.LoadRequest(t.Context(), r.ID); err != nil || !slices.Equal(r.Cards, []approvals.Card{card}) {
 				t.Errorf("a second card was posted: %v", r.Cards)
 			}
 		})

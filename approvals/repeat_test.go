@@ -26,7 +26,7 @@ func TestDigestPosted_AgainKeepsTheFirstMessageAndSavesNothing(t *testing.T) {
 	if err != nil || again.Version != first.Version || again.Pages[0].TS != "1.1" {
 		t.Errorf("%+v, %v", again, err)
 	}
-	r, err := w.Get(t.Context(), d.Pages[0].Requests[0])
+	r, err := w.LoadRequest(t.Context(), d.Pages[0].Requests[0])
 	if err != nil || len(r.Cards) != 2 {
 		t.Errorf("both messages show the request: %v, %v", r.Cards, err)
 	}
@@ -64,7 +64,7 @@ func TestAsk_JoiningAProtectedMailboxNeedsTwoAndDropsTheRequestersVote(t *testin
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := w.Get(t.Context(), d.Pages[0].Requests[0])
+	found, err := w.LoadRequest(t.Context(), d.Pages[0].Requests[0])
 	if err != nil {
 		t.Fatal(err)
 	}

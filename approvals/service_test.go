@@ -48,11 +48,13 @@ func TestStory_AskAllowSync(t *testing.T) {
 	for _, e := range w.store.entries {
 		events = append(events, e.Event)
 	}
-	want := []approvals.EventKind{approvals.EventAsked, approvals.EventDecided, approvals.EventApplied, approvals.EventSynced}
+	want := []approvals.EventKind{approvals.EventAsked, approvals.EventDecided, approvals.EventApplied,
+		approvals.EventSynced}
 	if d := cmp.Diff(want, events); d != "" {
 		t.Errorf("audit:\n%s", d)
 	}
-	if e := w.store.entries[1]; e.By != bob || e.Verb != approvals.Allow || e.After == nil || e.From != approvals.Pending || e.To != approvals.Applying {
+	if e := w.store.entries[1]; e.By != bob || e.Verb != approvals.Allow || e.After == nil ||
+		e.From != approvals.Pending || e.To != approvals.Applying {
 		t.Errorf("the decision's entry: %+v", e)
 	}
 	if e := w.store.entries[2]; e.By != (eas.Person{}) || e.Server != dc1 || e.Before.InAllowed || !e.After.InAllowed {
@@ -92,7 +94,7 @@ func TestPendingOf_IsWhatWaitsForADecisionAboutTheDevice(t *testing.T) {
 	waits := func(want int) {
 		t.Helper()
 		got, err := w.PendingOf(t.Context(), []string{"another", r.Device.GUID})
-		all, allErr := w.Pending(t.Context())
+		all, allErr := w.ListPending(t.Context())
 		if err != nil || allErr != nil || len(got) != want || len(all) != want || want == 1 && got[0].ID != r.ID {
 			t.Errorf("%d of the device, %d of all, want %d: %v, %v", len(got), len(all), want, err, allErr)
 		}
@@ -120,7 +122,8 @@ func TestAsk_JoinsWhatTheDigestFound(t *testing.T) {
 	if err != nil || !created || r.ID != d.Pages[0].Requests[0] {
 		t.Fatalf("created %v, %v, id %s", created, err, r.ID)
 	}
-	if r.Requester != anna || r.Reason != "new phone" || r.Check != "Quarantined by default." || !r.ExpiresAt.Equal(w.now.Add(w.TTL)) {
+	if r.Requester != anna || r.Reason != "new phone" || r.Check != "Quarantined by default." ||
+		!r.ExpiresAt.Equal(w.now.Add(w.TTL)) {
 		t.Errorf("joined: %+v", r)
 	}
 	w.run()
@@ -199,27 +202,49 @@ func TestDecide_ClickIsCheckedAgain(t *testing.T) {
 	t.Parallel()
 	down := fmt.Errorf("dc1: %w", eas.ErrUnavailable)
 	for name, c := range map[string]struct {
-		by      eas.Person
-		verb    approvals.Verb
-		before  func(*world)
-		want    error
-		state   approvals.State
-		unasked bool // the directory must not have been asked
+		by     eas.Person
+		verb   approvals.Verb
+		before func(*world)
+		want   error
+		state  approvals.State
 	}{
-		"not an approver any more": {by: bob, verb: approvals.Allow, before: func(w *world) { w.approvers.guids = nil }, want: approvals.ErrNotApprover, state: approvals.Pending},
-		"who approves is unknown":  {by: bob, verb: approvals.Allow, before: func(w *world) { w.approvers.down = down }, want: eas.ErrUnavailable, state: approvals.Pending},
-		"the requester":            {by: anna, verb: approvals.Allow, want: approvals.ErrOwnMailbox, state: approvals.Pending},
-		"the requester's second account": {by: annaTwo, verb: approvals.Allow, before: func(w *world) { w.approvers.guids = append(w.approvers.guids, annaTwo.GUID) },
-			want: approvals.ErrOwnMailbox, state: approvals.Pending},
-		"an approver whom the directory doesn't know": {by: nobody, verb: approvals.Deny, want: approvals.ErrNoIdentity, state: approvals.Pending},
-		"expired":                   {by: bob, verb: approvals.Allow, before: func(w *world) { w.now = w.now.Add(w.TTL) }, want: approvals.ErrNotPending, state: approvals.Pending},
-		"the directory is down":     {by: bob, verb: approvals.Allow, before: func(w *world) { w.directory.down = down }, want: eas.ErrUnavailable, state: approvals.Pending},
-		"deny needs no directory":   {by: bob, verb: approvals.Deny, before: func(w *world) { w.directory.down = down }, state: approvals.Denied},
-		"the device is gone":        {by: bob, verb: approvals.Allow, before: func(w *world) { w.directory.gone = true }, want: approvals.ErrDeviceGone, state: approvals.Elsewhere},
-		"allowed in Exchange":       {by: bob, verb: approvals.Block, before: func(w *world) { w.directory.someoneElse(func(v *approvals.Values) { v.InAllowed = true }) }, want: approvals.ErrChanged, state: approvals.Elsewhere},
-		"blocked in Exchange":       {by: bob, verb: approvals.Allow, before: func(w *world) { w.directory.someoneElse(func(v *approvals.Values) { v.InBlocked = true }) }, want: approvals.ErrChanged, state: approvals.Elsewhere},
-		"let in by a rule":          {by: bob, verb: approvals.Allow, before: func(w *world) { w.directory.someoneElse(func(v *approvals.Values) { v.State = eas.StateAllowed }) }, want: approvals.ErrChanged, state: approvals.Elsewhere},
-		"still waits, in discovery": {by: bob, verb: approvals.Allow, before: func(w *world) { w.directory.someoneElse(func(v *approvals.Values) { v.State = eas.StateDiscovery }) }, state: approvals.Applying},
+		"not an approver any more": {by: bob, verb: approvals.Allow, before: func(w *world) { w.approvers.guids = nil },
+			want: approvals.ErrNotApprover, state: approvals.Pending},
+		"who approves is unknown": {by: bob, verb: approvals.Allow, before: func(w *world) { w.approvers.down = down },
+			want: eas.ErrUnavailable, state: approvals.Pending},
+		"the requester": {by: anna, verb: approvals.Allow, want: approvals.ErrOwnMailbox,
+			state: approvals.Pending},
+		"the requester's second account": {by: annaTwo, verb: approvals.Allow,
+			before: func(w *world) { w.approvers.guids = append(w.approvers.guids, annaTwo.GUID) },
+			want:   approvals.ErrOwnMailbox, state: approvals.Pending},
+		"an approver whom the directory doesn't know": {by: nobody, verb: approvals.Deny, want: approvals.ErrNoIdentity,
+			state: approvals.Pending},
+		"expired": {by: bob, verb: approvals.Allow,
+			before: func(w *world) { w.now = w.now.Add(w.TTL) }, want: approvals.ErrNotPending,
+			state: approvals.Pending},
+		"the directory is down": {by: bob, verb: approvals.Allow,
+			before: func(w *world) { w.directory.down = down }, want: eas.ErrUnavailable, state: approvals.Pending},
+		"deny needs no directory": {by: bob, verb: approvals.Deny, before: func(w *world) { w.directory.down = down },
+			state: approvals.Denied},
+		"the device is gone": {by: bob, verb: approvals.Allow,
+			before: func(w *world) { w.directory.gone = true }, want: approvals.ErrDeviceGone,
+			state: approvals.Elsewhere},
+		"allowed in Exchange": {by: bob, verb: approvals.Block,
+			before: func(w *world) { w.directory.someoneElse(func(v *approvals.Values) { v.InAllowed = true }) },
+			want:   approvals.ErrChanged, state: approvals.Elsewhere},
+		"blocked in Exchange": {by: bob, verb: approvals.Allow,
+			before: func(w *world) { w.directory.someoneElse(func(v *approvals.Values) { v.InBlocked = true }) },
+			want:   approvals.ErrChanged, state: approvals.Elsewhere},
+		"let in by a rule": {by: bob, verb: approvals.Allow,
+			before: func(w *world) {
+				w.directory.someoneElse(func(v *approvals.Values) { v.State = eas.StateAllowed })
+			},
+			want: approvals.ErrChanged, state: approvals.Elsewhere},
+		"still waits, in discovery": {by: bob, verb: approvals.Allow,
+			before: func(w *world) {
+				w.directory.someoneElse(func(v *approvals.Values) { v.State = eas.StateDiscovery })
+			},
+			state: approvals.Applying},
 		"state not readable any more": {by: bob, verb: approvals.Allow, before: func(w *world) {
 			w.directory.someoneElse(func(v *approvals.Values) { v.State, v.StateKnown = 0, false })
 		}, state: approvals.Applying},

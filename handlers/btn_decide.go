@@ -30,7 +30,7 @@ func decideAs(verb approvals.Verb) func(*Handlers, context.Context, press) (view
 
 // aboutDenial says in the modal what is about to be denied.
 func (h *Handlers) aboutDenial(ctx context.Context, p press) (string, error) {
-	r, err := h.Approvals.Get(ctx, p.Value)
+	r, err := h.Approvals.LoadRequest(ctx, p.Value)
 	if err != nil {
 		return "", storeError(err)
 	}

@@ -92,7 +92,7 @@ func (h *Handlers) redrawDigestPage(ctx context.Context, c approvals.Card) error
 func (h *Handlers) drawDigestPage(ctx context.Context, d approvals.Digest, i int) (view.Message, error) {
 	var rows []approvals.Request
 	for _, id := range d.Pages[i].Requests {
-		r, err := h.Approvals.Get(ctx, id)
+		r, err := h.Approvals.LoadRequest(ctx, id)
 		if err != nil {
 			return view.Message{}, storeError(fmt.Errorf("read request %s of the digest: %w", id, err))
 		}

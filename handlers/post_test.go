@@ -107,7 +107,7 @@ func TestPostDigest_TenToAMessageAndNothingTwice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := h.Approvals.Get(t.Context(), d.Pages[1].Requests[0])
+	r, err := h.Approvals.LoadRequest(t.Context(), d.Pages[1].Requests[0])
 	if err != nil {
 		t.Fatal(err)
 	}

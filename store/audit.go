@@ -52,7 +52,7 @@ func (r *Redis) AuditHead(ctx context.Context) (seq int64, hash string, err erro
 		return 0, "", nil
 	}
 	if err != nil {
-		return 0, "", unavailable("read the audit stream's head", err)
+		return 0, "", markUnavailable("read the audit stream's head", err)
 	}
 	number, hash, _ := strings.Cut(was, " ")
 	if seq, err = strconv.ParseInt(number, 10, 64); err != nil {
@@ -74,7 +74,7 @@ func (r *Redis) AuditHistory(ctx context.Context, f approvals.HistoryFilter) ([]
 	if f.MailboxGUID == "" && f.Request == "" {
 		messages, err := r.client.XRevRangeN(ctx, auditKey, "+", "-", limit).Result()
 		if err != nil {
-			return nil, unavailable("read the audit stream", err)
+			return nil, markUnavailable("read the audit stream", err)
 		}
 		return decodeEntries(messages)
 	}
@@ -84,7 +84,7 @@ func (r *Redis) AuditHistory(ctx context.Context, f approvals.HistoryFilter) ([]
 	}
 	ids, err := r.client.ZRevRange(ctx, index, 0, limit-1).Result()
 	if err != nil {
-		return nil, unavailable("read the audit index", err)
+		return nil, markUnavailable("read the audit index", err)
 	}
 	if len(ids) == 0 {
 		return nil, nil
@@ -95,7 +95,7 @@ func (r *Redis) AuditHistory(ctx context.Context, f approvals.HistoryFilter) ([]
 		found[i] = pipe.XRange(ctx, auditKey, id+"-0", id+"-0")
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
-		return nil, unavailable("read the audit stream", err)
+		return nil, markUnavailable("read the audit stream", err)
 	}
 	var out []approvals.Entry
 	for _, cmd := range found {
@@ -116,7 +116,7 @@ func (r *Redis) AuditHistory(ctx context.Context, f approvals.HistoryFilter) ([]
 func (r *Redis) AuditEntries(ctx context.Context, from int64, limit int) ([]approvals.Entry, error) {
 	messages, err := r.client.XRangeN(ctx, auditKey, strconv.FormatInt(from, 10)+"-0", "+", int64(limit)).Result()
 	if err != nil {
-		return nil, unavailable("read the audit stream", err)
+		return nil, markUnavailable("read the audit stream", err)
 	}
 	return decodeEntries(messages)
 }

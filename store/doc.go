@@ -1,5 +1,5 @@
-// Package store keeps requests, digests, what buttons stand for, and the audit stream in Redis. Nothing else knows Redis, but for
-// the job queue, which lives in the same one under keys that begin with "asynq:".
+// Package store keeps requests, digests, what buttons stand for, and the audit stream in Redis. Nothing else knows
+// Redis, but for the job queue, which lives in the same one under keys that begin with "asynq:".
 //
 // # Keys
 //
@@ -21,12 +21,12 @@
 //
 // # The script
 //
-// Every change of a request is one run of save_request.lua: the version is compared, the request, its place in the indices, the
-// audit entry and the head of the chain are written, or nothing is. A crash leaves all of it or nothing.
+// Every change of a request is one run of save_request.lua: the version is compared, the request, its place in the
+// indices, the audit entry and the head of the chain are written, or nothing is. A crash leaves all of it or nothing.
 //
-// Before it runs, the entry is sealed here: it carries the hash of the one before it, as the head says it now. When somebody
-// else's entry comes first, the script answers "head" and the entry is sealed anew.
+// Before it runs, the entry is sealed here: it carries the hash of the one before it, as the head says it now. When
+// somebody else's entry comes first, the script answers "head" and the entry is sealed anew.
 //
-// The client sends a script again when the connection breaks before the answer. Each save has a nonce of its own, stored with the
-// request: a second run of the same save answers "ok" instead of "conflict".
+// The client sends a script again when the connection breaks before the answer. Each save has a nonce of its own,
+// stored with the request: a second run of the same save answers "ok" instead of "conflict".
 package store

@@ -47,8 +47,8 @@ func (r *Redis) SaveRequest(ctx context.Context, next approvals.Request, e *appr
 // sealTries bounds how often an entry is sealed anew because others wrote theirs first.
 const sealTries = 200
 
-// saveVersion saves a request in place of the version before it. open is the id of the request that stands in the way with
-// approvals.ErrOpen.
+// saveVersion saves a request in place of the version before it. open is the id of the request that stands in the way
+// with approvals.ErrOpen.
 func (r *Redis) saveVersion(ctx context.Context, q approvals.Request, e *approvals.Entry) (open string, err error) {
 	body, err := json.Marshal(q)
 	if err != nil {
@@ -59,7 +59,8 @@ func (r *Redis) saveVersion(ctx context.Context, q approvals.Request, e *approva
 		requestKey(q.ID), deviceKey(q.Device.GUID), openKey, owingKey, auditKey, headKey, byMailboxKey(q.Mailbox.GUID),
 		byRequestKey(q.ID),
 	}
-	// The client sends a script again when the connection broke before the answer: the first one may have been carried out.
+	// The client sends a script again when the connection broke before the answer: the first one may have been carried
+	// out.
 	nonce := rand.Text()
 	for range sealTries {
 		sealed, err := r.sealEntry(ctx, e)
@@ -67,10 +68,11 @@ func (r *Redis) saveVersion(ctx context.Context, q approvals.Request, e *approva
 			return "", err
 		}
 		answer, err := saveRequestScript.Run(ctx, r.client, keys,
-			q.ID, q.Version, body, luaBool(state.Unique), luaBool(state.Open), luaBool(len(q.Owed) > 0), q.CreatedAt.UnixMilli(),
+			q.ID, q.Version, body, luaBool(state.Unique), luaBool(state.Open), luaBool(len(q.Owed) > 0),
+			q.CreatedAt.UnixMilli(),
 			keepFor.Milliseconds(), sealed.text, sealed.after, sealed.head, sealed.seq, nonce).StringSlice()
 		if err != nil {
-			return "", unavailable("save request", err)
+			return "", markUnavailable("save request", err)
 		}
 		switch answer[0] {
 		case "ok":
@@ -98,7 +100,7 @@ func (r *Redis) LoadRequest(ctx context.Context, id string) (q approvals.Request
 		return q, approvals.ErrUnknown
 	}
 	if err != nil {
-		return q, unavailable("load request", err)
+		return q, markUnavailable("load request", err)
 	}
 	if err := json.Unmarshal(body, &q); err != nil {
 		return q, fmt.Errorf("request %s is stored in a form that cannot be read: %w", id, err)
@@ -110,7 +112,7 @@ func (r *Redis) LoadRequest(ctx context.Context, id string) (q approvals.Request
 func (r *Redis) OpenRequests(ctx context.Context) ([]approvals.Request, error) {
 	ids, err := r.client.ZRange(ctx, openKey, 0, -1).Result()
 	if err != nil {
-		return nil, unavailable("list open requests", err)
+		return nil, markUnavailable("list open requests", err)
 	}
 	return r.loadRequests(ctx, ids)
 }
@@ -126,7 +128,7 @@ func (r *Redis) OpenRequestsOf(ctx context.Context, devices []string) ([]approva
 	}
 	found, err := r.client.MGet(ctx, keys...).Result()
 	if err != nil {
-		return nil, unavailable("find the devices' requests", err)
+		return nil, markUnavailable("find the devices' requests", err)
 	}
 	var ids []string
 	for _, id := range found {
@@ -141,7 +143,7 @@ func (r *Redis) OpenRequestsOf(ctx context.Context, devices []string) ([]approva
 func (r *Redis) OwingRequests(ctx context.Context) ([]approvals.Request, error) {
 	ids, err := r.client.SMembers(ctx, owingKey).Result()
 	if err != nil {
-		return nil, unavailable("list what is owed", err)
+		return nil, markUnavailable("list what is owed", err)
 	}
 	return r.loadRequests(ctx, ids)
 }
@@ -157,7 +159,7 @@ func (r *Redis) loadRequests(ctx context.Context, ids []string) ([]approvals.Req
 		bodies[i] = pipe.HGet(ctx, requestKey(id), "body")
 	}
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
-		return nil, unavailable("load requests", err)
+		return nil, markUnavailable("load requests", err)
 	}
 	out := make([]approvals.Request, 0, len(ids))
 	for i, cmd := range bodies {
@@ -166,7 +168,7 @@ func (r *Redis) loadRequests(ctx context.Context, ids []string) ([]approvals.Req
 			continue
 		}
 		if err != nil {
-			return nil, unavailable("load requests", err)
+			return nil, markUnavailable("load requests", err)
 		}
 		var q approvals.Request
 		if err := json.Unmarshal(body, &q); err != nil {

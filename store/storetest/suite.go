@@ -1,6 +1,6 @@
-// Package storetest is what approvals.Store promises, as tests. Everything that keeps requests runs them: the real Redis, the
-// embedded one, the embedded one spoken to as a cluster, and the store in memory that the workflow's own tests use. That keeps
-// the simpler ones honest.
+// Package storetest is what approvals.Store promises, as tests. Everything that keeps requests runs them: the real
+// Redis, the embedded one, the embedded one spoken to as a cluster, and the store in memory that the workflow's own
+// tests use. That keeps the simpler ones honest.
 package storetest
 
 import (
