@@ -107,3 +107,27 @@ func TestEntry_HashOutlivesAWayThroughJSON(t *testing.T) {
 		t.Errorf("the hash is another one after a way through JSON:\n%s", cmp.Diff(e, back))
 	}
 }
+
+// surplus is a store whose stream has an entry more than it remembers.
+type surplus struct{ approvals.Store }
+
+func (s surplus) AuditHead(ctx context.Context) (int64, string, error) {
+	entries, err := s.AuditEntries(ctx, 1, 1)
+	if err != nil {
+		return 0, "", err
+	}
+	return 1, entries[0].Hash, nil
+}
+
+func TestVerifyAudit_FindsAnEntrySlippedInAtTheEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.asked()
+	if _, err := w.decide(r, bob, approvals.Deny); err != nil {
+		t.Fatal(err)
+	}
+	w.Store = surplus{w.Store}
+	if v, err := w.VerifyAudit(t.Context()); err != nil || v.OK || v.BadSeq != 2 {
+		t.Errorf("%+v, %v", v, err)
+	}
+}

@@ -252,3 +252,27 @@ func TestDigest_UnknownPageIsAnError(t *testing.T) {
 	_, err := w.DigestPosted(t.Context(), "2026-11-19", 0, approvals.Card{TS: "1"})
 	mustBe(t, err, approvals.ErrUnknown)
 }
+
+func TestDigestPosted_AgainKeepsTheFirstMessageAndSavesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	waiting := eas.Waiting{Mailbox: annasMailbox(), Device: phone()}
+	d, err := w.PlanDigest(t.Context(), "2026-11-20", []eas.Waiting{waiting, waiting})
+	if err != nil || d.New != 1 || len(d.Seen) != 1 || len(d.Pages[0].Requests) != 1 {
+		t.Fatalf("a device listed twice: %+v, %v", d, err)
+	}
+	card := approvals.Card{Kind: approvals.CardDigest, Channel: "C1", TS: "1.1", Digest: d.ID}
+	first, err := w.DigestPosted(t.Context(), d.ID, 0, card)
+	if err != nil || !first.Done {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	card.TS = "2.2" // another replica's
+	again, err := w.DigestPosted(t.Context(), d.ID, 0, card)
+	if err != nil || again.Version != first.Version || again.Pages[0].TS != "1.1" {
+		t.Errorf("%+v, %v", again, err)
+	}
+	r, err := w.LoadRequest(t.Context(), d.Pages[0].Requests[0])
+	if err != nil || len(r.Cards) != 2 {
+		t.Errorf("both messages show the request: %v, %v", r.Cards, err)
+	}
+}
