@@ -63,8 +63,9 @@ func (s *Service) CarryOut(ctx context.Context, id, effectID string, performers 
 
 // saveOutcome saves what an effect led to, on top of the newest version. again says that the effect must run once more,
 // for the request that comes back.
-func (s *Service) saveOutcome(ctx context.Context, ran Request, e Effect, event Event, p Performer) (r Request, again bool,
-	err error) {
+func (s *Service) saveOutcome(
+	ctx context.Context, ran Request, e Effect, event Event, p Performer,
+) (r Request, again bool, err error) {
 	runsAgain := e.Kind.Info().RunAgainWhenChanged
 	r = ran
 	for range maxTries {

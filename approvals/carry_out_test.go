@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"easbot/approvals"
-	"easbot/internal/eas"
 )
 
 // meanwhile makes a performer during whose run something else happens, once.
@@ -43,7 +42,8 @@ func (w *world) owed(r approvals.Request, kind approvals.EffectKind) approvals.E
 	return r.Owed[i]
 }
 
-func (w *world) carryOut(r approvals.Request, e approvals.Effect, ps map[approvals.EffectKind]approvals.Performer) approvals.Request {
+func (w *world) carryOut(r approvals.Request, e approvals.Effect,
+	ps map[approvals.EffectKind]approvals.Performer) approvals.Request {
 	w.t.Helper()
 	if err := w.CarryOut(w.t.Context(), r.ID, e.ID, ps); err != nil {
 		w.t.Fatal(err)
@@ -215,30 +215,17 @@ func TestCarryOut_AFailureLeavesTheEffectOwed(t *testing.T) {
 	}
 }
 
-func TestDecide_NotesTheClickedCardAlsoWhenItSaysNo(t *testing.T) {
+func TestCarryOut_WhatIsNotOwedIsDone(t *testing.T) {
 	t.Parallel()
-	card := approvals.Card{Kind: approvals.CardRequest, Channel: "C1", TS: "never noted"}
-	for name, c := range map[string]struct {
-		by   eas.Person
-		verb approvals.Verb
-		want error
-	}{
-		"a vote":              {bob, approvals.Allow, nil},
-		"a denial":            {bob, approvals.Deny, nil},
-		"the requester's own": {anna, approvals.Allow, approvals.ErrOwnMailbox},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			r := w.asked()
-			got, err := w.Decide(t.Context(), r.ID, approvals.Decision{By: c.by, Verb: c.verb, Card: card})
-			mustBe(t, err, c.want)
-			if !slices.Equal(got.Cards, []approvals.Card{card}) {
-				t.Errorf("cards %v", got.Cards)
-			}
-			w.run()
-			if r, err = w.LoadRequest(t.Context(), r.ID); err != nil || !slices.Equal(r.Cards, []approvals.Card{card}) {
-				t.Errorf("a second card was posted: %v", r.Cards)
-			}
-		})
+	w := newWorld(t)
+	r := w.asked()
+	for _, id := range []string{"apply-1", "watch-9", "nonsense", ""} {
+		if err := w.CarryOut(t.Context(), r.ID, id, nil); err != nil {
+			t.Errorf("%q: %v", id, err)
+		}
+	}
+	mustBe(t, w.CarryOut(t.Context(), "unknown", "apply-1", w.performers()), approvals.ErrUnknown)
+	if err := w.CarryOut(t.Context(), r.ID, "card-1", nil); err == nil {
+		t.Error("a message was carried out by nobody")
 	}
 }

@@ -59,8 +59,10 @@ func (s *Service) decideLoaded(ctx context.Context, r Request, d Decision) (Requ
 
 // orderEvent is the event of an approver's click.
 func (s *Service) orderEvent(kind EventKind, d Decision) Event {
-	return Event{Kind: kind, By: d.By, Reason: eas.Clean(d.Reason, ReasonLimit), Link: d.Link, Card: d.Card, Handoff: s.Handoff,
-		Due: s.Now().Add(s.untilNextLook(0))}
+	return Event{
+		Kind: kind, By: d.By, Reason: eas.Clean(d.Reason, ReasonLimit), Link: d.Link, Card: d.Card,
+		Handoff: s.Handoff, Due: s.Now().Add(s.untilNextLook(0)),
+	}
 }
 
 // noteClicked notes the message of a click that changed nothing. The click has its answer whether or not this succeeds.
@@ -125,7 +127,10 @@ func elsewhereEvent(now Values, why error) Event {
 	if errors.Is(why, ErrDeviceGone) {
 		return Event{Kind: EventElsewhere, Reason: "The phone is gone from the directory."}
 	}
-	return Event{Kind: EventElsewhere, Reason: "The phone's state or its place in the lists was changed in Exchange.", Seen: &now}
+	return Event{
+		Kind: EventElsewhere, Seen: &now,
+		Reason: "The phone's state or its place in the lists was changed in Exchange.",
+	}
 }
 
 // Withdraw takes a request back; only the requester can.

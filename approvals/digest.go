@@ -63,7 +63,8 @@ func (s *Service) PlanDigest(ctx context.Context, id string, waiting []eas.Waiti
 			continue
 		}
 		// adminCount is a wider net than the groups: it also catches accounts that were protected once.
-		r, err := s.createRequest(ctx, s.newRequest(w.Mailbox, w.Device, "", w.Mailbox.AdminCount > 0), Event{Kind: EventFound})
+		r, err := s.createRequest(ctx, s.newRequest(w.Mailbox, w.Device, "", w.Mailbox.AdminCount > 0),
+			Event{Kind: EventFound})
 		if err != nil && !errors.Is(err, ErrOpen) {
 			return Digest{}, err
 		}

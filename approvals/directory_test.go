@@ -47,7 +47,8 @@ func (d *directory) Apply(_ context.Context, c approvals.Change) (approvals.Appl
 	case c.Restore != nil:
 		want = *c.Restore
 	case c.Verb == approvals.Block:
-		want = approvals.Values{InBlocked: true, State: eas.StateBlocked, Reason: eas.ReasonIndividual, StateKnown: true}
+		want = approvals.Values{InBlocked: true, State: eas.StateBlocked, Reason: eas.ReasonIndividual,
+			StateKnown: true}
 	}
 	before := d.st.Values
 	if before != want {

@@ -51,7 +51,8 @@ func rows(t *testing.T, heading string) [][]string {
 
 func TestDocs_PictureAndTableAreTheMachine(t *testing.T) {
 	t.Parallel()
-	picture := regexp.MustCompile(`(?m)^    (\S+) --> (\S+): (\S+)$`).FindAllStringSubmatch(section(t, "How it goes"), -1)
+	picture := regexp.MustCompile(`(?m)^    (\S+) --> (\S+): (\S+)$`).FindAllStringSubmatch(section(t, "How it goes"),
+		-1)
 	var drawn, inTable []approvals.Transition
 	for _, m := range picture {
 		drawn = append(drawn, transition(m[1], m[3], m[2]))
@@ -72,7 +73,8 @@ func TestDocs_TableOfStatesIsTheCodes(t *testing.T) {
 	t.Parallel()
 	var want [][]string
 	for _, s := range approvals.States() {
-		want = append(want, []string{string(s.State), yes(s.Open), yes(s.Unique), listed(s.LookFor), listed(s.ShowsCmdlet),
+		want = append(want, []string{string(s.State), yes(s.Open), yes(s.Unique), listed(s.LookFor),
+			listed(s.ShowsCmdlet),
 			listed(s.Actions...), yes(s.Tell != "")})
 	}
 	if d := diff.Diff(want, rows(t, "What a state means")); d != "" {

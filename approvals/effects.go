@@ -13,7 +13,7 @@ const (
 	EffectCard   EffectKind = "card"   // post the request's card, or redraw every card and digest row
 	EffectTell   EffectKind = "tell"   // a direct message to the requester about Effect.About
 	EffectApply  EffectKind = "apply"  // write the decision to the directory and read it back
-	EffectWatch  EffectKind = "watch"  // look whether Exchange lets the phone in (or, by handoff, whether the cmdlet ran)
+	EffectWatch  EffectKind = "watch"  // look whether Exchange lets the phone in, or whether somebody ran the cmdlet
 	EffectExpire EffectKind = "expire" // end the request when its time is up
 	EffectRevoke EffectKind = "revoke" // undo the write
 )

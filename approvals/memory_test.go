@@ -183,7 +183,8 @@ func (m *memory) AuditHistory(_ context.Context, f approvals.HistoryFilter) ([]a
 	defer m.mu.Unlock()
 	var out []approvals.Entry
 	for _, e := range slices.Backward(m.entries) {
-		fits := (f.MailboxGUID == "" || strings.EqualFold(e.Mailbox.GUID, f.MailboxGUID)) && (f.Request == "" || e.Request == f.Request)
+		fits := (f.MailboxGUID == "" || strings.EqualFold(e.Mailbox.GUID, f.MailboxGUID)) &&
+			(f.Request == "" || e.Request == f.Request)
 		if fits && len(out) < cmp.Or(f.Limit, 100) {
 			out = append(out, e)
 		}

@@ -110,18 +110,26 @@ func loseAndDoubleNothing(t *testing.T, handoff bool, needed int) {
 				_, _, _ = c.Ask(ctx, a) // whether it may is checked by the rules below, on what was stored
 			},
 			"digest": func(rt *rapid.T) {
-				_, _ = c.PlanDigest(ctx, fmt.Sprint("day+", rapid.IntRange(1, 9).Draw(rt, "day")), []eas.Waiting{{Mailbox: annasMailbox(), Device: phone()}})
+				_, _ = c.PlanDigest(ctx, fmt.Sprint("day+", rapid.IntRange(1, 9).Draw(rt, "day")),
+					[]eas.Waiting{{Mailbox: annasMailbox(), Device: phone()}})
 			},
 			"decide": func(rt *rapid.T) {
 				id, by := c.id(rt), someone.Draw(rt, "by")
-				d := approvals.Decision{By: by, Verb: rapid.SampledFrom([]approvals.Verb{approvals.Allow, approvals.Allow, approvals.Block, approvals.Deny}).Draw(rt, "verb")}
+				d := approvals.Decision{By: by, Verb: rapid.SampledFrom([]approvals.Verb{approvals.Allow,
+					approvals.Allow, approvals.Block, approvals.Deny}).Draw(rt, "verb")}
 				if _, err := c.Decide(ctx, id, d); err == nil && by.GUID != bob.GUID && by.GUID != carol.GUID {
 					rt.Fatalf("%+v decided", by)
 				}
 			},
 			"withdraw": func(rt *rapid.T) { _, _ = c.Withdraw(ctx, c.id(rt), someone.Draw(rt, "by")) },
-			"undo":     func(rt *rapid.T) { _, _ = c.Undo(ctx, c.id(rt), approvals.Decision{By: someone.Draw(rt, "by")}) },
-			"retry":    func(rt *rapid.T) { _, _ = c.Retry(ctx, c.id(rt), approvals.Decision{By: someone.Draw(rt, "by")}) },
+			"undo": func(rt *rapid.T) {
+				_, _ = c.Undo(ctx, c.id(rt),
+					approvals.Decision{By: someone.Draw(rt, "by")})
+			},
+			"retry": func(rt *rapid.T) {
+				_, _ = c.Retry(ctx, c.id(rt),
+					approvals.Decision{By: someone.Draw(rt, "by")})
+			},
 			"job": func(rt *rapid.T) {
 				due := c.dueJobs()
 				if len(due) == 0 {
@@ -161,7 +169,8 @@ func loseAndDoubleNothing(t *testing.T, handoff bool, needed int) {
 				}
 			},
 			"time": func(rt *rapid.T) {
-				c.now = c.now.Add(time.Duration(rapid.SampledFrom([]int{1, 10, 600, 86400, 8 * 86400}).Draw(rt, "seconds")) * time.Second)
+				c.now = c.now.Add(time.Duration(rapid.SampledFrom([]int{1, 10, 600, 86400, 8 * 86400}).Draw(rt,
+					"seconds")) * time.Second)
 			},
 			"phone returns": func(*rapid.T) { c.directory.phoneReturns() },
 			"somebody else": func(rt *rapid.T) {
@@ -287,7 +296,8 @@ func (c *chaos) atRest(t *rapid.T) {
 		switch e.Event {
 		case approvals.EventAsked:
 			asked[e.Request] = true
-		case approvals.EventVoted, approvals.EventDecided, approvals.EventWithdrawn, approvals.EventUndo, approvals.EventRetry, approvals.EventFound:
+		case approvals.EventVoted, approvals.EventDecided, approvals.EventWithdrawn, approvals.EventUndo,
+			approvals.EventRetry, approvals.EventFound:
 			if e.To != approvals.Denied {
 				continue
 			}

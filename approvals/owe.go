@@ -17,7 +17,8 @@ func (r *Request) oweEffect(k EffectKind, notBefore time.Time) {
 // oweTell owes the requester a message; nobody is told when nobody asked.
 func (r *Request) oweTell(about State) {
 	if r.HasRequester() {
-		r.Owed = append(r.Owed, Effect{ID: fmt.Sprintf("%s-%s-%d", EffectTell, about, r.Version+1), Kind: EffectTell, About: about})
+		id := fmt.Sprintf("%s-%s-%d", EffectTell, about, r.Version+1)
+		r.Owed = append(r.Owed, Effect{ID: id, Kind: EffectTell, About: about})
 	}
 }
 

@@ -1,5 +1,3 @@
-// Package approvals is the workflow from "may this phone sync?" to "mail flows": the states of a request, who may
-// decide, and what is owed next. It knows neither Redis, nor LDAP, nor Slack.
 package approvals
 
 import (

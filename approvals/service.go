@@ -72,14 +72,16 @@ func (s *Service) Ask(ctx context.Context, a Ask) (r Request, created bool, err 
 		}
 		return r, err == nil, err
 	}
-	return r, false, fmt.Errorf("make a request for a device whose requests end as soon as they are made: %w", ErrConflict)
+	return r, false, fmt.Errorf("make a request for a device whose requests end as soon as they are made: %w",
+		ErrConflict)
 }
 
 // newRequest is a new one, not yet in any state.
 func (s *Service) newRequest(m eas.Mailbox, d eas.Device, check string, protected bool) Request {
 	now := s.Now()
 	r := Request{
-		ID: rand.Text(), Version: 0, ExpiresAt: now.Add(s.TTL), Device: d, Check: check, Protected: protected, Needed: max(1, s.Needed),
+		ID: rand.Text(), Version: 0, ExpiresAt: now.Add(s.TTL),
+		Device: d, Check: check, Protected: protected, Needed: max(1, s.Needed),
 		Mailbox: Owner{GUID: m.GUID, DN: m.DN, Name: m.Name(), Address: m.Address},
 		Baseline: Values{InAllowed: eas.HasID(m.AllowedIDs, d.ID), InBlocked: eas.HasID(m.BlockedIDs, d.ID),
 			State: d.State, Reason: d.Reason, StateKnown: d.StateKnown},
@@ -105,8 +107,9 @@ func (s *Service) createRequest(ctx context.Context, fresh Request, e Event) (Re
 	saved, err := s.Store.CreateRequest(ctx, r, entry)
 	if errors.Is(err, ErrOpen) && saved.IsOverdue(s.Now()) {
 		ended := func(Request) (Event, error) { return Event{Kind: EventExpired}, nil }
-		if _, err := s.changeLoaded(ctx, saved, ended); err != nil && !errors.Is(err, ErrNotPending) && !errors.Is(err, ErrNotAllowed) {
-			return saved, err
+		_, endErr := s.changeLoaded(ctx, saved, ended)
+		if endErr != nil && !errors.Is(endErr, ErrNotPending) && !errors.Is(endErr, ErrNotAllowed) {
+			return saved, endErr
 		}
 		saved, err = s.Store.CreateRequest(ctx, r, entry)
 	}

@@ -32,7 +32,7 @@ const (
 	LookForNothing  LookFor = ""
 	LookForDecision LookFor = "decision" // whether somebody settles it in Exchange; Service.Reconcile looks
 	LookForCmdlet   LookFor = "cmdlet"   // whether somebody has run the cmdlet; an EffectWatch looks
-	LookForPhone    LookFor = "phone"    // whether Exchange lets the phone in; an EffectWatch for a day, then Service.Reconcile
+	LookForPhone    LookFor = "phone"    // whether Exchange lets the phone in; EffectWatch for a day, then Reconcile
 )
 
 // StateInfo is all that the house knows about a state; what leaves it is in the transitions. The texts are keys of the
@@ -51,7 +51,8 @@ type StateInfo struct {
 
 // states is the table. A new state is a row here, its transitions, and its texts.
 var states = []StateInfo{
-	{State: Pending, Open: true, Unique: true, LookFor: LookForDecision, Card: "card.pending.header", Tell: "tell.pending",
+	{State: Pending, Open: true, Unique: true, LookFor: LookForDecision,
+		Card: "card.pending.header", Tell: "tell.pending",
 		Actions: []Action{ActionAllow, ActionBlock, ActionDeny}},
 	{State: Applying, Open: true, Unique: true, LookFor: LookForCmdlet, ShowsCmdlet: ShowHandoff,
 		Card: "card.applying.header", Row: "row.applying", Tell: "tell.applying"},

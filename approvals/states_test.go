@@ -29,7 +29,8 @@ func TestStates_TheTableHasEveryStateOfTheMachineAndNoOther(t *testing.T) {
 func TestStates_TheTableAgreesWithTheMachine(t *testing.T) {
 	t.Parallel()
 	events := map[approvals.Action]approvals.EventKind{
-		approvals.ActionAllow: approvals.EventVoted, approvals.ActionBlock: approvals.EventVoted, approvals.ActionDeny: approvals.EventVoted,
+		approvals.ActionAllow: approvals.EventVoted, approvals.ActionBlock: approvals.EventVoted,
+		approvals.ActionDeny:  approvals.EventVoted,
 		approvals.ActionRetry: approvals.EventRetry, approvals.ActionUndo: approvals.EventUndo,
 	}
 	for _, info := range approvals.States() {
@@ -50,10 +51,12 @@ func TestStates_TheTableAgreesWithTheMachine(t *testing.T) {
 			t.Errorf("%s looks for %s and takes synced: %v", info.State, info.LookFor, takes(approvals.EventSynced))
 		}
 		if (info.LookFor == approvals.LookForCmdlet) != takes(approvals.EventHandedOver) {
-			t.Errorf("%s looks for %s and takes handed-over: %v", info.State, info.LookFor, takes(approvals.EventHandedOver))
+			t.Errorf("%s looks for %s and takes handed-over: %v", info.State, info.LookFor,
+				takes(approvals.EventHandedOver))
 		}
 		if (info.LookFor == approvals.LookForDecision) != takes(approvals.EventElsewhere) {
-			t.Errorf("%s looks for %s and takes elsewhere: %v", info.State, info.LookFor, takes(approvals.EventElsewhere))
+			t.Errorf("%s looks for %s and takes elsewhere: %v", info.State, info.LookFor,
+				takes(approvals.EventElsewhere))
 		}
 		if info.Unique && !info.Open {
 			t.Errorf("%s blocks other requests and is over", info.State)

@@ -115,7 +115,9 @@ func entryTakenAway(r Request, st Status, now time.Time) bool {
 }
 
 func removedEvent(seen Values) Event {
-	return Event{Kind: EventRemoved, Reason: "Somebody changed the phone's place in the lists in Exchange.", Seen: &seen}
+	return Event{
+		Kind: EventRemoved, Reason: "Somebody changed the phone's place in the lists in Exchange.", Seen: &seen,
+	}
 }
 
 // listsShowDecision reports whether the lists say what the decision, or its undo, wants.
@@ -144,7 +146,8 @@ func letIn(r Request, now Status) bool {
 	}
 	since := a.At
 	if r.Handoff && r.Decision != nil {
-		since = r.Decision.At // somebody wrote it between the decision and the look that found it; the phone may have been quicker
+		// Somebody wrote it between the decision and the look that found it; the phone may have been quicker.
+		since = r.Decision.At
 	}
 	return now.Server == a.Server && a.USN > 0 && now.Device.USN > a.USN || now.Device.LastUpdate.After(since)
 }

@@ -11,6 +11,8 @@ import (
 	"easbot/internal/eas"
 )
 
+type status = approvals.Status // short, for the tables
+
 func TestWatch_OnlyEvidenceIsSyncing(t *testing.T) {
 	t.Parallel()
 	wrote := start // when the write was made
@@ -19,16 +21,25 @@ func TestWatch_OnlyEvidenceIsSyncing(t *testing.T) {
 		st    func(*approvals.Status)
 		want  approvals.State
 	}{
-		"nothing but the write":            {st: func(*approvals.Status) {}, want: approvals.Allowed},
-		"the object changed after it":      {st: func(s *approvals.Status) { s.Device.USN++ }, want: approvals.Syncing},
-		"another controller's numbers":     {st: func(s *approvals.Status) { s.Server = dc2; s.Device.USN += 1000 }, want: approvals.Allowed},
-		"Exchange's own time is later":     {st: func(s *approvals.Status) { s.Device.LastUpdate = wrote.Add(time.Second) }, want: approvals.Syncing},
-		"on another controller too":        {st: func(s *approvals.Status) { s.Server = dc2; s.Device.LastUpdate = wrote.Add(time.Second) }, want: approvals.Syncing},
-		"Exchange's time of before":        {st: func(s *approvals.Status) { s.Device.LastUpdate = wrote.Add(-time.Second) }, want: approvals.Allowed},
-		"changed, but still quarantined":   {st: func(s *approvals.Status) { s.Device.USN++; s.Values.State = eas.StateQuarantined }, want: approvals.Allowed},
-		"changed, but the state is hidden": {st: func(s *approvals.Status) { s.Device.USN++; s.Values.StateKnown = false }, want: approvals.Allowed},
+		"nothing but the write":       {st: func(*approvals.Status) {}, want: approvals.Allowed},
+		"the object changed after it": {st: func(s *status) { s.Device.USN++ }, want: approvals.Syncing},
+		"another controller's numbers": {st: func(s *status) { s.Server = dc2; s.Device.USN += 1000 },
+			want: approvals.Allowed},
+		"Exchange's own time is later": {st: func(s *status) { s.Device.LastUpdate = wrote.Add(time.Second) },
+			want: approvals.Syncing},
+		"on another controller too": {
+			st:   func(s *status) { s.Server = dc2; s.Device.LastUpdate = wrote.Add(time.Second) },
+			want: approvals.Syncing},
+		"Exchange's time of before": {st: func(s *status) { s.Device.LastUpdate = wrote.Add(-time.Second) },
+			want: approvals.Allowed},
+		"changed, but still quarantined": {
+			st:   func(s *status) { s.Device.USN++; s.Values.State = eas.StateQuarantined },
+			want: approvals.Allowed},
+		"changed, but the state is hidden": {st: func(s *status) { s.Device.USN++; s.Values.StateKnown = false },
+			want: approvals.Allowed},
 		"a state that easbot could not write turned": {
-			after: approvals.Values{InAllowed: true, State: eas.StateQuarantined, StateKnown: true}, st: func(*approvals.Status) {}, want: approvals.Syncing},
+			after: approvals.Values{InAllowed: true, State: eas.StateQuarantined, StateKnown: true},
+			st:    func(*approvals.Status) {}, want: approvals.Syncing},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -49,7 +60,8 @@ func TestWatch_AnotherControllerMayJustBeBehind(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	r := w.allowed()
-	w.directory.other = &approvals.Status{Server: dc2, Values: approvals.Values{State: eas.StateQuarantined, StateKnown: true}}
+	w.directory.other = &approvals.Status{Server: dc2, Values: approvals.Values{State: eas.StateQuarantined,
+		StateKnown: true}}
 	w.now = w.now.Add(30 * time.Minute)
 	w.run()
 	w.is(r.ID, approvals.Allowed)
@@ -136,14 +148,23 @@ func TestReconcile_FindsWhatOthersDid(t *testing.T) {
 		want    approvals.State
 		changed int
 	}{
-		"pending, nothing happened":    {prepare: (*world).asked, happens: func(*world) {}, want: approvals.Pending},
-		"pending, device gone":         {prepare: (*world).asked, happens: func(w *world) { w.directory.gone = true }, want: approvals.Elsewhere, changed: 1},
-		"pending, allowed in Exchange": {prepare: (*world).asked, happens: func(w *world) { w.directory.someoneElse(func(v *approvals.Values) { v.InAllowed = true }) }, want: approvals.Elsewhere, changed: 1},
-		"pending, overdue":             {prepare: (*world).asked, happens: func(w *world) { w.now = w.now.Add(w.TTL) }, want: approvals.Expired, changed: 1},
-		"allowed, watched by its job":  {prepare: (*world).allowed, happens: func(w *world) { w.directory.phoneReturns() }, want: approvals.Allowed},
-		"not seen, then back":          {prepare: (*world).unseen, happens: func(w *world) { w.directory.phoneReturns() }, want: approvals.Syncing, changed: 1},
-		"not seen, then taken away":    {prepare: (*world).unseen, happens: func(w *world) { w.directory.someoneElse(func(v *approvals.Values) { v.InAllowed = false }) }, want: approvals.Revoked, changed: 1},
-		"not seen, device gone":        {prepare: (*world).unseen, happens: func(w *world) { w.directory.gone = true }, want: approvals.Allowed},
+		"pending, nothing happened": {prepare: (*world).asked, happens: func(*world) {}, want: approvals.Pending},
+		"pending, device gone": {prepare: (*world).asked, happens: func(w *world) { w.directory.gone = true },
+			want: approvals.Elsewhere, changed: 1},
+		"pending, allowed in Exchange": {prepare: (*world).asked,
+			happens: func(w *world) { w.directory.someoneElse(func(v *approvals.Values) { v.InAllowed = true }) },
+			want:    approvals.Elsewhere, changed: 1},
+		"pending, overdue": {prepare: (*world).asked, happens: func(w *world) { w.now = w.now.Add(w.TTL) },
+			want: approvals.Expired, changed: 1},
+		"allowed, watched by its job": {prepare: (*world).allowed,
+			happens: func(w *world) { w.directory.phoneReturns() }, want: approvals.Allowed},
+		"not seen, then back": {prepare: (*world).unseen,
+			happens: func(w *world) { w.directory.phoneReturns() }, want: approvals.Syncing, changed: 1},
+		"not seen, then taken away": {prepare: (*world).unseen,
+			happens: func(w *world) { w.directory.someoneElse(func(v *approvals.Values) { v.InAllowed = false }) },
+			want:    approvals.Revoked, changed: 1},
+		"not seen, device gone": {prepare: (*world).unseen, happens: func(w *world) { w.directory.gone = true },
+			want: approvals.Allowed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

@@ -82,15 +82,18 @@ func newWorld(t testing.TB) *world {
 }
 
 func phone() eas.Device {
-	return eas.Device{GUID: "guid-phone", ID: "ApplPHONE", Model: "iPhone", State: eas.StateQuarantined, Reason: eas.ReasonGlobal, StateKnown: true}
+	return eas.Device{GUID: "guid-phone", ID: "ApplPHONE", Model: "iPhone", State: eas.StateQuarantined,
+		Reason: eas.ReasonGlobal, StateKnown: true}
 }
 
 func annasMailbox() eas.Mailbox {
-	return eas.Mailbox{GUID: "guid-anna", DN: "CN=Anna,DC=example,DC=com", DisplayName: "Anna", Address: "anna@example.com"}
+	return eas.Mailbox{GUID: "guid-anna", DN: "CN=Anna,DC=example,DC=com", DisplayName: "Anna",
+		Address: "anna@example.com"}
 }
 
 func ask() approvals.Ask {
-	return approvals.Ask{By: anna, Mailbox: annasMailbox(), Device: phone(), Reason: "new phone", Check: "Quarantined by default."}
+	return approvals.Ask{By: anna, Mailbox: annasMailbox(), Device: phone(), Reason: "new phone",
+		Check: "Quarantined by default."}
 }
 
 // asked makes Anna's request.

@@ -14,8 +14,10 @@ import (
 
 // logLine is what an administrator pastes: a line of the IIS log about somebody's phone.
 func logLine(user, device string) string {
-	return "2026-11-20 09:12:44 10.0.0.5 POST /Microsoft-Server-ActiveSync/default.eas Cmd=Provision&User=" + user + "&DeviceId=" + device +
-		"&DeviceType=iPhone&Log=V161_As:QuarantinedG_S140_Dc:secretdc.example.com_ 443 EXAMPLE\\" + user + " 198.51.100.7 Apple-iPhone15C2 200 0 0 31"
+	return "2026-11-20 09:12:44 10.0.0.5 POST /Microsoft-Server-ActiveSync/default.eas Cmd=Provision&User=" + user +
+		"&DeviceId=" + device +
+		"&DeviceType=iPhone&Log=V161_As:QuarantinedG_S140_Dc:secretdc.example.com_ 443 EXAMPLE\\" + user +
+		" 198.51.100.7 Apple-iPhone15C2 200 0 0 31"
 }
 
 // shortcut lets somebody say a text and somebody explain it.
@@ -45,7 +47,8 @@ func TestExplain_TheLiveCheckIsForThoseWhoMaySeeIt(t *testing.T) {
 					p := newParts(t, mode, where)
 					p.start()
 					explainStory(p, ask)
-					p.leavesNothing(kind, world.AnnaPhone, "secretdc", "198.51.100.7", "frontdesk", "ApplNONE1", "objectClass=*", "EXAMPLE\\")
+					p.leavesNothing(kind, world.AnnaPhone, "secretdc", "198.51.100.7", "frontdesk", "ApplNONE1",
+						"objectClass=*", "EXAMPLE\\")
 				})
 			}
 		}

@@ -17,7 +17,8 @@ func realParts(p *parts) {
 	d := lab.Domain(p.t)
 	r := lab.Redis(p.t)
 	p.roots = d.RootCAs
-	p.cfg.LDAP.URLs, p.cfg.LDAP.BindDN, p.cfg.LDAP.Password = []string{d.URL}, d.World.DN(world.ServiceAccount), config.NewSecret(world.ServicePassword)
+	p.cfg.LDAP.URLs, p.cfg.LDAP.BindDN, p.cfg.LDAP.Password = []string{d.URL}, d.World.DN(world.ServiceAccount),
+		config.NewSecret(world.ServicePassword)
 	p.cfg.Redis.URL = config.NewSecret(r.URL)
 	reset := func() {
 		conn := adtest.BindAs(p.t, d.URL, d.RootCAs, d.World.DN(world.Administrator), world.AdminPassword)

@@ -102,7 +102,8 @@ func TestStory_WhoIsNotSomebodyGetsASentenceAndNothingElse(t *testing.T) {
 	p := newParts(t, fakeslack.HTTP, embeddedParts)
 	p.start()
 	for user, words := range map[string]string{
-		"U0GUEST": "guest", "U0STRANGER": "another organisation", "U0DESK": "More than one account", "U0NOBODY": "no account with the address", "U0UNSURE": "not confirmed",
+		"U0GUEST": "guest", "U0STRANGER": "another organisation", "U0DESK": "More than one account",
+		"U0NOBODY": "no account with the address", "U0UNSURE": "not confirmed",
 	} {
 		p.slash(user, "why")
 		m := p.ephemeral(user, words)

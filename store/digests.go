@@ -46,7 +46,8 @@ func (r *Redis) SaveDigest(ctx context.Context, d approvals.Digest) error {
 	for _, s := range d.Seen {
 		args = append(args, s)
 	}
-	ok, err := saveDigestScript.Run(ctx, r.client, []string{digestKey(d.ID), seenKey, seenAtKey, lastKey}, args...).Bool()
+	ok, err := saveDigestScript.Run(ctx, r.client, []string{digestKey(d.ID), seenKey, seenAtKey, lastKey},
+		args...).Bool()
 	if err != nil {
 		return markUnavailable("save digest", err)
 	}

@@ -49,7 +49,8 @@ func TestAudit_EveryKindOfTamperingIsFound(t *testing.T) {
 			if err := c.XDel(ctx, stream, "3-0").Err(); err != nil {
 				return err
 			}
-			return c.XAdd(ctx, &redis.XAddArgs{Stream: stream, ID: "3-1", Values: []string{"entry", strings.Replace(text, `"r3"`, `"r4"`, 1)}}).Err()
+			return c.XAdd(ctx, &redis.XAddArgs{Stream: stream, ID: "3-1",
+				Values: []string{"entry", strings.Replace(text, `"r3"`, `"r4"`, 1)}}).Err()
 		}},
 		"another end remembered": {bad: 3, tamper: func(ctx context.Context, c redis.UniversalClient) error {
 			return c.Set(ctx, head, "3 0000", 0).Err()
@@ -76,7 +77,8 @@ func TestKeys_LieInOneSlot(t *testing.T) {
 	s := open(t, lab.Redis(t).URL)
 	storetest.MustBecome(t, s, storetest.MustCreate(t, s, storetest.NewRequest("r1", "d1")), approvals.Denied)
 	storetest.MustCreate(t, s, storetest.NewRequest("r2", "d2"))
-	if err := s.SaveDigest(t.Context(), approvals.Digest{ID: "2026-11-20", Version: 1, At: storetest.Start, Done: true, Seen: []string{"d1"}}); err != nil {
+	if err := s.SaveDigest(t.Context(), approvals.Digest{ID: "2026-11-20", Version: 1, At: storetest.Start, Done: true,
+		Seen: []string{"d1"}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.RememberButton(t.Context(), []byte("x"), time.Minute); err != nil {
@@ -195,7 +197,8 @@ func TestSaveRequest_AnAnswerThatWasLostIsNoConflict(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newProxy(t, target(t))
 			s := open(t, "redis://"+p.addr)
-			r := storetest.MustCreate(t, s, storetest.NewRequest("r1", "d1")) // also loads the script, so that the next answer is the save's own
+			// also loads the script, so that the next answer is the save's own
+			r := storetest.MustCreate(t, s, storetest.NewRequest("r1", "d1"))
 			next := r
 			next.Version, next.State, next.Owed = 2, approvals.Denied, nil
 			p.armed.Store(true)

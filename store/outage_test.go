@@ -114,11 +114,15 @@ var everyCall = map[string]func(context.Context, *store.Redis) error{
 	},
 	"OwingRequests": func(ctx context.Context, s *store.Redis) error { _, err := s.OwingRequests(ctx); return err },
 	"AuditHead":     func(ctx context.Context, s *store.Redis) error { _, _, err := s.AuditHead(ctx); return err },
-	"AuditEntries":  func(ctx context.Context, s *store.Redis) error { _, err := s.AuditEntries(ctx, 1, 1); return err },
-	"SeenDevices":   func(ctx context.Context, s *store.Redis) error { _, err := s.SeenDevices(ctx); return err },
-	"LoadDigest":    func(ctx context.Context, s *store.Redis) error { _, err := s.LoadDigest(ctx, "d"); return err },
-	"LastDigest":    func(ctx context.Context, s *store.Redis) error { _, err := s.LastDigest(ctx); return err },
-	"RecallButton":  func(ctx context.Context, s *store.Redis) error { _, err := s.RecallButton(ctx, "t"); return err },
+	"AuditEntries": func(ctx context.Context, s *store.Redis) error {
+		_,
+			err := s.AuditEntries(ctx, 1, 1)
+		return err
+	},
+	"SeenDevices":  func(ctx context.Context, s *store.Redis) error { _, err := s.SeenDevices(ctx); return err },
+	"LoadDigest":   func(ctx context.Context, s *store.Redis) error { _, err := s.LoadDigest(ctx, "d"); return err },
+	"LastDigest":   func(ctx context.Context, s *store.Redis) error { _, err := s.LastDigest(ctx); return err },
+	"RecallButton": func(ctx context.Context, s *store.Redis) error { _, err := s.RecallButton(ctx, "t"); return err },
 	"RememberButton": func(ctx context.Context, s *store.Redis) error {
 		_, err := s.RememberButton(ctx, nil, time.Second)
 		return err

@@ -57,7 +57,8 @@ func clientOptions(rawURL string) (*redis.UniversalOptions, error) {
 		o, err := redis.ParseURL(u.String())
 		if err != nil {
 			// Its text may quote any part of the URL, the password too.
-			return nil, errors.New("redis.url: want redis://[user:password@]host[:port][,host…][/database][?master_name=…]")
+			return nil, errors.New("redis.url: want " +
+				"redis://[user:password@]host[:port][,host…][/database][?master_name=…]")
 		}
 		if single == nil {
 			single = o
@@ -68,8 +69,10 @@ func clientOptions(rawURL string) (*redis.UniversalOptions, error) {
 		single.TLSConfig.ServerName = "" // each server by its own name
 	}
 	return &redis.UniversalOptions{
-		Addrs: addrs, DB: single.DB, Username: single.Username, Password: single.Password, TLSConfig: single.TLSConfig, MasterName: master,
-		DialTimeout: dialTimeout, ReadTimeout: callTimeout, WriteTimeout: callTimeout, PoolTimeout: callTimeout, MaxRetries: 1,
+		Addrs: addrs, DB: single.DB, MasterName: master,
+		Username: single.Username, Password: single.Password, TLSConfig: single.TLSConfig,
+		DialTimeout: dialTimeout, ReadTimeout: callTimeout, WriteTimeout: callTimeout, PoolTimeout: callTimeout,
+		MaxRetries: 1,
 		// The client would try five times to connect, on top of its retries of the call.
 		DialerRetries: 1,
 		// Without it a call goes on after its context has ended.
@@ -88,7 +91,9 @@ func splitHosts(rawURL string) (hosts []string, with func(host string) string) {
 		end = len(rest)
 	}
 	start := strings.LastIndex(rest[:end], "@") + 1
-	return strings.Split(rest[start:end], ","), func(host string) string { return scheme + "://" + rest[:start] + host + rest[end:] }
+	return strings.Split(rest[start:end], ","), func(host string) string {
+		return scheme + "://" + rest[:start] + host + rest[end:]
+	}
 }
 
 // Client is the connection, for the job queue that lives in the same Redis.
@@ -98,7 +103,9 @@ func (r *Redis) Client() redis.UniversalClient { return r.client }
 func (r *Redis) Close() error { return r.client.Close() }
 
 // Ping asks whether Redis answers.
-func (r *Redis) Ping(ctx context.Context) error { return markUnavailable("ping", r.client.Ping(ctx).Err()) }
+func (r *Redis) Ping(ctx context.Context) error {
+	return markUnavailable("ping", r.client.Ping(ctx).Err())
+}
 
 // markUnavailable marks errors of the connection; what Redis itself answered (a script's fault, out of memory,
 // read-only) is no less unavailable to the caller: nothing was decided.

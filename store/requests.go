@@ -68,7 +68,8 @@ func (r *Redis) saveVersion(ctx context.Context, q approvals.Request, e *approva
 			return "", err
 		}
 		answer, err := saveRequestScript.Run(ctx, r.client, keys,
-			q.ID, q.Version, body, luaBool(state.Unique), luaBool(state.Open), luaBool(len(q.Owed) > 0), q.CreatedAt.UnixMilli(),
+			q.ID, q.Version, body, luaBool(state.Unique), luaBool(state.Open), luaBool(len(q.Owed) > 0),
+			q.CreatedAt.UnixMilli(),
 			keepFor.Milliseconds(), sealed.text, sealed.after, sealed.head, sealed.seq, nonce).StringSlice()
 		if err != nil {
 			return "", markUnavailable("save request", err)

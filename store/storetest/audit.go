@@ -42,10 +42,12 @@ func historyNewestFirst(t *testing.T, s approvals.Store) {
 		f    approvals.HistoryFilter
 		want []int64
 	}{
-		"all":                         {want: []int64{6, 5, 4, 3, 2, 1}},
-		"at most two":                 {f: approvals.HistoryFilter{Limit: 2}, want: []int64{6, 5}},
-		"a mailbox":                   {f: approvals.HistoryFilter{MailboxGUID: "GUID-anna"}, want: []int64{6, 5, 2, 1}},
-		"a mailbox, at most one":      {f: approvals.HistoryFilter{MailboxGUID: "guid-anna", Limit: 1}, want: []int64{6}},
+		"all":         {want: []int64{6, 5, 4, 3, 2, 1}},
+		"at most two": {f: approvals.HistoryFilter{Limit: 2}, want: []int64{6, 5}},
+		"a mailbox": {f: approvals.HistoryFilter{MailboxGUID: "GUID-anna"},
+			want: []int64{6, 5, 2, 1}},
+		"a mailbox, at most one": {f: approvals.HistoryFilter{MailboxGUID: "guid-anna", Limit: 1},
+			want: []int64{6}},
 		"a request":                   {f: approvals.HistoryFilter{Request: "r1"}, want: []int64{4, 3}},
 		"a request, another's owner":  {f: approvals.HistoryFilter{Request: "r1", MailboxGUID: "guid-anna"}},
 		"a mailbox that nobody knows": {f: approvals.HistoryFilter{MailboxGUID: "guid-zoe"}},

@@ -37,7 +37,8 @@ func digestSeenAndLast(t *testing.T, s approvals.Store) {
 	_, err = s.LoadDigest(t.Context(), "2026-11-20")
 	mustBe(t, err, approvals.ErrUnknown)
 
-	day := approvals.Digest{ID: "2026-11-20", Version: 1, At: Start, New: 1, Pages: []approvals.Page{{Requests: []string{"r1"}}}, Seen: []string{"d1"}}
+	day := approvals.Digest{ID: "2026-11-20", Version: 1, At: Start, New: 1,
+		Pages: []approvals.Page{{Requests: []string{"r1"}}}, Seen: []string{"d1"}}
 	save(day)
 	mustBe(t, s.SaveDigest(t.Context(), day), approvals.ErrConflict)
 	if got, err := s.LoadDigest(t.Context(), day.ID); err != nil || cmp.Diff(day, got) != "" {
@@ -47,7 +48,8 @@ func digestSeenAndLast(t *testing.T, s approvals.Store) {
 		t.Errorf("what is not posted counts as seen: %v, %v", got, err)
 	}
 	// One asked for by hand, later, is done first.
-	save(approvals.Digest{ID: "2026-11-20+1", Version: 1, At: Start.Add(time.Minute), Done: true, Seen: []string{"d1", "d2"}})
+	save(approvals.Digest{ID: "2026-11-20+1", Version: 1, At: Start.Add(time.Minute), Done: true,
+		Seen: []string{"d1", "d2"}})
 	seen("d1", "d2")
 	_, err = s.LastDigest(t.Context())
 	mustBe(t, err, approvals.ErrUnknown)
@@ -59,7 +61,8 @@ func digestSeenAndLast(t *testing.T, s approvals.Store) {
 	if got, err := s.SeenDevices(t.Context()); err != nil || len(got) != 0 {
 		t.Errorf("seen after an empty quarantine: %v, %v", got, err)
 	}
-	save(approvals.Digest{ID: "2026-11-19", Version: 1, At: Start.Add(-24 * time.Hour), Done: true, Seen: []string{"d9"}})
+	save(approvals.Digest{ID: "2026-11-19", Version: 1, At: Start.Add(-24 * time.Hour), Done: true,
+		Seen: []string{"d9"}})
 	last("2026-11-23")
 	stale := day
 	stale.Version = 2

@@ -15,7 +15,8 @@ var Start = time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
 // NewRequest is a pending request of Anna's, with something in each list.
 func NewRequest(id, device string) approvals.Request {
 	return approvals.Request{
-		ID: id, Version: 1, State: approvals.Pending, CreatedAt: Start, UpdatedAt: Start, ExpiresAt: Start.Add(time.Hour),
+		ID: id, Version: 1, State: approvals.Pending, CreatedAt: Start, UpdatedAt: Start,
+		ExpiresAt: Start.Add(time.Hour),
 		Requester: eas.Person{SlackTeam: "T1", SlackUser: "UANNA", GUID: "guid-anna", Name: "Anna Ärmel"},
 		Reason:    "new phone", Needed: 1,
 		Mailbox: approvals.Owner{GUID: "guid-anna", Name: "Anna"},
@@ -29,7 +30,8 @@ func NewRequest(id, device string) approvals.Request {
 // NewEntry is an audit entry about a request as it is.
 func NewEntry(r approvals.Request) approvals.Entry {
 	return approvals.Entry{
-		At: Start, Request: r.ID, Event: approvals.EventAsked, By: r.Requester, Mailbox: r.Mailbox, Device: r.Device.ID, To: r.State,
+		At: Start, Request: r.ID, Event: approvals.EventAsked, By: r.Requester, Mailbox: r.Mailbox, Device: r.Device.ID,
+		To: r.State,
 	}
 }
 
@@ -44,7 +46,8 @@ func MustCreate(t *testing.T, s approvals.Store, r approvals.Request) approvals.
 }
 
 // MustBecome saves the next version of a request, in a state.
-func MustBecome(t *testing.T, s approvals.Store, r approvals.Request, state approvals.State, owed ...approvals.Effect) approvals.Request {
+func MustBecome(t *testing.T, s approvals.Store, r approvals.Request, state approvals.State,
+	owed ...approvals.Effect) approvals.Request {
 	t.Helper()
 	r.Version++
 	r.State, r.Owed = state, owed
