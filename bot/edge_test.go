@@ -46,11 +46,12 @@ func newEdge(t *testing.T) (mux *http.ServeMux, box *memoryInbox, log *bytes.Buf
 	t.Helper()
 	log, box = &bytes.Buffer{}, &memoryInbox{}
 	logger := slog.New(slog.NewTextHandler(log, nil))
-	p := newPool(logger, 1, 1)
-	t.Cleanup(func() { p.stop(time.Second) })
-	in := &intake{handlers: &handlers.Handlers{Logger: logger}, pool: p, inbox: box, seen: newSeen(time.Now), metrics: newMetrics(), log: logger}
+	p := newWorkerPool(logger, 1, 1)
+	t.Cleanup(func() { p.finishWithin(time.Second) })
+	in := &intake{handlers: &handlers.Handlers{Logger: logger}, pool: p, inbox: box, replays: newReplayGuard(time.Now),
+		metrics: newMetrics(), log: logger}
 	mux = http.NewServeMux()
-	(&edge{intake: in, secret: signingSecret, ready: func() bool { return true }}).routes(mux)
+	(&httpEdge{intake: in, secret: signingSecret, ready: func() bool { return true }}).addRoutes(mux)
 	return mux, box, log
 }
 
@@ -58,8 +59,9 @@ func sign(secret, body string, at time.Time) http.Header {
 	stamp := fmt.Sprint(at.Unix())
 	mac := hmac.New(sha256.New, []byte(secret))
 	fmt.Fprintf(mac, "v0:%s:%s", stamp, body)
-	return http.Header{"X-Slack-Request-Timestamp": {stamp}, "X-Slack-Signature": {"v0=" + hex.EncodeToString(mac.Sum(nil))},
-		"Content-Type": {"application/x-www-form-urlencoded"}}
+	return http.Header{"X-Slack-Request-Timestamp": {stamp},
+		"X-Slack-Signature": {"v0=" + hex.EncodeToString(mac.Sum(nil))},
+		"Content-Type":      {"application/x-www-form-urlencoded"}}
 }
 
 func post(mux *http.ServeMux, path, body string, h http.Header) *httptest.ResponseRecorder {
@@ -72,9 +74,11 @@ func post(mux *http.ServeMux, path, body string, h http.Header) *httptest.Respon
 
 func allowClick(ts string) string {
 	b, err := json.Marshal(map[string]any{
-		"type": "block_actions", "team": map[string]any{"id": "T1"}, "user": map[string]any{"id": "U1", "team_id": "T1"},
+		"type": "block_actions", "team": map[string]any{"id": "T1"},
+		"user":      map[string]any{"id": "U1", "team_id": "T1"},
 		"container": map[string]any{"type": "message", "message_ts": "1.2", "channel_id": "C1"},
-		"actions":   []any{map[string]any{"type": "button", "action_id": "eas.allow", "block_id": "b", "value": "req", "action_ts": ts}},
+		"actions": []any{map[string]any{"type": "button", "action_id": "eas.allow", "block_id": "b", "value": "req",
+			"action_ts": ts}},
 	})
 	if err != nil {
 		panic(err)
@@ -91,19 +95,22 @@ func TestHTTP_WhatIsNotSignedFreshAndWhole_IsRefusedAndDoesNothing(t *testing.T)
 		header           http.Header
 		status           int
 	}{
-		{"unsigned", "/slack/interactions", good, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, 401},
+		{"unsigned", "/slack/interactions", good,
+			http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, 401},
 		{"another secret", "/slack/interactions", good, sign("other", good, now), 401},
 		{"changed body", "/slack/interactions", good + "x", sign(signingSecret, good, now), 401},
 		{"stale", "/slack/interactions", good, sign(signingSecret, good, now.Add(-301*time.Second)), 401},
 		{"from the future", "/slack/interactions", good, sign(signingSecret, good, now.Add(305*time.Second)), 401},
 		{"query string", "/slack/interactions?payload=%7B%7D", good, sign(signingSecret, good, now), 400},
-		{"content type", "/slack/interactions", good, with(sign(signingSecret, good, now), "Content-Type", "text/plain"), 415},
+		{"content type", "/slack/interactions", good,
+			with(sign(signingSecret, good, now), "Content-Type", "text/plain"), 415},
 		{"no content type", "/slack/interactions", good, with(sign(signingSecret, good, now), "Content-Type", ""), 415},
 		{"oversized", "/slack/interactions", strings.Repeat("a", maxBody+1), sign(signingSecret, "", now), 413},
 		{"signed, but no payload", "/slack/interactions", "a=b", sign(signingSecret, "a=b", now), 400},
 		{"signed, broken payload", "/slack/interactions", "payload={", sign(signingSecret, "payload={", now), 400},
 		{"signed, broken form", "/slack/commands", "%zz", sign(signingSecret, "%zz", now), 400},
-		{"event that is no JSON", "/slack/events", "x", with(sign(signingSecret, "x", now), "Content-Type", "application/json"), 400},
+		{"event that is no JSON", "/slack/events", "x",
+			with(sign(signingSecret, "x", now), "Content-Type", "application/json"), 400},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			mux, box, log := newEdge(t)
@@ -114,7 +121,9 @@ func TestHTTP_WhatIsNotSignedFreshAndWhole_IsRefusedAndDoesNothing(t *testing.T)
 			if len(box.clicks) != 0 {
 				t.Error("something was done")
 			}
-			if strings.Contains(log.String(), signingSecret) || strings.Contains(log.String(), c.header.Get("X-Slack-Signature")) && c.header.Get("X-Slack-Signature") != "" {
+			if strings.Contains(log.String(), signingSecret) ||
+				strings.Contains(log.String(), c.header.Get("X-Slack-Signature")) &&
+					c.header.Get("X-Slack-Signature") != "" {
 				t.Error("the log holds a secret")
 			}
 			if c.status != 400 && strings.Count(log.String(), "\n") != 1 {
@@ -141,7 +150,8 @@ func TestHTTP_ReplayIsRefused(t *testing.T) {
 		t.Errorf("replayed: %d", w.Code)
 	}
 	// Signed anew a second later: the same click all the same.
-	if w := post(mux, "/slack/interactions", body, sign(signingSecret, body, time.Now().Add(time.Second))); w.Code != 200 {
+	if w := post(mux, "/slack/interactions", body,
+		sign(signingSecret, body, time.Now().Add(time.Second))); w.Code != 200 {
 		t.Errorf("redelivered: %d", w.Code)
 	}
 	if len(box.clicks) != 1 {
@@ -166,59 +176,62 @@ func TestHTTP_URLVerificationAndSSLCheck(t *testing.T) {
 
 func TestSeen_ForgetsAfterItsTime(t *testing.T) {
 	now := time.Unix(1000, 0)
-	s := newSeen(func() time.Time { return now })
-	if !s.first("a", "1") || s.first("a", "1") || !s.first("b", "1") || !s.first("a", "") || !s.first("a", "") {
+	s := newReplayGuard(func() time.Time { return now })
+	if !s.isFirst("a", "1") || s.isFirst("a", "1") || !s.isFirst("b", "1") || !s.isFirst("a", "") ||
+		!s.isFirst("a", "") {
 		t.Error("an id is new once for its kind; an empty one always")
 	}
-	now = now.Add(seenFor + time.Minute)
-	if !s.first("a", "2") || len(s.ids) != 1 {
+	now = now.Add(rememberedFor + time.Minute)
+	if !s.isFirst("a", "2") || len(s.ids) != 1 {
 		t.Errorf("%d ids are remembered after their time", len(s.ids))
 	}
 }
 
 func TestPool_BoundedAndFinishesWhatItTook(t *testing.T) {
 	var log bytes.Buffer
-	p := newPool(slog.New(slog.NewTextHandler(&log, nil)), 1, 1)
+	p := newWorkerPool(slog.New(slog.NewTextHandler(&log, nil)), 1, 1)
 	hold, started, done := make(chan struct{}), make(chan struct{}), make(chan string, 3)
-	p.submit(func(context.Context) { close(started); <-hold; done <- "first" })
+	p.submitWork(func(context.Context) { close(started); <-hold; done <- "first" })
 	<-started
-	if !p.submit(func(context.Context) { done <- "second"; panic("a handler's fault") }) {
+	if !p.submitWork(func(context.Context) { done <- "second"; panic("a handler's fault") }) {
 		t.Error("one may wait")
 	}
-	if p.submit(func(context.Context) { done <- "third" }) {
+	if p.submitWork(func(context.Context) { done <- "third" }) {
 		t.Error("two may not wait")
 	}
 	close(hold)
-	p.stop(time.Minute)
+	p.finishWithin(time.Minute)
 	if a, b := <-done, <-done; a != "first" || b != "second" {
 		t.Error(a, b)
 	}
 	if !strings.Contains(log.String(), "a handler's fault") {
 		t.Error("the panic is not in the log")
 	}
-	if p.submit(func(context.Context) {}) {
+	if p.submitWork(func(context.Context) {}) {
 		t.Error("took work after stop")
 	}
 }
 
 func TestPool_StopCutsOffAfterItsGrace(t *testing.T) {
-	p := newPool(slog.New(slog.DiscardHandler), 1, 1)
+	p := newWorkerPool(slog.New(slog.DiscardHandler), 1, 1)
 	started := make(chan struct{})
-	p.submit(func(ctx context.Context) { close(started); <-ctx.Done() })
+	p.submitWork(func(ctx context.Context) { close(started); <-ctx.Done() })
 	<-started
-	p.stop(time.Millisecond) // returns only when the work has ended
+	p.finishWithin(time.Millisecond) // returns only when the work has ended
 }
 
 func TestRespond_OnlyToSlacksHosts(t *testing.T) {
 	hit := false
 	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hit = true }))
 	defer srv.Close()
-	o, err := newOutgoing("xoxb-1", "https://slack.com/api/", newMetrics())
+	o, err := newSlackMessenger("xoxb-1", "https://slack.com/api/", newMetrics())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, u := range []string{srv.URL, "http://hooks.slack.com/x", "https://hooks.slack.com.evil.example/x", "https://user@hooks.slack.com/x", "file:///etc/passwd", "", ":", "https://hooks.slack.com:8443/x"} {
-		if err := o.Respond(t.Context(), u, view.Text("x")); err == nil || !strings.Contains(err.Error(), "not a host") {
+	for _, u := range []string{srv.URL, "http://hooks.slack.com/x", "https://hooks.slack.com.evil.example/x",
+		"https://user@hooks.slack.com/x", "file:///etc/passwd", "", ":", "https://hooks.slack.com:8443/x"} {
+		if err := o.Respond(t.Context(), u, view.Text("x")); err == nil ||
+			!strings.Contains(err.Error(), "not a host") {
 			t.Errorf("%q: %v", u, err)
 		}
 	}
@@ -237,7 +250,7 @@ func FuzzClick(f *testing.F) {
 		if json.Unmarshal(payload, &cb) != nil {
 			return
 		}
-		c, ok := click(cb)
+		c, ok := clickOf(cb)
 		if ok && (c.User == "" || c.Action == "" || c.ID == "" || len(c.Value) > 255) {
 			t.Errorf("accepted %+v", c)
 		}

@@ -36,7 +36,8 @@ func TestExplain_WithoutDirectoryStillExplains(t *testing.T) {
 // messageAction is a shortcut as Slack sends it.
 func messageAction(callback, ts, text string) string {
 	b, err := json.Marshal(map[string]any{
-		"type": "message_action", "callback_id": callback, "action_ts": ts, "message_ts": "1.2", "team": map[string]any{"id": "T1"},
+		"type": "message_action", "callback_id": callback, "action_ts": ts, "message_ts": "1.2",
+		"team": map[string]any{"id": "T1"},
 		"user": map[string]any{"id": "U1", "name": "anna"}, "channel": map[string]any{"id": "C1"},
 		"message": map[string]any{"type": "message", "user": "U2", "text": text, "ts": "1.2"},
 	})
@@ -50,9 +51,10 @@ func messageAction(callback, ts, text string) string {
 func idle(t *testing.T, log io.Writer, box inbox) *intake {
 	t.Helper()
 	logger := slog.New(slog.NewTextHandler(log, nil))
-	p := newPool(logger, 0, 2)
-	t.Cleanup(func() { p.stop(0) })
-	return &intake{handlers: &handlers.Handlers{Logger: logger}, pool: p, inbox: box, seen: newSeen(time.Now), metrics: newMetrics(), log: logger}
+	p := newWorkerPool(logger, 0, 2)
+	t.Cleanup(func() { p.finishWithin(0) })
+	return &intake{handlers: &handlers.Handlers{Logger: logger}, pool: p, inbox: box, replays: newReplayGuard(time.Now),
+		metrics: newMetrics(), log: logger}
 }
 
 func TestShortcut_IsNeitherStoredNorLogged(t *testing.T) {
@@ -60,8 +62,10 @@ func TestShortcut_IsNeitherStoredNorLogged(t *testing.T) {
 	box := &memoryInbox{}
 	in := idle(t, &log, box)
 	mux := http.NewServeMux()
-	(&edge{intake: in, secret: signingSecret, ready: func() bool { return true }}).routes(mux)
-	for i, callback := range []string{handlers.ExplainShortcut, "eas.other", "", handlers.ExplainShortcut, handlers.ExplainShortcut} { // the last finds no room
+	(&httpEdge{intake: in, secret: signingSecret, ready: func() bool { return true }}).addRoutes(mux)
+	// the last finds no room
+	for i, callback := range []string{handlers.ExplainShortcut, "eas.other", "", handlers.ExplainShortcut,
+		handlers.ExplainShortcut} {
 		body := messageAction(callback, fmt.Sprint(i), "User=pasted.name&Log=S126")
 		w := post(mux, "/slack/interactions", body, sign(signingSecret, body, time.Now()))
 		if w.Code != http.StatusOK || w.Body.Len() != 0 {
@@ -71,7 +75,8 @@ func TestShortcut_IsNeitherStoredNorLogged(t *testing.T) {
 	if len(in.pool.work) != 2 {
 		t.Errorf("%d shortcuts are worked on, want 2", len(in.pool.work))
 	}
-	if len(box.clicks) != 0 || !strings.Contains(log.String(), "a shortcut was dropped") || strings.Contains(log.String(), "pasted.name") {
+	if len(box.clicks) != 0 || !strings.Contains(log.String(), "a shortcut was dropped") ||
+		strings.Contains(log.String(), "pasted.name") {
 		t.Errorf("stored: %v\nlogged: %s", box.clicks, &log)
 	}
 }
@@ -87,7 +92,7 @@ func TestShortcut_RedeliveredIsAnsweredOnce(t *testing.T) {
 		if err := json.Unmarshal([]byte(body.Get("payload")), &cb); err != nil {
 			t.Fatal(err)
 		}
-		if ack := in.interaction(t.Context(), cb); ack != nil {
+		if ack := in.takeInteraction(t.Context(), cb); ack != nil {
 			t.Errorf("acknowledged with %v", ack)
 		}
 	}

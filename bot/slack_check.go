@@ -16,65 +16,18 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// DigestResult is what a digest showed, or would show.
-type DigestResult struct {
-	New     []eas.Waiting // newly in quarantine since the last digest
-	Waiting int           // in quarantine and shown before
-}
-
-// PostDigestOnce posts a digest now, from a process that does not serve. With dryRun it posts nothing and changes nothing.
-// Errors wrap eas.ErrUnavailable when the directory or Redis cannot be reached.
-func PostDigestOnce(ctx context.Context, cfg *config.Config, opts Options, dryRun bool) (result DigestResult, err error) {
-	b, err := New(cfg, opts)
-	if err != nil {
-		return result, err
-	}
-	defer b.close()
-	waiting, err := b.directory.Quarantined(ctx)
-	if err != nil {
-		return result, fmt.Errorf("read what is in quarantine: %w", err)
-	}
-	seen, err := b.store.SeenDevices(ctx)
-	if err != nil {
-		return result, fmt.Errorf("read what the last digest showed: %w", err)
-	}
-	for _, w := range waiting {
-		if slices.Contains(seen, w.Device.GUID) {
-			result.Waiting++
-		} else {
-			result.New = append(result.New, w)
-		}
-	}
-	if dryRun {
-		return result, nil
-	}
-	if _, err := b.slack.authenticate(ctx); err != nil {
-		return result, err
-	}
-	_, err = b.handlers.PostDigest(ctx, b.byHand())
-	return result, err
-}
-
-// byHand is the id of a digest that somebody asks for beside the day's own.
-func (b *Bot) byHand() string {
-	now := b.opts.Now().In(b.schedule.zone)
-	return handlers.DigestID(now) + now.Format("+150405.000")
-}
-
-// PostDigest queues a digest now, beside the day's own. The bot must be running.
-func (b *Bot) PostDigest(ctx context.Context) error { return b.queue.enqueueDigest(ctx, b.byHand()) }
-
 // SlackCheck asks Slack whether the tokens are good and hold the scopes that the bot needs.
 func SlackCheck(ctx context.Context, cfg *config.Config) []ad.CheckResult {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	token := ad.CheckResult{Name: "slack bot token", Fix: "Install the app in the workspace and put its bot token (xoxb-…) into slack.bot_token."}
-	o, err := newOutgoing(cfg.Slack.BotToken.Reveal(), cfg.Slack.APIURL, newMetrics())
+	token := ad.CheckResult{Name: "slack bot token", Fix: "Install the app in the workspace and put its bot token " +
+		"(xoxb-…) into slack.bot_token."}
+	o, err := newSlackMessenger(cfg.Slack.BotToken.Reveal(), cfg.Slack.APIURL, newMetrics())
 	if err != nil {
 		token.Detail = err.Error()
 		return []ad.CheckResult{token}
 	}
-	who, err := o.authenticate(ctx)
+	who, err := o.authTest(ctx)
 	if err != nil {
 		token.Detail = err.Error()
 		return []ad.CheckResult{token}
@@ -93,16 +46,19 @@ func SlackCheck(ctx context.Context, cfg *config.Config) []ad.CheckResult {
 	return append(results, clockCheck(who.Header.Get("Date")))
 }
 
-// channelCheck reads one message: only a member of the channel may. Without the optional history scopes it cannot be told.
-func (o *outgoing) channelCheck(ctx context.Context, channel string) ad.CheckResult {
+// channelCheck reads one message: only a member of the channel may. Without the optional history scopes it cannot be
+// told.
+func (o *slackMessenger) channelCheck(ctx context.Context, channel string) ad.CheckResult {
 	r := ad.CheckResult{Name: "slack channel", Fix: "Check slack.channel, and type /invite @easbot in that channel."}
-	_, err := o.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: channel, Limit: 1})
+	_, err := o.api.GetConversationHistoryContext(ctx,
+		&slack.GetConversationHistoryParameters{ChannelID: channel, Limit: 1})
 	var answer slack.SlackErrorResponse
 	switch {
 	case err == nil:
 		r.OK, r.Detail = true, "easbot is a member of "+eas.Clean(channel, 30)
 	case errors.As(err, &answer) && answer.Err == "missing_scope":
-		r.OK, r.Detail = true, "not checked: without the optional history scopes Slack does not say whether easbot is a member of "+eas.Clean(channel, 30)
+		r.OK, r.Detail = true, "not checked: without the optional history scopes Slack does not say whether easbot "+
+			"is a member of "+eas.Clean(channel, 30)
 	default:
 		r.Detail = eas.Clean(channel, 30) + ": " + err.Error()
 	}
@@ -110,8 +66,9 @@ func (o *outgoing) channelCheck(ctx context.Context, channel string) ad.CheckRes
 }
 
 // groupCheck counts the approvers of a user group: an empty one would let every request expire.
-func (o *outgoing) groupCheck(ctx context.Context, group string) ad.CheckResult {
-	r := ad.CheckResult{Name: "approvers in " + eas.Clean(group, 30), Fix: "Put the id of a Slack user group (S…) with members into approvers.user_groups."}
+func (o *slackMessenger) groupCheck(ctx context.Context, group string) ad.CheckResult {
+	r := ad.CheckResult{Name: "approvers in " + eas.Clean(group, 30),
+		Fix: "Put the id of a Slack user group (S…) with members into approvers.user_groups."}
 	members, err := o.GroupMembers(ctx, group)
 	switch {
 	case err != nil:
@@ -127,7 +84,8 @@ func (o *outgoing) groupCheck(ctx context.Context, group string) ad.CheckResult 
 }
 
 func scopeCheck(header string) ad.CheckResult {
-	r := ad.CheckResult{Name: "slack scopes", Fix: "Update the app with the manifest from easbot manifest and install it again."}
+	r := ad.CheckResult{Name: "slack scopes", Fix: "Update the app with the manifest from easbot manifest and " +
+		"install it again."}
 	if header == "" {
 		r.Detail = "Slack did not say which scopes the token has"
 		return r
@@ -147,9 +105,11 @@ func scopeCheck(header string) ad.CheckResult {
 	return r
 }
 
-func socketCheck(ctx context.Context, cfg *config.Config, o *outgoing) ad.CheckResult {
-	r := ad.CheckResult{Name: "slack socket mode", Fix: "Make an app-level token with the scope connections:write, put it into slack.app_token, and switch Socket Mode on."}
-	api := slack.New(cfg.Slack.BotToken.Reveal(), slack.OptionAppLevelToken(cfg.Slack.AppToken.Reveal()), slack.OptionAPIURL(cfg.Slack.APIURL), slack.OptionHTTPClient(o.http))
+func socketCheck(ctx context.Context, cfg *config.Config, o *slackMessenger) ad.CheckResult {
+	r := ad.CheckResult{Name: "slack socket mode", Fix: "Make an app-level token with the scope connections:write, " +
+		"put it into slack.app_token, and switch Socket Mode on."}
+	api := slack.New(cfg.Slack.BotToken.Reveal(), slack.OptionAppLevelToken(cfg.Slack.AppToken.Reveal()),
+		slack.OptionAPIURL(cfg.Slack.APIURL), slack.OptionHTTPClient(o.http))
 	if _, _, err := api.StartSocketModeContext(ctx); err != nil {
 		r.Detail = err.Error()
 		return r
