@@ -1,9 +1,7 @@
 package approvals
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -34,53 +32,39 @@ type Effect struct {
 	NotBefore time.Time `json:"not_before,omitzero"`
 }
 
-// oweEffect adds an effect. Its id holds the version that is about to be saved, so that a later effect of the same kind has
-// another one and the same step computed twice has the same.
-func (r *Request) oweEffect(k EffectKind, notBefore time.Time) {
-	r.dropEffects(k)
-	r.Owed = append(r.Owed, Effect{ID: fmt.Sprintf("%s-%d", k, r.Version+1), Kind: k, NotBefore: notBefore})
+// EffectInfo is all that the house knows about a kind of effect. Who carries it out is bot's table. None is ever given up:
+// an effect is owed, and tried again, until it is struck off.
+type EffectInfo struct {
+	Kind    EffectKind
+	Message bool // it tells people something; the others act on the directory or on the clock
+	// While are the states in which it makes sense: a step to any other strikes it off. Empty means always.
+	While []State
+	// ReplacedBy are the effects whose owing strikes it off. Without any, several can be owed at once.
+	ReplacedBy []EffectKind
+	// RunAgainWhenChanged: it shows the request as it is, so whoever carries it out looks again afterwards whether it shows
+	// the newest.
+	RunAgainWhenChanged bool
 }
 
-// oweTell owes the requester a message; nobody is told when nobody asked.
-func (r *Request) oweTell(about State) {
-	if r.HasRequester() {
-		r.Owed = append(r.Owed, Effect{ID: fmt.Sprintf("%s-%s-%d", EffectTell, about, r.Version+1), Kind: EffectTell, About: about})
+// effects is the table. A new effect is a row here, the steps that owe it, and whoever carries it out in bot.
+var effects = []EffectInfo{
+	{Kind: EffectCard, Message: true, ReplacedBy: []EffectKind{EffectCard}, RunAgainWhenChanged: true},
+	{Kind: EffectTell, Message: true},
+	{Kind: EffectApply, While: []State{Applying}, ReplacedBy: []EffectKind{EffectApply, EffectWatch}},
+	{Kind: EffectRevoke, While: []State{Revoking}, ReplacedBy: []EffectKind{EffectRevoke, EffectWatch}},
+	{Kind: EffectWatch, While: []State{Applying, Revoking, Failed, Allowed},
+		ReplacedBy: []EffectKind{EffectApply, EffectRevoke, EffectWatch}},
+	{Kind: EffectExpire, While: []State{Pending}, ReplacedBy: []EffectKind{EffectExpire}},
+}
+
+// Effects returns the table.
+func Effects() []EffectInfo { return slices.Clone(effects) }
+
+// Info is the kind's row; one that nothing strikes off for a kind that the table lacks, which only a newer version can have
+// stored.
+func (k EffectKind) Info() EffectInfo {
+	if i := slices.IndexFunc(effects, func(row EffectInfo) bool { return row.Kind == k }); i >= 0 {
+		return effects[i]
 	}
-}
-
-// oweCard owes a redraw of what shows the request. While the first message is still to be posted, that effect stays the
-// only one: two at a time would post two messages. EventPosted owes the redraw then.
-func (r *Request) oweCard() {
-	drawing := slices.ContainsFunc(r.Owed, func(o Effect) bool { return o.Kind == EffectCard })
-	switch {
-	case r.NeedsCard() && drawing:
-	case r.NeedsCard() || len(r.Cards) > 0:
-		r.oweRedraw()
-	}
-}
-
-func (r *Request) oweRedraw() { r.oweEffect(EffectCard, time.Time{}) }
-
-// oweWrite owes the write of a decision or of an undo; by handoff, a look whether somebody has made it.
-func (r *Request) oweWrite(due time.Time) {
-	r.dropEffects(EffectWatch, EffectApply, EffectRevoke)
-	switch {
-	case r.Handoff:
-		r.oweEffect(EffectWatch, due)
-	case r.State == Revoking:
-		r.oweEffect(EffectRevoke, time.Time{})
-	default:
-		r.oweEffect(EffectApply, time.Time{})
-	}
-}
-
-// dropEffects forgets owed effects that lost their sense. A job that is queued for one of them finds nothing owed.
-func (r *Request) dropEffects(kinds ...EffectKind) {
-	r.Owed = slices.DeleteFunc(r.Owed, func(o Effect) bool { return slices.Contains(kinds, o.Kind) })
-}
-
-// kindOf reads the kind from an effect's id.
-func kindOf(effectID string) EffectKind {
-	kind, _, _ := strings.Cut(effectID, "-")
-	return EffectKind(kind)
+	return EffectInfo{Kind: k}
 }

@@ -61,8 +61,8 @@ type Event struct {
 	Applied *Applied // EventApplied, EventHandedOver, EventRevoked
 	Failure string   // EventRefused: the directory's words
 
-	Effect string // EventDone, EventWatched: the effect's id
-	Card   Card   // EventPosted
+	Effect string // the id of the effect that led to the event, which is struck off in the same step; empty for a person's
+	Card   Card   // EventPosted: the message; any other event: the message that was clicked, in case nobody has noted it
 }
 
 // Transition is one way from a state to the next. From is empty for a request that does not exist yet.
@@ -123,20 +123,24 @@ func Next(r Request, e Event, now time.Time) (Request, error) {
 	if err := checkAllowed(r, e, now); err != nil {
 		return r, err
 	}
-	n, err := applyEvent(r.copyForChange(), e, now)
+	n := r.copyForChange()
+	n.strikeOffEffect(e.Effect)
+	n.noteCard(e.Card)
+	n, err := applyEvent(n, e, now)
 	if err != nil {
 		return r, err
 	}
 	if !slices.Contains(transitions, Transition{r.State, e.Kind, n.State}) {
 		return r, fmt.Errorf("%s on a request that is %s: %w", e.Kind, r.State, ErrNotAllowed)
 	}
+	n.strikeOffOutlived()
 	n.UpdatedAt = now
 	return n, nil
 }
 
 // checkAllowed holds the rules that come before any step: the state takes the event, in time, from this person.
 func checkAllowed(r Request, e Event, now time.Time) error {
-	takes := slices.ContainsFunc(transitions, func(t Transition) bool { return t.From == r.State && t.Event == e.Kind })
+	takes := takesEvent(r.State, e.Kind)
 	late := r.State == Pending && e.Kind != EventExpired && r.IsOverdue(now)
 	switch e.Kind {
 	case EventVoted, EventWithdrawn, EventExpired, EventElsewhere:
@@ -160,6 +164,11 @@ func checkAllowed(r Request, e Event, now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// takesEvent reports whether a transition from the state begins with the event.
+func takesEvent(s State, k EventKind) bool {
+	return slices.ContainsFunc(transitions, func(t Transition) bool { return t.From == s && t.Event == k })
 }
 
 // MayDecide says whether the person is far enough from the request to decide about it, retry or undo it. Whether the
@@ -190,7 +199,6 @@ func applyEvent(r Request, e Event, now time.Time) (Request, error) {
 		return afterVote(r, e, now)
 	case EventWithdrawn, EventExpired, EventElsewhere:
 		r.State = map[EventKind]State{EventWithdrawn: Withdrawn, EventExpired: Expired, EventElsewhere: Elsewhere}[e.Kind]
-		r.dropEffects(EffectExpire)
 		if e.Kind == EventElsewhere {
 			r.Note = e.Reason
 		}
@@ -201,7 +209,6 @@ func applyEvent(r Request, e Event, now time.Time) (Request, error) {
 		return afterWrite(r, e)
 	case EventRefused:
 		r.State, r.Failure = Failed, e.Failure
-		r.dropEffects(EffectApply, EffectRevoke)
 		r.oweEffect(EffectWatch, e.Due) // somebody may run the cmdlet that the card shows
 		r.oweTell(Failed)
 	case EventRetry:
@@ -213,14 +220,11 @@ func applyEvent(r Request, e Event, now time.Time) (Request, error) {
 		r.oweWrite(e.Due)
 	case EventSynced:
 		r.State, r.SyncedAt = Syncing, now
-		r.dropEffects(EffectWatch)
 		r.oweTell(Syncing)
 	case EventUnseen:
-		r.dropEffects(EffectWatch)
 		r.oweTell(AboutNotSeen)
 	case EventRemoved:
 		r.State, r.Note = Revoked, e.Reason
-		r.dropEffects(EffectWatch)
 		r.oweTell(Revoked)
 	case EventUndo:
 		r.State, r.Handoff = Revoking, e.Handoff
@@ -248,7 +252,6 @@ func afterOpening(r Request, e Event, now time.Time) (Request, error) {
 		}
 		// Who voted before asking has no vote any more: a requester never decides.
 		r.Votes = slices.DeleteFunc(r.Votes, func(v Vote) bool { return MayDecide(r, v.By) != nil })
-		r.dropEffects(EffectExpire)
 	} else {
 		r.State, r.CreatedAt = Pending, now
 	}
@@ -299,7 +302,6 @@ func afterVote(r Request, e Event, now time.Time) (Request, error) {
 		return r, fmt.Errorf("verb %q: %w", v.Verb, ErrNotAllowed)
 	}
 	r.Verb, r.Decision = v.Verb, &v
-	r.dropEffects(EffectExpire)
 	r.oweCard()
 	return r, nil
 }
@@ -309,7 +311,6 @@ func afterWrite(r Request, e Event) (Request, error) {
 	if e.Applied == nil {
 		return r, errors.New("a write without what was read back")
 	}
-	r.dropEffects(EffectApply, EffectRevoke, EffectWatch)
 	r.Failure = ""
 	switch {
 	case r.Undone != nil:
@@ -335,21 +336,19 @@ func keepBooks(r Request, e Event) (Request, error) {
 	r = r.copyForChange()
 	switch e.Kind {
 	case EventPosted:
-		if slices.Contains(r.Cards, e.Card) {
-			return r, nil
-		}
-		r.Cards = append(r.Cards, e.Card)
-		if r.State != Pending || len(r.Votes) > 0 || e.Card.Kind == CardDigest && r.HasRequester() {
+		noted := r.noteCard(e.Card)
+		changed := r.State != Pending || len(r.Votes) > 0 || e.Card.Kind == CardDigest && r.HasRequester()
+		switch {
+		case e.Effect != "" && r.strikeOffEffect(e.Effect): // drawn from the request as it is
+		case e.Effect != "", noted && changed:
 			r.oweRedraw() // it may have been drawn before the last change
 		}
 	case EventDone:
-		if _, owed := r.OwedEffect(e.Effect); owed {
-			r.Owed = slices.DeleteFunc(r.Owed, func(o Effect) bool { return o.ID == e.Effect })
-		} else if kindOf(e.Effect) == EffectCard && len(r.Cards) > 0 {
+		if !r.strikeOffEffect(e.Effect) && kindOf(e.Effect).Info().RunAgainWhenChanged && len(r.Cards) > 0 {
 			r.oweRedraw() // a change came while the card was drawn: what was drawn last may be old
 		}
 	case EventWatched:
-		r.Owed = slices.DeleteFunc(r.Owed, func(o Effect) bool { return o.ID == e.Effect })
+		r.strikeOffEffect(e.Effect)
 		if !e.Due.IsZero() {
 			r.oweEffect(EffectWatch, e.Due)
 		}

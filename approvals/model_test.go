@@ -1,6 +1,7 @@
 package approvals_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -118,6 +119,23 @@ func TestModel_CrashesAndRacesLoseAndDoubleNothing(t *testing.T) {
 					delete(c.queue.jobs, key)
 				}
 			},
+			"while the next job runs": func(rt *rapid.T) {
+				id, by := c.id(rt), rapid.SampledFrom([]eas.Person{bob, carol}).Draw(rt, "by")
+				card := approvals.Card{Kind: approvals.CardRequest, Channel: "C1", TS: "ts-" + id}
+				happens := []func(){
+					func() { _, _ = c.Decide(ctx, id, approvals.Decision{By: by, Verb: approvals.Allow, Card: card}) },
+					func() { _, _ = c.Decide(ctx, id, approvals.Decision{By: by, Verb: approvals.Deny}) },
+					func() { _, _ = c.Withdraw(ctx, id, anna) },
+					func() { _, _ = c.Undo(ctx, id, approvals.Decision{By: by}) },
+					func() { _, _ = c.NoteCard(ctx, id, card) },
+					func() {
+						for _, key := range c.dueJobs() { // the other workers'
+							c.job(key)
+						}
+					},
+				}
+				c.during = happens[rapid.IntRange(0, len(happens)-1).Draw(rt, "happens")]
+			},
 			"reconcile":  func(*rapid.T) { _, _ = c.Reconcile(ctx) },
 			"sweep":      func(*rapid.T) { _ = c.QueueOwed(ctx) },
 			"crash":      func(rt *rapid.T) { c.crashIn = rapid.IntRange(1, 8).Draw(rt, "in") },
@@ -190,7 +208,7 @@ func (c *chaos) check(t *rapid.T) {
 		if r.Verb == approvals.Allow && r.CountAllows() < r.Needed {
 			t.Fatalf("request %s was allowed by %d of %d", r.ID, r.CountAllows(), r.Needed)
 		}
-		if r.State == approvals.Pending || r.State == approvals.Applying {
+		if r.State.Info().Unique {
 			open++
 		}
 		ids := map[string]bool{}
@@ -211,7 +229,7 @@ func (c *chaos) check(t *rapid.T) {
 
 // settle mends everything and lets the bot run on for a month.
 func (c *chaos) settle(t *rapid.T) {
-	c.crashIn, c.queue.down = 0, nil
+	c.crashIn, c.queue.down, c.during = 0, nil, nil
 	c.directory.gone, c.directory.down, c.directory.refuse = false, nil, nil
 	for range 30 * 8 {
 		if err := c.QueueOwed(t.Context()); err != nil {
@@ -245,6 +263,9 @@ func (c *chaos) atRest(t *rapid.T) {
 		}
 		if r.HasRequester() && r.NeedsCard() {
 			t.Fatalf("request %s was never shown", r.ID)
+		}
+		if shown := c.drawn[r.ID]; r.HasRequester() && !bytes.Equal(shown, shownState(r)) {
+			t.Fatalf("the card of request %s shows %q and it is %q", r.ID, shown, shownState(r))
 		}
 	}
 	asked := map[string]bool{} // from when on there was somebody to tell

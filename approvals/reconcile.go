@@ -30,11 +30,12 @@ func (s *Service) Reconcile(ctx context.Context) (int, error) {
 
 func (s *Service) reconcileRequest(ctx context.Context, r Request) (bool, error) {
 	watched := slices.ContainsFunc(r.Owed, func(e Effect) bool { return e.Kind == EffectWatch })
+	looksFor := r.State.Info().LookFor
 	var e Event
 	switch {
 	case r.IsOverdue(s.Now()):
 		e = Event{Kind: EventExpired}
-	case r.State == Pending:
+	case looksFor == LookForDecision:
 		now, err := s.stillWaits(ctx, r)
 		if err == nil {
 			return false, nil
@@ -43,7 +44,7 @@ func (s *Service) reconcileRequest(ctx context.Context, r Request) (bool, error)
 			return false, err
 		}
 		e = elsewhereEvent(now, err)
-	case r.State == Allowed && !watched:
+	case looksFor == LookForPhone && !watched:
 		st, gone, err := s.readStatus(ctx, r)
 		if err != nil {
 			return false, err
@@ -54,7 +55,7 @@ func (s *Service) reconcileRequest(ctx context.Context, r Request) (bool, error)
 	default:
 		return false, nil // has a watch, or a write, of its own
 	}
-	_, err := s.changeRequest(ctx, r.ID, func(Request) (Event, error) { return e, nil })
+	_, err := s.changeLoaded(ctx, r, func(Request) (Event, error) { return e, nil })
 	if errors.Is(err, ErrNotPending) || errors.Is(err, ErrNotAllowed) {
 		return false, nil // somebody was faster
 	}

@@ -208,3 +208,12 @@ func (r Request) copyForChange() Request {
 	r.Owed = slices.Clone(r.Owed)
 	return r
 }
+
+// noteCard adds a message that shows the request, and reports whether it was not noted yet.
+func (r *Request) noteCard(c Card) bool {
+	if c == (Card{}) || slices.Contains(r.Cards, c) {
+		return false
+	}
+	r.Cards = append(r.Cards, c)
+	return true
+}

@@ -328,7 +328,7 @@ func TestApply_UnreachableDirectoryIsTriedAgain(t *testing.T) {
 	}
 	w.directory.down = fmt.Errorf("dc1: %w", eas.ErrUnavailable)
 	apply := r.Owed[slices.IndexFunc(r.Owed, func(e approvals.Effect) bool { return e.Kind == approvals.EffectApply })]
-	mustBe(t, w.Perform(t.Context(), r.ID, apply.ID), eas.ErrUnavailable)
+	mustBe(t, w.work(job{r.ID, apply}), eas.ErrUnavailable)
 	w.is(r.ID, approvals.Applying)
 	w.directory.down = nil
 	w.run()
@@ -464,17 +464,17 @@ func TestExpire_EndsWhatNobodyDecided(t *testing.T) {
 	}
 }
 
-func TestPerform_WhatIsNotOwedIsDone(t *testing.T) {
+func TestCarryOut_WhatIsNotOwedIsDone(t *testing.T) {
 	w := newWorld(t)
 	r := w.asked()
 	for _, id := range []string{"apply-1", "watch-9", "nonsense", ""} {
-		if err := w.Perform(t.Context(), r.ID, id); err != nil {
+		if err := w.CarryOut(t.Context(), r.ID, id, nil); err != nil {
 			t.Errorf("%q: %v", id, err)
 		}
 	}
-	mustBe(t, w.Perform(t.Context(), "unknown", "apply-1"), approvals.ErrUnknown)
-	if err := w.Perform(t.Context(), r.ID, "card-1"); err == nil {
-		t.Error("a message was carried out without Slack")
+	mustBe(t, w.CarryOut(t.Context(), "unknown", "apply-1", w.performers()), approvals.ErrUnknown)
+	if err := w.CarryOut(t.Context(), r.ID, "card-1", nil); err == nil {
+		t.Error("a message was carried out by nobody")
 	}
 }
 

@@ -3,87 +3,10 @@ package approvals
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"easbot/internal/eas"
 )
-
-// NoteCard notes a message that shows the request. Noting it twice is once.
-func (s *Service) NoteCard(ctx context.Context, id string, c Card) (Request, error) {
-	return s.changeRequest(ctx, id, func(Request) (Event, error) { return Event{Kind: EventPosted, Card: c}, nil })
-}
-
-// Complete strikes off an effect that was carried out.
-func (s *Service) Complete(ctx context.Context, id, effectID string) error {
-	_, err := s.changeRequest(ctx, id, func(r Request) (Event, error) { return Event{Kind: EventDone, Effect: effectID}, nil })
-	return err
-}
-
-// errDone: somebody else carried the effect out meanwhile.
-var errDone = errors.New("done already")
-
-// completeWith applies an event if the effect that led to it is still owed. The machine strikes the effect off in the same save, so a
-// crash leaves both or neither.
-func (s *Service) completeWith(ctx context.Context, id string, effect Effect, event Event) error {
-	_, err := s.changeRequest(ctx, id, func(r Request) (Event, error) {
-		if _, ok := r.OwedEffect(effect.ID); !ok {
-			return Event{}, errDone
-		}
-		return event, nil
-	})
-	if errors.Is(err, errDone) {
-		return nil
-	}
-	return err
-}
-
-// Perform carries out an effect on the directory or the clock: apply, watch, expire, revoke. An effect that is not owed any more
-// is done. An error means that it is still owed and is to be tried again; a refusal by the directory is no error but a state.
-func (s *Service) Perform(ctx context.Context, id, effectID string) error {
-	r, err := s.Store.LoadRequest(ctx, id)
-	if err != nil {
-		return err
-	}
-	e, ok := r.OwedEffect(effectID)
-	if !ok {
-		return nil
-	}
-	change := Change{MailboxGUID: r.Mailbox.GUID, DeviceGUID: r.Device.GUID, DeviceID: r.Device.ID, Verb: r.Verb}
-	switch e.Kind {
-	case EffectApply:
-		err = s.writeDecision(ctx, r, e, EventApplied, change)
-	case EffectRevoke:
-		back := r.Baseline
-		change.Restore = &back
-		err = s.writeDecision(ctx, r, e, EventRevoked, change)
-	case EffectWatch:
-		err = s.watchOnce(ctx, r, e)
-	case EffectExpire:
-		err = s.completeWith(ctx, id, e, Event{Kind: EventExpired})
-	default:
-		err = fmt.Errorf("effect %s is a message", e.Kind)
-	}
-	if err != nil {
-		return fmt.Errorf("%s for request %s: %w", e.Kind, id, err)
-	}
-	return nil
-}
-
-func (s *Service) writeDecision(ctx context.Context, r Request, e Effect, kind EventKind, c Change) error {
-	applied, err := s.Directory.Apply(ctx, c)
-	switch {
-	case err == nil:
-		if kind == EventApplied {
-			applied.Before = r.Baseline // a repeated write sees its own first try
-		}
-		return s.completeWith(ctx, r.ID, e, Event{Kind: kind, Applied: &applied, Due: s.Now().Add(s.untilNextLook(0))})
-	case errors.Is(err, eas.ErrRefused), errors.Is(err, eas.ErrNotFound), errors.Is(err, eas.ErrAmbiguous):
-		return s.completeWith(ctx, r.ID, e, Event{Kind: EventRefused, Failure: eas.Clean(err.Error(), 500), Due: s.Now().Add(watchMax)})
-	default:
-		return err
-	}
-}
 
 // watchFor is how long the phone's return is looked for; watchMax is the longest pause between two looks.
 const (
@@ -91,7 +14,8 @@ const (
 	watchMax = 15 * time.Minute
 )
 
-// untilNextLook is the pause before the next look, so long after the write: a tenth of the time that has passed, within bounds.
+// untilNextLook is the pause before the next look, so long after the write: a tenth of the time that has passed, within
+// bounds.
 func (s *Service) untilNextLook(passed time.Duration) time.Duration {
 	first := s.WatchDelay
 	if first == 0 {
@@ -100,12 +24,12 @@ func (s *Service) untilNextLook(passed time.Duration) time.Duration {
 	return min(max(passed/10, first), watchMax)
 }
 
-// watchOnce looks once. Where somebody else is to run the cmdlet it looks for its effect; after an allow, for Exchange letting the
-// phone in.
-func (s *Service) watchOnce(ctx context.Context, r Request, e Effect) error {
+// WatchOnce is the performer of EffectWatch: it looks once. Where somebody else is to run the cmdlet it looks for its effect;
+// after an allow, for Exchange letting the phone in.
+func (s *Service) WatchOnce(ctx context.Context, r Request, _ Effect) (Event, error) {
 	st, gone, err := s.readStatus(ctx, r)
 	if err != nil {
-		return err
+		return Event{}, err
 	}
 	event, since := eventFromStatus(r, st, gone, s.Now()), r.UpdatedAt
 	if r.State == Allowed {
@@ -113,13 +37,12 @@ func (s *Service) watchOnce(ctx context.Context, r Request, e Effect) error {
 	}
 	switch event.Kind {
 	case EventWatched:
-		event.Effect, event.Due = e.ID, s.Now().Add(s.untilNextLook(s.Now().Sub(since)))
+		event.Due = s.Now().Add(s.untilNextLook(s.Now().Sub(since)))
 	case EventDone:
-		event.Effect = e.ID
 	default:
 		event.Due = s.Now().Add(s.untilNextLook(0))
 	}
-	return s.completeWith(ctx, r.ID, e, event)
+	return event, nil
 }
 
 // readStatus reads the device, from the controller that took the write if there was one.
@@ -135,45 +58,55 @@ func (s *Service) readStatus(ctx context.Context, r Request) (st Status, gone bo
 	return st, false, err
 }
 
-// eventFromStatus says what a look means: the event that follows, EventWatched when it is too early to say, EventDone when there is
-// nothing to look for any more.
+// eventFromStatus says what a look means: the event that follows, EventWatched when it is too early to say, EventDone when
+// there is nothing to look for any more.
 func eventFromStatus(r Request, st Status, gone bool, now time.Time) Event {
-	switch r.State {
-	case Applying, Revoking: // by handoff
-		if gone {
-			return Event{Kind: EventRefused, Failure: "The phone is gone from the directory."}
-		}
-	case Failed:
-		if gone {
-			return Event{Kind: EventDone}
-		}
-	case Allowed:
-		// A device that is gone may come back, and its id stays in the list: nothing was revoked by that.
-		switch {
-		case !gone && entryTakenAway(r, st, now):
-			return removedEvent(st.Values)
-		case !gone && letIn(r, st):
-			return Event{Kind: EventSynced}
-		case now.Sub(r.Applied.At) > watchFor:
-			return Event{Kind: EventUnseen}
-		}
-		return Event{Kind: EventWatched}
+	switch r.State.Info().LookFor {
+	case LookForPhone:
+		return phoneEvent(r, st, gone, now)
+	case LookForCmdlet:
+		return cmdletEvent(r, st, gone, now)
 	default:
 		return Event{Kind: EventDone}
 	}
-	if !listsShowDecision(r, st.Values) {
+}
+
+// phoneEvent says what a look for Exchange letting the phone in means. A device that is gone may come back, and its id stays in
+// the list: nothing was revoked by that.
+func phoneEvent(r Request, st Status, gone bool, now time.Time) Event {
+	switch {
+	case !gone && entryTakenAway(r, st, now):
+		return removedEvent(st.Values)
+	case !gone && letIn(r, st):
+		return Event{Kind: EventSynced}
+	case now.Sub(r.Applied.At) > watchFor:
+		return Event{Kind: EventUnseen}
+	default:
 		return Event{Kind: EventWatched}
 	}
-	return Event{Kind: EventHandedOver, Applied: &Applied{
-		Server: st.Server, Before: r.Baseline, After: st.Values, At: now, USN: st.Device.USN,
-	}}
+}
+
+// cmdletEvent says what a look for somebody's cmdlet means.
+func cmdletEvent(r Request, st Status, gone bool, now time.Time) Event {
+	switch {
+	case gone && takesEvent(r.State, EventRefused):
+		return Event{Kind: EventRefused, Failure: "The phone is gone from the directory."}
+	case gone: // it was refused before
+		return Event{Kind: EventDone}
+	case listsShowDecision(r, st.Values):
+		return Event{Kind: EventHandedOver, Applied: &Applied{
+			Server: st.Server, Before: r.Baseline, After: st.Values, At: now, USN: st.Device.USN,
+		}}
+	default:
+		return Event{Kind: EventWatched}
+	}
 }
 
 // replicated is after how long another controller is believed when it does not show the write.
 const replicated = time.Hour
 
-// entryTakenAway reports whether somebody took the written list entries away again. A controller other than the one that took the
-// write may just be behind.
+// entryTakenAway reports whether somebody took the written list entries away again. A controller other than the one that took
+// the write may just be behind.
 func entryTakenAway(r Request, st Status, now time.Time) bool {
 	if r.Applied == nil || st.Server != r.Applied.Server && now.Sub(r.Applied.At) < replicated {
 		return false

@@ -107,7 +107,7 @@ func (m *memory) CreateRequest(_ context.Context, r approvals.Request, e approva
 // otherOpen finds the request that stands in the way of this one.
 func (m *memory) otherOpen(r approvals.Request) (approvals.Request, bool) {
 	for _, have := range m.all() {
-		if have.ID != r.ID && have.Device.GUID == r.Device.GUID && (have.State == approvals.Pending || have.State == approvals.Applying) {
+		if have.ID != r.ID && have.Device.GUID == r.Device.GUID && have.State.Info().Unique {
 			return have, true
 		}
 	}
@@ -137,7 +137,7 @@ func (m *memory) SaveRequest(_ context.Context, next approvals.Request, e *appro
 	if !ok || decode[approvals.Request](b).Version != next.Version-1 {
 		return approvals.ErrConflict
 	}
-	if _, ok := m.otherOpen(next); ok && (next.State == approvals.Pending || next.State == approvals.Applying) {
+	if _, ok := m.otherOpen(next); ok && next.State.Info().Unique {
 		return approvals.ErrOpen
 	}
 	m.requests[next.ID] = encode(next)
@@ -162,8 +162,7 @@ func (m *memory) OpenRequestsOf(_ context.Context, devices []string) ([]approval
 func (m *memory) OpenRequests(context.Context) ([]approvals.Request, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	open := []approvals.State{approvals.Pending, approvals.Applying, approvals.Allowed, approvals.Failed, approvals.Revoking}
-	return slices.DeleteFunc(m.all(), func(r approvals.Request) bool { return !slices.Contains(open, r.State) }), nil
+	return slices.DeleteFunc(m.all(), func(r approvals.Request) bool { return !r.State.Info().Open }), nil
 }
 
 func (m *memory) OwingRequests(context.Context) ([]approvals.Request, error) {
@@ -358,10 +357,12 @@ type world struct {
 	queue     *queue
 	approvers *approverList
 	told      []approvals.State // direct messages that were sent
+	drawn     map[string][]byte // what the card of a request shows
+	during    func()            // happens while the next job runs, before its outcome is saved
 }
 
 func newWorld(t testing.TB) *world {
-	w := &world{t: t, now: start, store: newMemory(), queue: &queue{jobs: map[string]job{}},
+	w := &world{t: t, now: start, drawn: map[string][]byte{}, store: newMemory(), queue: &queue{jobs: map[string]job{}},
 		approvers: &approverList{guids: []string{bob.GUID, carol.GUID, anna.GUID, annaTwo.GUID}}}
 	w.directory = newDirectory(func() time.Time { return w.now })
 	w.Service = &approvals.Service{Store: w.store, Directory: w.directory, Queue: w.queue, Approvers: w.approvers,
@@ -443,28 +444,52 @@ func (w *world) due() []string {
 
 // work is what the bot does with one job.
 func (w *world) work(j job) error {
-	ctx := context.Background()
-	switch j.effect.Kind {
-	case approvals.EffectCard, approvals.EffectTell:
-		r, err := w.Get(ctx, j.request)
-		if err != nil {
-			return err
+	ps := w.performers()
+	for kind, p := range ps {
+		if kind != approvals.EffectCard { // which has its own, worse moment for it
+			ps[kind] = meanwhile(p, func(approvals.Request) { w.letHappen() })
 		}
-		if _, owed := r.OwedEffect(j.effect.ID); !owed {
-			return nil
-		}
-		if j.effect.Kind == approvals.EffectTell {
-			w.told = append(w.told, j.effect.About)
-		} else if r.NeedsCard() {
-			c := approvals.Card{Kind: approvals.CardRequest, Channel: "C1", TS: "ts-" + r.ID}
-			if _, err := w.NoteCard(ctx, j.request, c); err != nil {
-				return err
-			}
-		}
-		return w.Complete(ctx, j.request, j.effect.ID)
-	default:
-		return w.Perform(ctx, j.request, j.effect.ID)
 	}
+	return w.CarryOut(context.Background(), j.request, j.effect.ID, ps)
+}
+
+// letHappen lets happen what is to happen during a job.
+func (w *world) letHappen() {
+	if happens := w.during; happens != nil {
+		w.during = nil
+		happens()
+	}
+}
+
+// performers are the bot's, with messages that only count themselves.
+func (w *world) performers() map[approvals.EffectKind]approvals.Performer {
+	return map[approvals.EffectKind]approvals.Performer{
+		approvals.EffectCard:   {Run: w.drawCard, Shows: shownState},
+		approvals.EffectTell:   {Run: w.tell},
+		approvals.EffectApply:  {Run: w.WriteDecision},
+		approvals.EffectRevoke: {Run: w.RevokeDecision},
+		approvals.EffectWatch:  {Run: w.WatchOnce},
+		approvals.EffectExpire: {Run: w.ExpireRequest},
+	}
+}
+
+func (w *world) drawCard(_ context.Context, r approvals.Request, _ approvals.Effect) (approvals.Event, error) {
+	shown := shownState(r)
+	w.letHappen() // it was drawn, and reaches Slack later than what follows from that
+	w.drawn[r.ID] = shown
+	if r.NeedsCard() {
+		card := approvals.Card{Kind: approvals.CardRequest, Channel: "C1", TS: "ts-" + r.ID}
+		return approvals.Event{Kind: approvals.EventPosted, Card: card}, nil
+	}
+	return approvals.Event{Kind: approvals.EventDone}, nil
+}
+
+// shownState is what a card shows.
+func shownState(r approvals.Request) []byte { return fmt.Appendf(nil, "%s %d", r.State, len(r.Votes)) }
+
+func (w *world) tell(_ context.Context, _ approvals.Request, e approvals.Effect) (approvals.Event, error) {
+	w.told = append(w.told, e.About)
+	return approvals.Event{Kind: approvals.EventDone}, nil
 }
 
 func mustBe(t testing.TB, err, want error) {

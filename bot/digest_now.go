@@ -16,10 +16,9 @@ type DigestResult struct {
 	Waiting int           // in quarantine and shown before
 }
 
-// PostDigestOnce posts a digest now, from a process that does not serve. With dryRun it posts nothing and changes
-// nothing. Errors wrap eas.ErrUnavailable when the directory or Redis cannot be reached.
-func PostDigestOnce(ctx context.Context, cfg *config.Config, opts Options, dryRun bool) (result DigestResult,
-	err error) {
+// PostDigestOnce posts a digest now, from a process that does not serve. With dryRun it posts nothing and changes nothing.
+// Errors wrap eas.ErrUnavailable when the directory or Redis cannot be reached.
+func PostDigestOnce(ctx context.Context, cfg *config.Config, opts Options, dryRun bool) (result DigestResult, err error) {
 	b, err := New(cfg, opts)
 	if err != nil {
 		return result, err
@@ -46,17 +45,17 @@ func PostDigestOnce(ctx context.Context, cfg *config.Config, opts Options, dryRu
 	if _, err := b.slack.authTest(ctx); err != nil {
 		return result, err
 	}
-	_, err = b.handlers.PostDigest(ctx, b.idOfDigestByHand())
+	_, err = b.handlers.PostDigest(ctx, b.digestIDByHand())
 	return result, err
 }
 
-// idOfDigestByHand is the id of a digest that somebody asks for beside the day's own.
-func (b *Bot) idOfDigestByHand() string {
+// digestIDByHand is the id of a digest that somebody asks for beside the day's own.
+func (b *Bot) digestIDByHand() string {
 	now := b.opts.Now().In(b.schedule.zone)
 	return handlers.DigestID(now) + now.Format("+150405.000")
 }
 
 // PostDigest queues a digest now, beside the day's own. The bot must be running.
 func (b *Bot) PostDigest(ctx context.Context) error {
-	return b.queue.enqueueDigest(ctx, b.idOfDigestByHand())
+	return b.queue.enqueueDigest(ctx, b.digestIDByHand())
 }

@@ -52,9 +52,8 @@ func idle(t *testing.T, log io.Writer, box inbox) *intake {
 	t.Helper()
 	logger := slog.New(slog.NewTextHandler(log, nil))
 	p := newWorkerPool(logger, 0, 2)
-	t.Cleanup(func() { p.finishWithin(0) })
-	return &intake{handlers: &handlers.Handlers{Logger: logger}, pool: p, inbox: box, replays: newReplayGuard(time.Now),
-		metrics: newMetrics(), log: logger}
+	t.Cleanup(func() { p.drainWithin(0) })
+	return &intake{handlers: &handlers.Handlers{Logger: logger}, workers: p, inbox: box, replays: newReplayGuard(time.Now), metrics: newMetrics(), log: logger}
 }
 
 func TestShortcut_IsNeitherStoredNorLogged(t *testing.T) {
@@ -63,17 +62,15 @@ func TestShortcut_IsNeitherStoredNorLogged(t *testing.T) {
 	in := idle(t, &log, box)
 	mux := http.NewServeMux()
 	(&httpEdge{intake: in, secret: signingSecret, ready: func() bool { return true }}).addRoutes(mux)
-	// the last finds no room
-	for i, callback := range []string{handlers.ExplainShortcut, "eas.other", "", handlers.ExplainShortcut,
-		handlers.ExplainShortcut} {
+	for i, callback := range []string{handlers.ExplainShortcut, "eas.other", "", handlers.ExplainShortcut, handlers.ExplainShortcut} { // the last finds no room
 		body := messageAction(callback, fmt.Sprint(i), "User=pasted.name&Log=S126")
 		w := post(mux, "/slack/interactions", body, sign(signingSecret, body, time.Now()))
 		if w.Code != http.StatusOK || w.Body.Len() != 0 {
 			t.Errorf("%q is answered with %d %q", callback, w.Code, w.Body)
 		}
 	}
-	if len(in.pool.work) != 2 {
-		t.Errorf("%d shortcuts are worked on, want 2", len(in.pool.work))
+	if len(in.workers.work) != 2 {
+		t.Errorf("%d shortcuts are worked on, want 2", len(in.workers.work))
 	}
 	if len(box.clicks) != 0 || !strings.Contains(log.String(), "a shortcut was dropped") ||
 		strings.Contains(log.String(), "pasted.name") {
@@ -96,7 +93,7 @@ func TestShortcut_RedeliveredIsAnsweredOnce(t *testing.T) {
 			t.Errorf("acknowledged with %v", ack)
 		}
 	}
-	if len(in.pool.work) != 2 {
-		t.Errorf("%d shortcuts are worked on, want 2", len(in.pool.work))
+	if len(in.workers.work) != 2 {
+		t.Errorf("%d shortcuts are worked on, want 2", len(in.workers.work))
 	}
 }

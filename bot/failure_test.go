@@ -378,7 +378,7 @@ func TestSlackLimits_MessagesComeLateButCome(t *testing.T) {
 func TestSocket_RefreshLosesNothing(t *testing.T) {
 	p := newParts(t, fakeslack.Socket, embeddedParts)
 	p.start()
-	p.wait(func() bool { return p.workspace.OpenConnections() == sockets })
+	p.wait(func() bool { return p.workspace.OpenConnections() == connectionCount })
 	p.workspace.SendDisconnect("warning")
 	p.slash("U0ANNA", "devices")
 	p.ephemeral("U0ANNA", "Your phones (2)")

@@ -39,7 +39,7 @@ func (h *health) addRoutes(mux *http.ServeMux) {
 		_, _ = w.Write([]byte("ok\n"))
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		answer := h.checkDependencies(r.Context())
+		answer := h.askDependencies(r.Context())
 		w.Header().Set("Content-Type", "application/json")
 		if !answer.Ready {
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -50,8 +50,8 @@ func (h *health) addRoutes(mux *http.ServeMux) {
 	})
 }
 
-// checkDependencies asks every dependency at once and waits at most three seconds.
-func (h *health) checkDependencies(ctx context.Context) readiness {
+// askDependencies asks every dependency at once and waits at most three seconds.
+func (h *health) askDependencies(ctx context.Context) readiness {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	age := notReadyAge

@@ -32,6 +32,10 @@ type Options struct {
 	WatchDelay time.Duration
 	// Every is how often what is owed, what changed elsewhere and the digest's time are looked at; 15 seconds when zero.
 	Every time.Duration
+	// TaskCheck is how often the queue is asked for new jobs; 100 milliseconds when zero.
+	TaskCheck time.Duration
+	// DelayedTaskCheck is how often it is asked for jobs that are due later or again; 1 second when zero.
+	DelayedTaskCheck time.Duration
 	// DirectoryRoots are trusted instead of ldap.ca_file when set.
 	DirectoryRoots *x509.CertPool
 	// Listener is used instead of http.listen when set.
@@ -72,7 +76,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	work := newWorkerPool(b.log, 16, 256)
 	in := &intake{
-		handlers: b.handlers, pool: work, inbox: b.queue, replays: newReplayGuard(b.opts.Now), metrics: b.metrics, log: b.log,
+		handlers: b.handlers, workers: work, inbox: b.queue, replays: newReplayGuard(b.opts.Now), metrics: b.metrics, log: b.log,
 	}
 	b.socket = &socketEdge{
 		intake: in, stagger: 2 * time.Second, log: b.log,
@@ -80,7 +84,7 @@ func (b *Bot) Run(ctx context.Context) error {
 			slack.OptionAPIURL(b.cfg.Slack.APIURL), slack.OptionHTTPClient(b.slack.http)),
 	}
 	server := &http.Server{
-		Handler: b.httpHandler(in), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 15 * time.Second,
+		Handler: b.httpRoutes(in), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 15 * time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 1 << 16, ErrorLog: slog.NewLogLogger(b.log.Handler(), slog.LevelWarn),
 	}
 	g, ctx := errgroup.WithContext(ctx)
@@ -100,7 +104,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	b.log.Info("easbot started", "version", b.opts.Version, "mode", b.cfg.Slack.Mode, "listen", listener.Addr().String())
 	g.Go(func() error { return b.runOnceSlackKnows(ctx) })
 	err := g.Wait()
-	work.finishWithin(20 * time.Second)
+	work.drainWithin(20 * time.Second)
 	b.log.Info("easbot stopped")
 	return err
 }
@@ -119,7 +123,7 @@ func (b *Bot) runOnceSlackKnows(ctx context.Context) error {
 	defer b.jobs.stop()
 	g, ctx := errgroup.WithContext(ctx)
 	if b.cfg.Slack.Mode == config.ModeSocket {
-		g.Go(func() error { return b.socket.runConnections(ctx) })
+		g.Go(func() error { return b.socket.keepConnections(ctx) })
 	}
 	g.Go(func() error { b.runPeriodically(ctx); return nil })
 	return g.Wait()
@@ -133,7 +137,7 @@ func (b *Bot) waitForSlack(ctx context.Context) error {
 			b.log.Info("Slack knows the bot", "team", who.TeamID, "bot", who.UserID)
 			return nil
 		}
-		if refusedForGood(err) {
+		if isPermanentRefusal(err) {
 			return fmt.Errorf("slack.bot_token: Slack refuses it: %w", err)
 		}
 		if ctx.Err() == nil {
@@ -191,7 +195,7 @@ func (b *Bot) queueDueDigest(ctx context.Context) error {
 	return b.queue.enqueueDigest(ctx, id)
 }
 
-func (b *Bot) httpHandler(in *intake) http.Handler {
+func (b *Bot) httpRoutes(in *intake) http.Handler {
 	mux := http.NewServeMux()
 	if b.cfg.Slack.Mode == config.ModeHTTP {
 		(&httpEdge{intake: in, secret: b.cfg.Slack.SigningSecret.Reveal(), ready: b.slackKnowsUs}).addRoutes(mux)

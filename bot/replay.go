@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// rememberedFor is how long an id is remembered: longer than Slack's five minutes for which a signature is good.
-const rememberedFor = 11 * time.Minute
+// rememberFor is how long an id is remembered: longer than Slack's five minutes for which a signature is good.
+const rememberFor = 11 * time.Minute
 
-// replayGuard remembers ids of what arrived, so that a redelivery or a replay is not worked on again by this process.
-// Decisions are guarded a second time by the store, across processes.
+// replayGuard remembers ids of what arrived, so that a redelivery or a replay is not worked on again by this process. Decisions
+// are guarded a second time by the store, across processes.
 type replayGuard struct {
 	now func() time.Time
 
@@ -22,8 +22,8 @@ func newReplayGuard(now func() time.Time) *replayGuard {
 	return &replayGuard{now: now, ids: map[string]time.Time{}}
 }
 
-// isFirst reports whether the id is new, and remembers it. An empty id is always new.
-func (s *replayGuard) isFirst(kind, id string) bool {
+// isNew reports whether the id is new, and remembers it. An empty id is always new.
+func (s *replayGuard) isNew(kind, id string) bool {
 	if id == "" {
 		return true
 	}
@@ -33,13 +33,13 @@ func (s *replayGuard) isFirst(kind, id string) bool {
 	if now.Sub(s.lastSweep) > time.Minute {
 		s.lastSweep = now
 		for k, t := range s.ids {
-			if now.Sub(t) > rememberedFor {
+			if now.Sub(t) > rememberFor {
 				delete(s.ids, k)
 			}
 		}
 	}
 	key := kind + " " + id
-	if t, ok := s.ids[key]; ok && now.Sub(t) <= rememberedFor {
+	if t, ok := s.ids[key]; ok && now.Sub(t) <= rememberFor {
 		return false
 	}
 	s.ids[key] = now

@@ -16,12 +16,11 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// SlackCheck asks Slack whether the tokens are good and hold the scopes that the bot needs.
-func SlackCheck(ctx context.Context, cfg *config.Config) []ad.CheckResult {
+// CheckSlack asks Slack whether the tokens are good and hold the scopes that the bot needs.
+func CheckSlack(ctx context.Context, cfg *config.Config) []ad.CheckResult {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	token := ad.CheckResult{Name: "slack bot token", Fix: "Install the app in the workspace and put its bot token " +
-		"(xoxb-…) into slack.bot_token."}
+	token := ad.CheckResult{Name: "slack bot token", Fix: "Install the app in the workspace and put its bot token (xoxb-…) into slack.bot_token."}
 	o, err := newSlackMessenger(cfg.Slack.BotToken.Reveal(), cfg.Slack.APIURL, newMetrics())
 	if err != nil {
 		token.Detail = err.Error()
@@ -33,22 +32,21 @@ func SlackCheck(ctx context.Context, cfg *config.Config) []ad.CheckResult {
 		return []ad.CheckResult{token}
 	}
 	token.OK, token.Detail = true, fmt.Sprintf("%s in workspace %s", eas.Clean(who.User, 60), eas.Clean(who.Team, 60))
-	results := []ad.CheckResult{token, scopeCheck(who.Header.Get("X-OAuth-Scopes"))}
+	results := []ad.CheckResult{token, checkScopes(who.Header.Get("X-OAuth-Scopes"))}
 	if cfg.Slack.Mode == config.ModeSocket {
-		results = append(results, socketCheck(ctx, cfg, o))
+		results = append(results, checkSocketMode(ctx, cfg, o))
 	}
 	if cfg.Slack.Channel != "" {
-		results = append(results, o.channelCheck(ctx, cfg.Slack.Channel))
+		results = append(results, o.checkChannel(ctx, cfg.Slack.Channel))
 	}
 	for _, group := range cfg.Approvers.UserGroups {
-		results = append(results, o.groupCheck(ctx, group))
+		results = append(results, o.checkApproverGroup(ctx, group))
 	}
-	return append(results, clockCheck(who.Header.Get("Date")))
+	return append(results, checkClock(who.Header.Get("Date")))
 }
 
-// channelCheck reads one message: only a member of the channel may. Without the optional history scopes it cannot be
-// told.
-func (o *slackMessenger) channelCheck(ctx context.Context, channel string) ad.CheckResult {
+// checkChannel reads one message: only a member of the channel may. Without the optional history scopes it cannot be told.
+func (o *slackMessenger) checkChannel(ctx context.Context, channel string) ad.CheckResult {
 	r := ad.CheckResult{Name: "slack channel", Fix: "Check slack.channel, and type /invite @easbot in that channel."}
 	_, err := o.api.GetConversationHistoryContext(ctx,
 		&slack.GetConversationHistoryParameters{ChannelID: channel, Limit: 1})
@@ -65,10 +63,9 @@ func (o *slackMessenger) channelCheck(ctx context.Context, channel string) ad.Ch
 	return r
 }
 
-// groupCheck counts the approvers of a user group: an empty one would let every request expire.
-func (o *slackMessenger) groupCheck(ctx context.Context, group string) ad.CheckResult {
-	r := ad.CheckResult{Name: "approvers in " + eas.Clean(group, 30),
-		Fix: "Put the id of a Slack user group (S…) with members into approvers.user_groups."}
+// checkApproverGroup counts the approvers of a user group: an empty one would let every request expire.
+func (o *slackMessenger) checkApproverGroup(ctx context.Context, group string) ad.CheckResult {
+	r := ad.CheckResult{Name: "approvers in " + eas.Clean(group, 30), Fix: "Put the id of a Slack user group (S…) with members into approvers.user_groups."}
 	members, err := o.GroupMembers(ctx, group)
 	switch {
 	case err != nil:
@@ -83,9 +80,8 @@ func (o *slackMessenger) groupCheck(ctx context.Context, group string) ad.CheckR
 	return r
 }
 
-func scopeCheck(header string) ad.CheckResult {
-	r := ad.CheckResult{Name: "slack scopes", Fix: "Update the app with the manifest from easbot manifest and " +
-		"install it again."}
+func checkScopes(header string) ad.CheckResult {
+	r := ad.CheckResult{Name: "slack scopes", Fix: "Update the app with the manifest from easbot manifest and install it again."}
 	if header == "" {
 		r.Detail = "Slack did not say which scopes the token has"
 		return r
@@ -105,11 +101,9 @@ func scopeCheck(header string) ad.CheckResult {
 	return r
 }
 
-func socketCheck(ctx context.Context, cfg *config.Config, o *slackMessenger) ad.CheckResult {
-	r := ad.CheckResult{Name: "slack socket mode", Fix: "Make an app-level token with the scope connections:write, " +
-		"put it into slack.app_token, and switch Socket Mode on."}
-	api := slack.New(cfg.Slack.BotToken.Reveal(), slack.OptionAppLevelToken(cfg.Slack.AppToken.Reveal()),
-		slack.OptionAPIURL(cfg.Slack.APIURL), slack.OptionHTTPClient(o.http))
+func checkSocketMode(ctx context.Context, cfg *config.Config, o *slackMessenger) ad.CheckResult {
+	r := ad.CheckResult{Name: "slack socket mode", Fix: "Make an app-level token with the scope connections:write, put it into slack.app_token, and switch Socket Mode on."}
+	api := slack.New(cfg.Slack.BotToken.Reveal(), slack.OptionAppLevelToken(cfg.Slack.AppToken.Reveal()), slack.OptionAPIURL(cfg.Slack.APIURL), slack.OptionHTTPClient(o.http))
 	if _, _, err := api.StartSocketModeContext(ctx); err != nil {
 		r.Detail = err.Error()
 		return r
@@ -118,8 +112,8 @@ func socketCheck(ctx context.Context, cfg *config.Config, o *slackMessenger) ad.
 	return r
 }
 
-// clockCheck compares with Slack's clock: a signature is good for five minutes.
-func clockCheck(date string) ad.CheckResult {
+// checkClock compares with Slack's clock: a signature is good for five minutes.
+func checkClock(date string) ad.CheckResult {
 	r := ad.CheckResult{Name: "clock", Fix: "Let the machine's clock follow a time server."}
 	at, err := time.Parse(time.RFC1123, date)
 	if err != nil {

@@ -26,15 +26,14 @@ type httpEdge struct {
 
 // addRoutes adds Slack's three paths.
 func (e *httpEdge) addRoutes(mux *http.ServeMux) {
-	mux.HandleFunc("/slack/commands", e.signedOnly("application/x-www-form-urlencoded", e.serveCommand))
-	mux.HandleFunc("/slack/interactions", e.signedOnly("application/x-www-form-urlencoded", e.serveInteraction))
-	mux.HandleFunc("/slack/events", e.signedOnly("application/json", e.serveEvent))
+	mux.HandleFunc("/slack/commands", e.requireSignature("application/x-www-form-urlencoded", e.handleCommand))
+	mux.HandleFunc("/slack/interactions", e.requireSignature("application/x-www-form-urlencoded", e.handleInteraction))
+	mux.HandleFunc("/slack/events", e.requireSignature("application/json", e.handleEvent))
 }
 
-// signedOnly checks everything about a request before a byte of it is believed: method, type, size, signature and age
-// (Slack, "Verifying requests from Slack"), and that it was not sent before. Input is taken from the signed body only.
-func (e *httpEdge) signedOnly(contentType string,
-	next func(http.ResponseWriter, *http.Request, []byte)) http.HandlerFunc {
+// requireSignature checks everything about a request before a byte of it is believed: method, type, size, signature and age (Slack,
+// "Verifying requests from Slack"), and that it was not sent before. Input is taken from the signed body only.
+func (e *httpEdge) requireSignature(contentType string, next func(http.ResponseWriter, *http.Request, []byte)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		refuse := func(status int, why string) {
@@ -86,7 +85,7 @@ func (e *httpEdge) signedOnly(contentType string,
 			refuse(http.StatusUnauthorized, why)
 			return
 		}
-		if !e.intake.replays.isFirst("signature", r.Header.Get("X-Slack-Signature")) {
+		if !e.intake.replays.isNew("signature", r.Header.Get("X-Slack-Signature")) {
 			refuse(http.StatusConflict, "sent before")
 			return
 		}
@@ -95,7 +94,7 @@ func (e *httpEdge) signedOnly(contentType string,
 	}
 }
 
-func (e *httpEdge) serveCommand(w http.ResponseWriter, r *http.Request, body []byte) {
+func (e *httpEdge) handleCommand(w http.ResponseWriter, r *http.Request, body []byte) {
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
 		http.Error(w, "the form cannot be read", http.StatusBadRequest)
@@ -105,13 +104,12 @@ func (e *httpEdge) serveCommand(w http.ResponseWriter, r *http.Request, body []b
 		return
 	}
 	e.writeAck(w, e.intake.takeCommand(slack.SlashCommand{
-		TeamID: form.Get("team_id"), UserID: form.Get("user_id"), ChannelID: form.Get("channel_id"),
-		Command: form.Get("command"),
-		Text:    form.Get("text"), ResponseURL: form.Get("response_url"), TriggerID: form.Get("trigger_id"),
+		TeamID: form.Get("team_id"), UserID: form.Get("user_id"), ChannelID: form.Get("channel_id"), Command: form.Get("command"),
+		Text: form.Get("text"), ResponseURL: form.Get("response_url"), TriggerID: form.Get("trigger_id"),
 	}))
 }
 
-func (e *httpEdge) serveInteraction(w http.ResponseWriter, r *http.Request, body []byte) {
+func (e *httpEdge) handleInteraction(w http.ResponseWriter, r *http.Request, body []byte) {
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
 		http.Error(w, "the form cannot be read", http.StatusBadRequest)
@@ -137,7 +135,7 @@ type eventEnvelope struct {
 	} `json:"event"`
 }
 
-func (e *httpEdge) serveEvent(w http.ResponseWriter, r *http.Request, body []byte) {
+func (e *httpEdge) handleEvent(w http.ResponseWriter, r *http.Request, body []byte) {
 	var env eventEnvelope
 	if err := json.NewDecoder(bytes.NewReader(body)).Decode(&env); err != nil {
 		http.Error(w, "the event cannot be read", http.StatusBadRequest)

@@ -22,7 +22,7 @@ const storeTime = 400 * time.Millisecond
 // returns the acknowledgement's body, nil for an empty one.
 type intake struct {
 	handlers *handlers.Handlers
-	pool     *workerPool
+	workers  *workerPool
 	inbox    inbox
 	replays  *replayGuard
 	metrics  *metrics
@@ -41,13 +41,12 @@ func (in *intake) takeCommand(s slack.SlashCommand) any {
 		in.log.Warn("Slack sent a command that is not ours")
 		return nil
 	}
-	if !in.replays.isFirst("command", s.TriggerID) {
+	if !in.replays.isNew("command", s.TriggerID) {
 		in.metrics.received.WithLabelValues("command", "again").Inc()
 		return nil
 	}
-	c := handlers.SlashCommand{Team: s.TeamID, User: s.UserID, Channel: s.ChannelID, Text: s.Text,
-		ResponseURL: s.ResponseURL}
-	if !in.pool.submitWork(func(ctx context.Context) { in.handlers.AnswerCommand(ctx, c) }) {
+	c := handlers.SlashCommand{Team: s.TeamID, User: s.UserID, Channel: s.ChannelID, Text: s.Text, ResponseURL: s.ResponseURL}
+	if !in.workers.trySubmit(func(ctx context.Context) { in.handlers.AnswerCommand(ctx, c) }) {
 		in.metrics.received.WithLabelValues("command", "busy").Inc()
 		m := handlers.BusyAnswer()
 		return &slack.WebhookMessage{Text: m.Text, ResponseType: slack.ResponseTypeEphemeral}
@@ -62,7 +61,7 @@ func (in *intake) takeInteraction(ctx context.Context, cb slack.InteractionCallb
 		in.takeShortcut(cb)
 		return nil
 	}
-	c, ok := clickOf(cb)
+	c, ok := clickFromCallback(cb)
 	button, known := handlers.FindButton(c)
 	if !ok || !known {
 		in.metrics.received.WithLabelValues("interaction", "unknown").Inc()
@@ -74,7 +73,7 @@ func (in *intake) takeInteraction(ctx context.Context, cb slack.InteractionCallb
 		v := in.handlers.SendingModal(button, c)
 		ack = slack.NewUpdateViewSubmissionResponse(&v)
 	}
-	if !in.replays.isFirst("click", c.ID) {
+	if !in.replays.isNew("click", c.ID) {
 		in.metrics.received.WithLabelValues("interaction", "again").Inc()
 		return ack
 	}
@@ -99,7 +98,7 @@ func (in *intake) takeInteraction(ctx context.Context, cb slack.InteractionCallb
 			}
 		}
 	}
-	if !in.pool.submitWork(work) {
+	if !in.workers.trySubmit(work) {
 		in.metrics.received.WithLabelValues("interaction", "busy").Inc()
 		in.log.Error("too much to do, a click was dropped", "action", c.Action)
 		return ack
@@ -114,16 +113,15 @@ func (in *intake) takeShortcut(cb slack.InteractionCallback) {
 	team := cmp.Or(cb.User.TeamID, cb.Team.ID)
 	s := handlers.Shortcut{
 		ID:   joinedHash("shortcut", team, cb.User.ID, cb.CallbackID, cb.MessageTs, cb.ActionTs),
-		Team: team, User: cb.User.ID, Channel: cb.Channel.ID, ResponseURL: cb.ResponseURL,
-		Thread: cb.Message.ThreadTimestamp,
-		Text:   handlers.MessageText(cb.Message), Files: len(cb.Message.Files) > 0,
+		Team: team, User: cb.User.ID, Channel: cb.Channel.ID, ResponseURL: cb.ResponseURL, Thread: cb.Message.ThreadTimestamp,
+		Text: handlers.MessageText(cb.Message), Files: len(cb.Message.Files) > 0,
 	}
 	switch {
 	case cb.CallbackID != handlers.ExplainShortcut || s.User == "":
 		result("unknown")
-	case !in.replays.isFirst("shortcut", s.ID):
+	case !in.replays.isNew("shortcut", s.ID):
 		result("again")
-	case !in.pool.submitWork(func(ctx context.Context) { in.handlers.AnswerShortcut(ctx, s) }):
+	case !in.workers.trySubmit(func(ctx context.Context) { in.handlers.AnswerShortcut(ctx, s) }):
 		in.replays.forgetID("shortcut", s.ID)
 		in.log.Error("too much to do, a shortcut was dropped")
 		result("busy")
@@ -134,22 +132,21 @@ func (in *intake) takeShortcut(cb slack.InteractionCallback) {
 
 // takeEvent takes an Events API envelope's inner event.
 func (in *intake) takeEvent(id, kind, user, tab string) {
-	if kind != "app_home_opened" || tab != "home" || !in.replays.isFirst("event", id) {
+	if kind != "app_home_opened" || tab != "home" || !in.replays.isNew("event", id) {
 		in.metrics.received.WithLabelValues("event", "ignored").Inc()
 		return
 	}
 	in.metrics.received.WithLabelValues("event", "ok").Inc()
-	in.pool.submitWork(func(ctx context.Context) {
+	in.workers.trySubmit(func(ctx context.Context) {
 		if err := in.handlers.ShowHome(ctx, user); err != nil {
 			in.log.ErrorContext(ctx, "could not show the Home tab", "error", err)
 		}
 	})
 }
 
-// clickOf reduces a callback to what handlers need; false when it is neither a click nor a submission.
-func clickOf(cb slack.InteractionCallback) (handlers.Click, bool) {
-	c := handlers.Click{Team: cb.User.TeamID, User: cb.User.ID, Channel: cb.Channel.ID, ResponseURL: cb.ResponseURL,
-		Trigger: cb.TriggerID}
+// clickFromCallback reduces a callback to what handlers need; false when it is neither a click nor a submission.
+func clickFromCallback(cb slack.InteractionCallback) (handlers.Click, bool) {
+	c := handlers.Click{Team: cb.User.TeamID, User: cb.User.ID, Channel: cb.Channel.ID, ResponseURL: cb.ResponseURL, Trigger: cb.TriggerID}
 	if c.Team == "" {
 		c.Team = cb.Team.ID
 	}

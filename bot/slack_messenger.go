@@ -57,10 +57,9 @@ func newSlackMessenger(token, apiURL string, m *metrics) (*slackMessenger, error
 	}, nil
 }
 
-// callSlack makes one call, waiting as long as Slack asks when it limits the rate. Calls that are safe to repeat are
-// repeated a few times after a failed connection or a server error.
-func (o *slackMessenger) callSlack(ctx context.Context, method string, repeat bool,
-	call func(context.Context) error) error {
+// callSlack makes one call, waiting as long as Slack asks when it limits the rate. Calls that are safe to repeat are repeated a
+// few times after a failed connection or a server error.
+func (o *slackMessenger) callSlack(ctx context.Context, method string, repeat bool, call func(context.Context) error) error {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval = 200 * time.Millisecond
 	wait.MaxInterval = 3 * time.Second
@@ -151,8 +150,8 @@ func (o *slackMessenger) Post(ctx context.Context, channel, thread, key string, 
 	return ts, err
 }
 
-// FindPosted implements handlers.Slack. It needs the optional history scopes; without them nothing is found, and a
-// crash between sending and noting can show a message twice.
+// FindPosted implements handlers.Slack. It needs the optional history scopes; without them nothing is found, and a crash
+// between sending and noting can show a message twice.
 func (o *slackMessenger) FindPosted(ctx context.Context, channel, thread, key string, since time.Time) (string, error) {
 	if o.noHistory.Load() {
 		return "", nil
@@ -188,8 +187,7 @@ func (o *slackMessenger) FindPosted(ctx context.Context, channel, thread, key st
 	return "", nil
 }
 
-func (o *slackMessenger) readHistory(ctx context.Context, channel, thread, oldest, cursor string) ([]slack.Message,
-	string, error) {
+func (o *slackMessenger) readHistory(ctx context.Context, channel, thread, oldest, cursor string) ([]slack.Message, string, error) {
 	if thread != "" {
 		messages, _, next, err := o.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
 			ChannelID: channel, Timestamp: thread, Oldest: oldest, Cursor: cursor, Limit: 200,
@@ -224,8 +222,8 @@ func (o *slackMessenger) Ephemeral(ctx context.Context, channel, user string, m 
 	})
 }
 
-// Respond implements handlers.Slack. A response_url is used only on Slack's own host, or on the configured API's: a
-// forged payload must not make the bot call somebody else.
+// Respond implements handlers.Slack. A response_url is used only on Slack's own host, or on the configured API's: a forged
+// payload must not make the bot call somebody else.
 func (o *slackMessenger) Respond(ctx context.Context, responseURL string, m view.Message) error {
 	u, err := url.Parse(responseURL)
 	if err != nil || u.User != nil || (u.Host != o.apiHost && (u.Scheme != "https" || u.Host != responseHost)) {
@@ -256,8 +254,7 @@ func (o *slackMessenger) DM(ctx context.Context, user string, m view.Message) er
 }
 
 // OpenView implements handlers.Slack.
-func (o *slackMessenger) OpenView(ctx context.Context, trigger string, v slack.ModalViewRequest) (id string,
-	err error) {
+func (o *slackMessenger) OpenView(ctx context.Context, trigger string, v slack.ModalViewRequest) (id string, err error) {
 	err = o.callSlack(ctx, "views.open", false, func(ctx context.Context) error {
 		r, err := o.api.OpenViewContext(ctx, trigger, v)
 		if err == nil {

@@ -16,9 +16,9 @@ import (
 	"github.com/slack-go/slack/socketmode"
 )
 
-// sockets is how many Socket Mode connections are kept: at every refresh Slack's client drops one at once, and what was
+// connectionCount is how many Socket Mode connections are kept: at every refresh Slack's client drops one at once, and what was
 // under way on it comes to the other.
-const sockets = 2
+const connectionCount = 2
 
 // socketEdge is the Socket Mode transport.
 type socketEdge struct {
@@ -30,17 +30,17 @@ type socketEdge struct {
 	slots   chan struct{} // bounds what is being acknowledged
 }
 
-// runConnections keeps the connections until ctx ends. An error means that Slack refuses the app for good.
-func (e *socketEdge) runConnections(ctx context.Context) error {
+// keepConnections keeps the connections until ctx ends. An error means that Slack refuses the app for good.
+func (e *socketEdge) keepConnections(ctx context.Context) error {
 	e.slots = make(chan struct{}, 64)
 	// Slack's client would try for ever with a token that lacks the scope.
-	if _, _, err := e.api.StartSocketModeContext(ctx); err != nil && refusedForGood(err) {
+	if _, _, err := e.api.StartSocketModeContext(ctx); err != nil && isPermanentRefusal(err) {
 		return fmt.Errorf("slack.app_token: Slack refuses Socket Mode (%w); the token needs the scope connections:write", err)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var wg sync.WaitGroup
-	for i := range sockets {
+	for i := range connectionCount {
 		wg.Go(func() {
 			select {
 			case <-time.After(time.Duration(i) * e.stagger):
@@ -66,7 +66,7 @@ func (e *socketEdge) keepConnected(ctx context.Context) error {
 		done := make(chan error, 1)
 		go func() { done <- client.RunContext(ctx) }()
 		err := e.consumeEvents(ctx, client, done)
-		if err != nil && refusedForGood(err) {
+		if err != nil && isPermanentRefusal(err) {
 			return fmt.Errorf("slack.app_token: Slack refuses Socket Mode: %w", err)
 		}
 		if ctx.Err() == nil {
@@ -113,15 +113,15 @@ func (e *socketEdge) consumeEvents(ctx context.Context, client *socketmode.Clien
 				e.slots <- struct{}{}
 				wg.Go(func() {
 					defer func() { <-e.slots }()
-					e.acknowledgeEnvelope(ctx, client, evt)
+					e.acknowledgeEvent(ctx, client, evt)
 				})
 			}
 		}
 	}
 }
 
-// acknowledgeEnvelope acknowledges one envelope and starts the work on it.
-func (e *socketEdge) acknowledgeEnvelope(ctx context.Context, client *socketmode.Client, evt socketmode.Event) {
+// acknowledgeEvent acknowledges one envelope and starts the work on it.
+func (e *socketEdge) acknowledgeEvent(ctx context.Context, client *socketmode.Client, evt socketmode.Event) {
 	start := time.Now()
 	var ack any
 	switch data := evt.Data.(type) {
@@ -144,8 +144,8 @@ func (e *socketEdge) acknowledgeEnvelope(ctx context.Context, client *socketmode
 	e.intake.metrics.acks.WithLabelValues("socket").Observe(time.Since(start).Seconds())
 }
 
-// refusedForGood reports whether Slack said something that no waiting cures.
-func refusedForGood(err error) bool {
+// isPermanentRefusal reports whether Slack said something that no waiting cures.
+func isPermanentRefusal(err error) bool {
 	var answer slack.SlackErrorResponse
 	if !errors.As(err, &answer) {
 		return false

@@ -44,6 +44,12 @@ func New(cfg *config.Config, opts Options) (*Bot, error) {
 	if opts.Every == 0 {
 		opts.Every = 15 * time.Second
 	}
+	if opts.TaskCheck == 0 {
+		opts.TaskCheck = 100 * time.Millisecond
+	}
+	if opts.DelayedTaskCheck == 0 {
+		opts.DelayedTaskCheck = time.Second
+	}
 	b := &Bot{cfg: cfg, opts: opts, log: opts.Logger, metrics: newMetrics()}
 	var err error
 	if b.schedule, err = newSchedule(cfg.Digest.Schedule, cfg.Digest.TimeZone); err != nil {
@@ -73,7 +79,8 @@ func New(cfg *config.Config, opts Options) (*Bot, error) {
 		Engine:    diag.Engine{Directory: b.directory, Prober: prober, Now: opts.Now},
 		Approvals: b.approvals, ButtonStates: b.store, Logger: opts.Logger, Now: opts.Now, Channel: cfg.Slack.Channel,
 	}
-	b.jobs = newJobs(b.store.Client(), b.handlers, b.approvals, b.metrics, opts.Logger)
+	b.jobs = newJobs(b.store.Client(), jobTimes{opts.TaskCheck, opts.DelayedTaskCheck}, b.handlers,
+		newEffectDispatch(b.approvals, b.handlers), b.metrics, opts.Logger)
 	return b, nil
 }
 

@@ -11,8 +11,8 @@ import (
 // taskTime bounds one piece of work: the directory's ten seconds, and time to tell the person.
 const taskTime = 40 * time.Second
 
-// workerPool runs work that was acknowledged already: a bounded number at once, a bounded number waiting. Its context
-// outlives the request that brought the work, and ends with the process.
+// workerPool runs work that was acknowledged already: a bounded number at once, a bounded number waiting. Its context outlives
+// the request that brought the work, and ends with the process.
 type workerPool struct {
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -30,15 +30,15 @@ func newWorkerPool(log *slog.Logger, workers, waiting int) *workerPool {
 	for range workers {
 		p.wg.Go(func() {
 			for f := range p.work {
-				p.runWork(f)
+				p.runOne(f)
 			}
 		})
 	}
 	return p
 }
 
-// submitWork takes work; false when too much waits already or the bot is stopping.
-func (p *workerPool) submitWork(f func(context.Context)) bool {
+// trySubmit takes work; false when too much waits already or the bot is stopping.
+func (p *workerPool) trySubmit(f func(context.Context)) bool {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	if p.closed {
@@ -52,7 +52,7 @@ func (p *workerPool) submitWork(f func(context.Context)) bool {
 	}
 }
 
-func (p *workerPool) runWork(f func(context.Context)) {
+func (p *workerPool) runOne(f func(context.Context)) {
 	ctx, cancel := context.WithTimeout(p.ctx, taskTime)
 	defer cancel()
 	defer func() {
@@ -63,9 +63,8 @@ func (p *workerPool) runWork(f func(context.Context)) {
 	f(ctx)
 }
 
-// finishWithin takes no more work, lets what was taken finish within grace, then cuts it off. It returns when no work
-// runs.
-func (p *workerPool) finishWithin(grace time.Duration) {
+// drainWithin takes no more work, lets what was taken finish within grace, then cuts it off. It returns when no work runs.
+func (p *workerPool) drainWithin(grace time.Duration) {
 	p.mu.Lock()
 	if !p.closed {
 		p.closed = true

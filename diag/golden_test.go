@@ -31,7 +31,7 @@ func stories() []story {
 	hostile := phone("ApplX'); rm", eas.StateQuarantined, eas.ReasonGlobal, func(d *eas.Device) {
 		d.Type, d.FriendlyName, d.Model = "<!channel> *x* \u202egnp", "`a`\n\x1b[31mred", strings.Repeat("m", 10000)
 	})
-	return append(serverStories(), []story{
+	all := append(serverStories(), []story{
 		{"ok-no-phone", scene(), "", OK, ""},
 		{"ok-no-phone-default-allow", scene(level(eas.LevelAllow)), "", OK, ""},
 		{"ok-one-phone", scene(has(ok), allowed("ApplOK1")), "", OK, ""},
@@ -105,6 +105,62 @@ func stories() []story {
 		{"unread-permissions", scene(func(s *Snapshot) { s.UserSD = Source[*adsec.Descriptor]{From: s.UserSD.From, Err: errRefused} }), "", Unknown, ""},
 		{"hostile-device", scene(has(hostile)), "", Quarantined, "device-quarantined-by-default"},
 	}...)
+	return append(all, secondWordings(ok, stored(eas.StateQuarantined, eas.ReasonGlobal))...)
+}
+
+// secondWordings are scenes that the same cause tells in other words.
+func secondWordings(ok, waits eas.Device) []story {
+	box := func(f func(*eas.Mailbox)) func(*Snapshot) { return func(s *Snapshot) { f(&s.Mailbox) } }
+	noName := box(func(m *eas.Mailbox) { m.UPN = "" })
+	brand := box(func(m *eas.Mailbox) { m.Address = "anna@brand.example" })
+	off := box(func(m *eas.Mailbox) { m.MobileFlags = 12 })
+	works := func(s *Snapshot) { has(ok)(s); allowed("ApplOK1")(s) }
+	groupsUnread := func(s *Snapshot) { s.Groups.Err = errRefused }
+	typed := func(id, kind, name string, age time.Duration) eas.Device {
+		return phone(id, eas.StateQuarantined, eas.ReasonGlobal, since(age), func(d *eas.Device) {
+			d.Type, d.FriendlyName = kind, name
+		})
+	}
+	denyBox := "(OD;;CC;" + classBox + ";;S-1-5-21-1-2-3-1118)"
+	const year = 365 * 24 * time.Hour
+	return []story{
+		{"upn-differs-without-name", scene(noName), "", OK, "upn-differs-from-address"},
+		{"upn-suffix-missing-without-name", scene(noName, brand), "", OK, "upn-suffix-missing"},
+		{"activesync-disabled-phones-unread", scene(off, func(s *Snapshot) { s.Devices.Err = errRefused }), "", Blocked,
+			"activesync-disabled"},
+		{"too-many-devices-none-allowed", scene(func(s *Snapshot) { s.Org.MaxDevices.Value = map[string]int{"": 0} }), "",
+			NewDeviceFails, "too-many-devices"},
+		{"inheritance-off-with-phone", scene(works, userSD("D:PAI"+devices)), "", OK, "inheritance-off"},
+		{"inheritance-off-groups-unread-with-phone", scene(works, marked, groupsUnread, userSD("D:PAI"+devices)), "", OK,
+			"inheritance-off"},
+		{"inheritance-off-orphan-with-phone", scene(works, marked, userSD("D:PAI"+devices)), "", OK, "inheritance-off-orphan"},
+		{"exchange-entries-missing-with-phone", scene(works, userSD("D:AI"+devices)), "", OK, "exchange-entries-missing"},
+		{"exchange-entries-missing-domain-unread", scene(userSD("D:AI"+devices), above("D:AI", "D:AI"), func(s *Snapshot) {
+			s.Above.Value[1].SD = nil
+		}), "", NewDeviceFails, "exchange-entries-missing"},
+		{"explicit-deny-with-phone", scene(works, userSD("D:AI"+denyBox+inheritedCreate+devices)), "", OK, "explicit-deny"},
+		{"explicit-deny-by-hand", scene(userSD("D:AI(OD;CI;CC;" + classBox + ";;WD)" + inheritedCreate + devices)), "",
+			NewDeviceFails, "explicit-deny"},
+		{"explicit-deny-container", scene(works, boxSD("O:"+server.String()+"D:(OD;;CC;"+classDev+";;WD)")), "",
+			NewDeviceFails, "explicit-deny"},
+		{"policy-not-met-strict", scene(has(phone("ApplDQ7", eas.StateBlocked, eas.ReasonPolicy)), func(s *Snapshot) {
+			p := &s.Org.Policies.Value[0]
+			p.PasswordRequired, p.ComplexPassword, p.DeviceEncryption, p.CardEncryption = true, true, true, true
+		}), "", Blocked, "policy-not-met"},
+		{"policy-refuses-unprovisionable-simple", scene(func(s *Snapshot) {
+			s.Org.Policies.Value[0].AllowNonProvisionable = false
+		}), "", OK, "policy-refuses-unprovisionable"},
+		{"ok-three-phones", scene(has(ok, phone("B2", eas.StateAllowed, eas.ReasonIndividual), phone("C3", eas.StateAllowed,
+			eas.ReasonIndividual)), allowed("ApplOK1", "B2", "C3")), "", OK, ""},
+		{"kinds-of-phones", scene(has(typed("A111", "SamsungDevice", "Galaxy", time.Hour), typed("A222", "android", "", year),
+			typed("O333", "Outlook", "", year), typed("P444", "iPad", "Annas iPad", year), typed("W555", "WP8", "", time.Hour))),
+			"", Quarantined, strings.TrimSpace(strings.Repeat("device-quarantined-by-default ", 5))},
+		{"phone-without-a-type", scene(has(typed("N666", "", "", time.Hour)), level(eas.LevelQuarantine), func(s *Snapshot) {
+			s.Devices.Value[0].Model, s.Devices.Value[0].OS = "", ""
+		}), "", Quarantined, "device-quarantined-by-default"},
+		{"unknown-and-waiting", scene(has(waits), func(s *Snapshot) { s.UserSD.Err = errRefused }), "", Quarantined,
+			"device-quarantined-by-default"},
+	}
 }
 
 func TestDiagnose_EachCauseHasItsVerdictAndCode(t *testing.T) {

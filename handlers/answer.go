@@ -25,8 +25,8 @@ type question struct {
 	silent bool
 }
 
-// answer does the work and tells the person how it went, always. The error says only that this could not be told.
-func (h *Handlers) answer(ctx context.Context, q question) error {
+// answerQuestion does the work and tells the person how it went, always. The error says only that this could not be told.
+func (h *Handlers) answerQuestion(ctx context.Context, q question) error {
 	l := h.People.LanguageOf(ctx, q.user)
 	done := func() {}
 	if !q.silent {
@@ -37,7 +37,7 @@ func (h *Handlers) answer(ctx context.Context, q question) error {
 	if refusal, ok := messages.RefusalOf(err); ok {
 		m = view.Text(refusal.In(l))
 	} else if err != nil {
-		m = h.apology(ctx, l, err)
+		m = h.apologyFor(ctx, l, err)
 	}
 	if len(m.Blocks) == 0 {
 		return nil

@@ -19,9 +19,7 @@ func decideAs(verb approvals.Verb) func(*Handlers, context.Context, press) (view
 		if err != nil {
 			return view.Message{}, err
 		}
-		if err := h.noteClickedCard(ctx, p.Click); err != nil {
-			return view.Message{}, decisionError(approvals.Request{}, err)
-		}
+		d.Card = h.clickedCard(p.Click)
 		r, err := h.Approvals.Decide(ctx, p.Value, d)
 		if err != nil {
 			return view.Message{}, decisionError(r, err)
@@ -42,14 +40,14 @@ func (h *Handlers) aboutDenial(ctx context.Context, p press) (string, error) {
 	return p.language.Text("deny.about", messages.Values{"request": view.CardSentence(r)}), nil
 }
 
-// noteClickedCard notes the card that was clicked. A crash between posting a card and noting it would otherwise keep the card
-// as it was until the queue finds that the job's worker is gone, and without the history scopes would post a second one.
-func (h *Handlers) noteClickedCard(ctx context.Context, c Click) error {
+// clickedCard is the card that was clicked, the zero value when it was something else; the decision notes it. A crash between
+// posting a card and noting it would otherwise keep the card as it was until the queue finds that the job's worker is gone, and
+// without the history scopes would post a second one.
+func (h *Handlers) clickedCard(c Click) approvals.Card {
 	if !strings.HasPrefix(c.Block, view.CardBlock) || c.Channel != h.Channel || c.MessageTS == "" {
-		return nil
+		return approvals.Card{}
 	}
-	_, err := h.Approvals.NoteCard(ctx, c.Value, approvals.Card{Kind: approvals.CardRequest, Channel: c.Channel, TS: c.MessageTS})
-	return err
+	return approvals.Card{Kind: approvals.CardRequest, Channel: c.Channel, TS: c.MessageTS}
 }
 
 // decisionOf is a click as the workflow takes it: by whom, with which reason, in which message.

@@ -26,12 +26,12 @@ func TestDecisionError_EveryRefusalHasItsSentence(t *testing.T) {
 			t.Errorf("%v: %v", err, got)
 		}
 	}
-	store := h.apology(t.Context(), messages.English, decisionError(r, fmt.Errorf("redis: %w", eas.ErrUnavailable))).Text
-	directory := h.apology(t.Context(), messages.English, decisionError(r, fmt.Errorf("%w: %w", approvals.ErrDirectory, eas.ErrUnavailable))).Text
+	store := h.apologyFor(t.Context(), messages.English, decisionError(r, fmt.Errorf("redis: %w", eas.ErrUnavailable))).Text
+	directory := h.apologyFor(t.Context(), messages.English, decisionError(r, fmt.Errorf("%w: %w", approvals.ErrDirectory, eas.ErrUnavailable))).Text
 	if !strings.Contains(store, "Redis") || !strings.Contains(directory, "can't reach the directory") {
 		t.Errorf("%q, %q", store, directory)
 	}
-	other := h.apology(t.Context(), messages.English, errors.New("secret internals")).Text
+	other := h.apologyFor(t.Context(), messages.English, errors.New("secret internals")).Text
 	if strings.Contains(other, "secret") || !strings.Contains(other, "reference") {
 		t.Errorf("%q", other)
 	}

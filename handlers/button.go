@@ -35,12 +35,12 @@ var buttons = []Button{
 	{Action: view.ActionBlock, Durable: true, run: decideAs(approvals.Block)},
 	{Action: view.ActionDeny, Durable: true, run: decideAs(approvals.Deny),
 		Modal: &Modal{Key: "deny", about: (*Handlers).aboutDenial}},
-	{Action: view.ActionUndo, Durable: true, run: (*Handlers).undo},
-	{Action: view.ActionRetry, Durable: true, run: (*Handlers).retry},
-	{Action: view.ActionRequest, Durable: true, run: (*Handlers).request,
+	{Action: view.ActionUndo, Durable: true, run: (*Handlers).undoDecision},
+	{Action: view.ActionRetry, Durable: true, run: (*Handlers).retryWrite},
+	{Action: view.ActionRequest, Durable: true, run: (*Handlers).requestApproval,
 		Modal: &Modal{Key: "request", Optional: true, about: (*Handlers).aboutRequest}},
-	{Action: view.ActionWithdraw, Durable: true, run: (*Handlers).withdraw},
-	{Action: view.ActionRecheck, run: (*Handlers).recheck},
+	{Action: view.ActionWithdraw, Durable: true, run: (*Handlers).withdrawRequest},
+	{Action: view.ActionRecheck, run: (*Handlers).checkAgain},
 }
 
 // Click is a pressed button or a submitted modal, reduced to what a handler needs so that it can be stored.
@@ -109,7 +109,7 @@ func (h *Handlers) AnswerClick(ctx context.Context, c Click) error {
 			return b.run(h, ctx, press{c, l})
 		},
 		say: func(ctx context.Context, _ messages.Language, m view.Message) error {
-			return h.reply(ctx, c.User, c.Channel, c.ResponseURL, m)
+			return h.replyPrivately(ctx, c.User, c.Channel, c.ResponseURL, m)
 		},
 	}
 	if c.Submitted {
@@ -117,7 +117,7 @@ func (h *Handlers) AnswerClick(ctx context.Context, c Click) error {
 			return h.Slack.UpdateView(ctx, c.View, view.SentenceModal(l, b.Modal.Key+".modal", m.Text))
 		}
 	}
-	return h.answer(ctx, q)
+	return h.answerQuestion(ctx, q)
 }
 
 // SayNotStored tells somebody that a click could not be stored and therefore counts for nothing.
@@ -127,5 +127,5 @@ func (h *Handlers) SayNotStored(ctx context.Context, c Click) error {
 	if c.Submitted {
 		return h.Slack.UpdateView(ctx, c.View, view.SentenceModal(l, "error.not-stored.modal", m.Text))
 	}
-	return h.reply(ctx, c.User, c.Channel, c.ResponseURL, m)
+	return h.replyPrivately(ctx, c.User, c.Channel, c.ResponseURL, m)
 }

@@ -10,8 +10,9 @@ import (
 )
 
 // ShowCards posts the request's own card when somebody asked and there is none yet, and redraws every message that shows
-// the request. Doing it twice is harmless: a card that was posted but not noted is found again.
-func (h *Handlers) ShowCards(ctx context.Context, r approvals.Request) error {
+// the request. It returns the card that it posted, which is to be noted with the request; the zero value when it posted none.
+// Doing it twice is harmless: a card that was posted but not noted is found again.
+func (h *Handlers) ShowCards(ctx context.Context, r approvals.Request) (approvals.Card, error) {
 	hasOwn := false
 	pages := map[string]bool{}
 	for _, c := range r.Cards {
@@ -19,7 +20,7 @@ func (h *Handlers) ShowCards(ctx context.Context, r approvals.Request) error {
 			if page := c.Digest + c.TS; !pages[page] {
 				pages[page] = true
 				if err := h.redrawDigestPage(ctx, c); err != nil {
-					return err
+					return approvals.Card{}, err
 				}
 			}
 			continue
@@ -32,30 +33,29 @@ func (h *Handlers) ShowCards(ctx context.Context, r approvals.Request) error {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("redraw the card of %s: %w", r.ID, err)
+			return approvals.Card{}, fmt.Errorf("redraw the card of %s: %w", r.ID, err)
 		}
 	}
 	if hasOwn || r.Requester.SlackUser == "" {
-		return nil
+		return approvals.Card{}, nil
 	}
 	return h.postCard(ctx, r)
 }
 
-// postCard posts a card, unless it was posted before a crash and can be found, and notes it.
-func (h *Handlers) postCard(ctx context.Context, r approvals.Request) error {
+// postCard posts a card. One that was posted before a crash, and can be found, is redrawn instead.
+func (h *Handlers) postCard(ctx context.Context, r approvals.Request) (approvals.Card, error) {
 	key := fmt.Sprintf("%s/%d", r.ID, len(r.Cards))
 	ts, err := h.Slack.FindPosted(ctx, h.Channel, "", key, r.CreatedAt)
 	if err != nil {
-		return fmt.Errorf("look for the card of %s: %w", r.ID, err)
+		return approvals.Card{}, fmt.Errorf("look for the card of %s: %w", r.ID, err)
 	}
 	if ts == "" {
-		if ts, err = h.Slack.Post(ctx, h.Channel, "", key, view.Card(r)); err != nil {
-			return fmt.Errorf("post the card of %s: %w", r.ID, err)
-		}
+		ts, err = h.Slack.Post(ctx, h.Channel, "", key, view.Card(r))
+	} else {
+		err = h.Slack.Update(ctx, h.Channel, ts, view.Card(r))
 	}
-	card := approvals.Card{Kind: approvals.CardRequest, Channel: h.Channel, TS: ts}
-	if _, err := h.Approvals.NoteCard(ctx, r.ID, card); err != nil {
-		return fmt.Errorf("note the card of %s: %w", r.ID, err)
+	if err != nil && !errors.Is(err, ErrMessageGone) {
+		return approvals.Card{}, fmt.Errorf("post the card of %s: %w", r.ID, err)
 	}
-	return nil
+	return approvals.Card{Kind: approvals.CardRequest, Channel: h.Channel, TS: ts}, nil
 }

@@ -60,7 +60,7 @@ func (h *Handlers) checkOwn(ctx context.Context, l messages.Language, user strin
 			return m, false, err
 		}
 		if !missing && len(report.Devices) > 0 {
-			return h.ownerAnswer(ctx, l, user, report).Under(l.Text("check.your-phone", nil)), true, nil
+			return h.ownerAnswer(ctx, l, user, report).WithIntroduction(l.Text("check.your-phone", nil)), true, nil
 		}
 	}
 	mine, err := h.namesAsker(ctx, s, own)
@@ -76,7 +76,7 @@ func (h *Handlers) checkOwn(ctx context.Context, l messages.Language, user strin
 		key = "check.you-no-such-phone"
 	}
 	introduction := l.Text(key, messages.Values{"device": eas.Clean(s.device, 60)})
-	return h.ownerAnswer(ctx, l, user, report).Under(introduction), true, nil
+	return h.ownerAnswer(ctx, l, user, report).WithIntroduction(introduction), true, nil
 }
 
 // namesAsker reports whether the text names the asker. "OTHER\anna" may be somebody else with the same account name, so the
@@ -118,7 +118,7 @@ func (h *Handlers) checkOther(ctx context.Context, l messages.Language, s textSu
 	if err != nil {
 		return view.Message{}, err
 	}
-	return view.ApproverReport(report).Under(view.OtherIntroduction(l, s.name(), s.device, report.Who.Name(), missing)), nil
+	return view.ApproverReport(report).WithIntroduction(view.OtherIntroduction(l, s.personName(), s.device, report.Who.Name(), missing)), nil
 }
 
 // notChecked says why there is no check. The error may hold a name out of the text, so only its kind is logged.

@@ -182,7 +182,7 @@ func TestLiveCheck_OutsideTextIsNeverMarkup(t *testing.T) {
 			h.liveCheck(t.Context(), messages.English, annaID, textSubject{user: "anna", device: s.device}),
 		} {
 			viewtest.RequireValid(t, "check", m)
-			if found := viewtest.Markup(t, m); len(found) > 0 {
+			if found := viewtest.MarkupIn(t, m); len(found) > 0 {
 				t.Fatalf("text in which Slack reads markup: %q", found)
 			}
 		}

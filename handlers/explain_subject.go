@@ -41,8 +41,8 @@ func domainUserIn(text string, logged bool) string {
 	return ""
 }
 
-// name is whom the text names, for people; empty when it names only a phone.
-func (s textSubject) name() string {
+// personName is whom the text names, for people; empty when it names only a phone.
+func (s textSubject) personName() string {
 	for _, name := range []string{s.user, s.dn} {
 		if name != "" {
 			return eas.Clean(name, 100)

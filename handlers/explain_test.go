@@ -62,7 +62,7 @@ func TestExplain_OutsideTextIsNeverMarkup(t *testing.T) {
 		for _, text := range []string{
 			"explain " + s, "explain User=" + s + "&DeviceId=<!channel>&Log=S126", "explain status 126 of <@U1>@example.com " + s,
 		} {
-			if found := viewtest.Markup(r, o.command(t, h, annaID, text)); len(found) > 0 {
+			if found := viewtest.MarkupIn(r, o.command(t, h, annaID, text)); len(found) > 0 {
 				r.Fatalf("text in which Slack reads markup: %q", found)
 			}
 		}

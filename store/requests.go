@@ -92,7 +92,7 @@ func (r *Redis) saveVersion(ctx context.Context, q approvals.Request, e *approva
 	if err != nil {
 		return "", err
 	}
-	unique := q.State == approvals.Pending || q.State == approvals.Applying
+	state := q.State.Info()
 	// The client sends a script again when the connection broke before the answer: the first one may have been carried out.
 	nonce := rand.Text()
 	for range headTries {
@@ -110,7 +110,7 @@ func (r *Redis) saveVersion(ctx context.Context, q approvals.Request, e *approva
 			entry, now, seq = string(b), headValue(sealed.Seq, sealed.Hash), sealed.Seq
 		}
 		keys := []string{requestKey(q.ID), deviceKey(q.Device.GUID), openKey, owingKey, auditKey, headKey, byMailboxKey(q.Mailbox.GUID), byRequestKey(q.ID)}
-		answer, err := saveRequestScript.Run(ctx, r.client, keys, q.ID, q.Version, body, luaBool(unique), luaBool(isOpen(q.State)), luaBool(len(q.Owed) > 0),
+		answer, err := saveRequestScript.Run(ctx, r.client, keys, q.ID, q.Version, body, luaBool(state.Unique), luaBool(state.Open), luaBool(len(q.Owed) > 0),
 			q.CreatedAt.UnixMilli(), keepFor.Milliseconds(), entry, was, now, seq, nonce).StringSlice()
 		if err != nil {
 			return "", unavailable("save request", err)
@@ -132,15 +132,6 @@ func luaBool(b bool) string {
 		return "1"
 	}
 	return "0"
-}
-
-func isOpen(s approvals.State) bool {
-	switch s {
-	case approvals.Pending, approvals.Applying, approvals.Allowed, approvals.Failed, approvals.Revoking:
-		return true
-	default:
-		return false
-	}
 }
 
 // LoadRequest implements approvals.Store.

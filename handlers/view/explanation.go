@@ -24,10 +24,10 @@ func Explanation(l messages.Language, a explain.Answer) Message {
 	var blocks []slack.Block
 	for _, m := range matches[:min(explainMost, len(matches))] {
 		blocks = append(blocks,
-			section(m.Summary),
+			textSection(m.Summary),
 			bulletList(
-				sentence(l, "explain.misled", messages.Values{"text": ownText(m.Not)}),
-				sentence(l, "explain.to-do", messages.Values{"text": ownText(m.Fix)})),
+				sentenceLine(l, "explain.misled", messages.Values{"text": ownText(m.Not)}),
+				sentenceLine(l, "explain.to-do", messages.Values{"text": ownText(m.Fix)})),
 			contextLine(l.Text("explain.source", messages.Values{
 				"pattern": m.Pattern, "source": m.Source, "reference": m.Reference,
 			})))

@@ -66,10 +66,10 @@ func TestExplanationWithCheck_OwnerAndApproverSeeTheExplanationFirst(t *testing.
 		Not: "The password is fine.", Fix: "Allow this one phone.", Reference: "MS-ASCMD 2.2.2",
 	}}})
 	offers := view.Offers{Ask: []view.AskOffer{{Phone: "Ben's iPhone", Button: "ticket"}}, Recheck: "ticket"}
-	owner := view.OwnerReport(messages.English, benReport(), offers).Under("The text names you. This is how it stands now:")
+	owner := view.OwnerReport(messages.English, benReport(), offers).WithIntroduction("The text names you. This is how it stands now:")
 	viewtest.RequireGolden(t, "explain-check-owner", view.ExplanationWithCheck(messages.English, means, owner))
 	approver := view.ApproverReport(benReport()).
-		Under(view.OtherIntroduction(messages.English, "ben", "ApplBEN1", "Ben Okafor", false))
+		WithIntroduction(view.OtherIntroduction(messages.English, "ben", "ApplBEN1", "Ben Okafor", false))
 	viewtest.RequireGolden(t, "explain-check-approver", view.ExplanationWithCheck(messages.English, means, approver))
 }
 
@@ -84,14 +84,14 @@ func TestExplanationWithCheck_KeepsMeaningVerdictAndButtons(t *testing.T) {
 		for name, check := range map[string]view.Message{
 			"owner": view.OwnerReport(messages.English, r, offers), "approver": view.ApproverReport(r),
 		} {
-			m := view.ExplanationWithCheck(messages.English, long, check.Under("The text names you."))
+			m := view.ExplanationWithCheck(messages.English, long, check.WithIntroduction("The text names you."))
 			viewtest.RequireValid(t, name, m)
 			s := viewtest.ShownText(t, m)
 			if m.Size() > view.MaxBytes || len(m.Blocks) > view.MaxBlocks ||
 				!strings.Contains(s, "The text names you.") || !strings.HasPrefix(s, long.Text) {
 				t.Errorf("%s %d: %d bytes, %d blocks: %s", name, size, m.Size(), len(m.Blocks), s)
 			}
-			if diff := cmp.Diff(viewtest.Buttons(check), viewtest.Buttons(m)); diff != "" {
+			if diff := cmp.Diff(viewtest.ButtonsOf(check), viewtest.ButtonsOf(m)); diff != "" {
 				t.Errorf("%s %d: buttons are lost: %s", name, size, diff)
 			}
 		}

@@ -30,7 +30,7 @@ func Text(s string) Message {
 	if s = eas.Clean(s, 1500); s == "" {
 		s = "-"
 	}
-	return Message{Blocks: []slack.Block{section(s)}}.withText(s)
+	return Message{Blocks: []slack.Block{textSection(s)}}.withText(s)
 }
 
 // withText sets the text for notifications: one sentence, short enough for Slack after escaping too, and never empty.
@@ -41,9 +41,9 @@ func (m Message) withText(s string) Message {
 	return m
 }
 
-// Under puts a sentence over a message.
-func (m Message) Under(s string) Message {
-	m.Blocks = append([]slack.Block{section(s)}, m.Blocks...)
+// WithIntroduction puts a sentence over a message.
+func (m Message) WithIntroduction(s string) Message {
+	m.Blocks = append([]slack.Block{textSection(s)}, m.Blocks...)
 	return m
 }
 

@@ -26,7 +26,7 @@ func (m ReasonModal) Draw(l messages.Language, about string) slack.ModalViewRequ
 		Title:  plainObject(l.Text(m.Key+".modal", nil), 24),
 		Submit: plainObject(l.Text(m.Key+".submit.button", nil), 24),
 		Close:  plainObject(l.Text("dialog.cancel.button", nil), 24),
-		Blocks: slack.Blocks{BlockSet: []slack.Block{section(about), block}},
+		Blocks: slack.Blocks{BlockSet: []slack.Block{textSection(about), block}},
 	}
 }
 
@@ -35,6 +35,6 @@ func SentenceModal(l messages.Language, title, s string) slack.ModalViewRequest 
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, Title: plainObject(l.Text(title, nil), 24),
 		Close:  plainObject(l.Text("dialog.close.button", nil), 24),
-		Blocks: slack.Blocks{BlockSet: []slack.Block{section(s)}},
+		Blocks: slack.Blocks{BlockSet: []slack.Block{textSection(s)}},
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"easbot/diag"
 	"easbot/handlers/view"
 	"easbot/handlers/view/viewtest"
-	"easbot/internal/fakeslack/blockkit"
 	"easbot/internal/eas"
+	"easbot/internal/fakeslack/blockkit"
 	"easbot/internal/messages"
 
 	"github.com/slack-go/slack"
@@ -86,7 +86,7 @@ func TestCard_EveryState(t *testing.T) {
 func TestCard_ButtonsOnlyWhileSomethingCanBePressed(t *testing.T) {
 	t.Parallel()
 	for _, s := range states {
-		buttons := len(viewtest.Buttons(view.Card(sample(s))))
+		buttons := len(viewtest.ButtonsOf(view.Card(sample(s))))
 		want := map[approvals.State]int{approvals.Pending: 3, approvals.Failed: 1}[s]
 		if buttons != want {
 			t.Errorf("%s: %d buttons, want %d", s, buttons, want)
@@ -138,7 +138,7 @@ func TestDigest_FullPageOfHostileNamesFitsWithEveryButton(t *testing.T) {
 	m := view.DigestPage(d, 0, rows)
 	viewtest.RequireValid(t, "hostile digest", m)
 	t.Logf("%d bytes", m.Size())
-	buttons := len(viewtest.Buttons(m))
+	buttons := len(viewtest.ButtonsOf(m))
 	if buttons != 2*approvals.RowsPerPage {
 		t.Errorf("%d buttons for %d rows", buttons, approvals.RowsPerPage)
 	}
@@ -184,7 +184,7 @@ func TestMessages_OutsideTextIsNeverMarkup(t *testing.T) {
 		}
 		for _, m := range all {
 			viewtest.RequireValid(t, "message", m)
-			if found := viewtest.Markup(t, m); len(found) > 0 {
+			if found := viewtest.MarkupIn(t, m); len(found) > 0 {
 				t.Fatalf("text in which Slack reads markup: %q", found)
 			}
 			if strings.ContainsAny(view.Escape(m.Text), "<>") {

@@ -39,5 +39,5 @@ func (r requester) mayDelete(o *object) bool {
 }
 
 func (r requester) isGranted(o *object, mask adsec.Mask, object, set adsec.GUID) bool {
-	return r.token != nil && o.sd.Granted(r.token, adsec.Request{Mask: mask, Object: object, PropertySet: set, Self: o.sid})
+	return r.token != nil && o.sd.IsGranted(r.token, adsec.Request{Mask: mask, Object: object, PropertySet: set, Self: o.sid})
 }

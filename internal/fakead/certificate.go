@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// newCertificate makes a certificate authority of its own and a server certificate for loopback, valid for a year, and
-// returns the pool that trusts it. Nothing is written to disk.
-func newCertificate(now time.Time, host string) (tls.Certificate, *x509.CertPool, error) {
+// newCertificate makes a certificate authority of its own and a server certificate for the host, the address (host:port)
+// and loopback, valid for a year, and returns the pool that trusts it. Nothing is written to disk.
+func newCertificate(now time.Time, host, address string) (tls.Certificate, *x509.CertPool, error) {
 	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, nil, fmt.Errorf("make the authority's key: %w", err)
@@ -41,6 +41,9 @@ func newCertificate(now time.Time, host string) (tls.Certificate, *x509.CertPool
 		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(1, 0, 0),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		DNSNames: []string{host, "localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+	}
+	if ip, _, err := net.SplitHostPort(address); err == nil && net.ParseIP(ip) != nil {
+		leaf.IPAddresses = append(leaf.IPAddresses, net.ParseIP(ip))
 	}
 	der, err := x509.CreateCertificate(rand.Reader, leaf, ca, &key.PublicKey, caKey)
 	if err != nil {

@@ -33,6 +33,9 @@ type Options struct {
 	Listen string           // "127.0.0.1:0" when empty; port 0 takes a free one
 	Now    func() time.Time // time.Now when nil
 	Logger *slog.Logger     // nothing is logged when nil; never values or passwords
+	// StopTime is how long Stop waits for clients that have connected and not begun to speak TLS, which cannot be closed;
+	// 3 s when zero.
+	StopTime time.Duration
 }
 
 // Directory is a running server.
@@ -44,6 +47,8 @@ type Directory struct {
 	cert  tls.Certificate
 	roots *x509.CertPool
 	addr  string
+
+	stopTime time.Duration
 
 	mu      sync.Mutex
 	server  *gldap.Server
@@ -67,7 +72,7 @@ func Start(o Options) (*Directory, error) {
 	if d.addr, err = freeAddress(cmp.Or(o.Listen, "127.0.0.1:0")); err != nil {
 		return nil, err
 	}
-	if d.cert, d.roots, err = newCertificate(time.Now(), "dc1."+d.world.DNSDomain); err != nil {
+	if d.cert, d.roots, err = newCertificate(time.Now(), "dc1."+d.world.DNSDomain, d.addr); err != nil {
 		return nil, err
 	}
 	return d, d.Start()
@@ -75,7 +80,7 @@ func Start(o Options) (*Directory, error) {
 
 // newDirectory fills a directory without serving it.
 func newDirectory(o Options) (*Directory, error) {
-	d := &Directory{world: o.World, now: o.Now, log: o.Logger, hooks: map[int]func(Change){}}
+	d := &Directory{world: o.World, now: o.Now, log: o.Logger, stopTime: cmp.Or(o.StopTime, 3*time.Second), hooks: map[int]func(Change){}}
 	if d.now == nil {
 		d.now = time.Now
 	}
@@ -198,9 +203,6 @@ func (d *Directory) forgetConnection(epoch int) gldap.OnCloseHandler {
 	}
 }
 
-// stopTime is how long Stop waits for clients that have connected and not begun to speak TLS: they cannot be closed.
-const stopTime = 3 * time.Second
-
 // Stop closes every connection and ends the server; the content stays for the next Start. Stopping twice is no error.
 func (d *Directory) Stop() error {
 	d.mu.Lock()
@@ -217,7 +219,7 @@ func (d *Directory) Stop() error {
 	}
 	stopped := make(chan error, 1)
 	go func() { stopped <- errors.Join(server.Stop(), <-ran) }()
-	timer := time.NewTimer(stopTime)
+	timer := time.NewTimer(d.stopTime)
 	defer timer.Stop()
 	select {
 	case err := <-stopped:

@@ -12,13 +12,21 @@ import (
 	"github.com/go-ldap/ldap/v3"
 
 	"easbot/internal/adsec"
+	"easbot/internal/lab"
 	"easbot/internal/world"
 )
 
 // start serves the example organisation until the test ends.
 func start(t *testing.T) *Directory {
 	t.Helper()
-	d, err := Start(Options{Logger: slog.New(slog.DiscardHandler)})
+	return startWith(t, Options{})
+}
+
+// startWith is start with options of one's own, on an address of its own.
+func startWith(t *testing.T, o Options) *Directory {
+	t.Helper()
+	o.Listen, o.Logger = lab.RandomLoopback().String()+":0", slog.New(slog.DiscardHandler)
+	d, err := Start(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,6 +74,7 @@ func wantCode(t *testing.T, err error, code uint16) {
 }
 
 func TestRootDSE_IsReadableWithoutBind(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	res, err := dial(t, d).Search(ldap.NewSearchRequest("", ldap.ScopeBaseObject, 0, 0, 0, false, "(objectClass=*)", []string{"defaultNamingContext", "currentTime", "supportedControl"}, nil))
 	if err != nil {
@@ -84,6 +93,7 @@ func TestRootDSE_IsReadableWithoutBind(t *testing.T) {
 }
 
 func TestRootDSE_TellsABoundClientItsToken(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	own := func(c *ldap.Conn) [][]byte {
 		return one(t, c, "", nil, "tokenGroups").GetRawAttributeValues("tokenGroups")
@@ -100,12 +110,14 @@ func TestRootDSE_TellsABoundClientItsToken(t *testing.T) {
 }
 
 func TestSearch_NeedsABind(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	_, err := dial(t, d).Search(ldap.NewSearchRequest(d.BaseDN(), ldap.ScopeBaseObject, 0, 0, 0, false, "(objectClass=*)", nil, nil))
 	wantCode(t, err, ldap.LDAPResultOperationsError)
 }
 
 func TestBind_TakesTheNamesThatADomainControllerTakes(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	for _, tc := range []struct {
 		name, password string
@@ -130,6 +142,7 @@ func TestBind_TakesTheNamesThatADomainControllerTakes(t *testing.T) {
 }
 
 func TestBind_RefusedOneLeavesTheConnectionAnonymous(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	c := login(t, d, world.ServiceAccount)
 	wantCode(t, c.Bind(d.BindDN(), "wrong"), ldap.LDAPResultInvalidCredentials)
@@ -138,6 +151,7 @@ func TestBind_RefusedOneLeavesTheConnectionAnonymous(t *testing.T) {
 }
 
 func TestStop_EndsIdleClientsAndStartServesTheSameContent(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	c := login(t, d, world.ServiceAccount)
 	url := d.URL()
@@ -163,7 +177,8 @@ func TestStop_EndsIdleClientsAndStartServesTheSameContent(t *testing.T) {
 }
 
 func TestStop_IsNotHeldUpByAClientThatNeverSpeaks(t *testing.T) {
-	d := start(t)
+	t.Parallel()
+	d := startWith(t, Options{StopTime: 300 * time.Millisecond})
 	silent, err := net.Dial("tcp", strings.TrimPrefix(d.URL(), "ldaps://"))
 	if err != nil {
 		t.Fatal(err)
@@ -174,7 +189,7 @@ func TestStop_IsNotHeldUpByAClientThatNeverSpeaks(t *testing.T) {
 	if err := d.Stop(); err == nil {
 		t.Error("the client that is still there is not told of")
 	}
-	if took := time.Since(begin); took > stopTime+time.Second {
+	if took := time.Since(begin); took > d.stopTime+time.Second {
 		t.Errorf("took %v", took)
 	}
 	if err := d.Start(); err != nil {

@@ -235,11 +235,11 @@ func (t *tree) decideAccess(w *world.World, owner *object, get func(string) stri
 		for _, rule := range t.objectsBelow(settings, scopeOne) {
 			if rule.firstValue("msExchDeviceAccessRuleCharacteristic") == strconv.Itoa(int(by.c)) && get(by.attr) != "" &&
 				strings.EqualFold(rule.firstValue("msExchDeviceAccessRuleQueryString"), get(by.attr)) {
-				return level(rule).State(), eas.ReasonDeviceRule, rule.dn
+				return level(rule).LeadsTo(), eas.ReasonDeviceRule, rule.dn
 			}
 		}
 	}
-	return level(settings).State(), eas.ReasonGlobal, ""
+	return level(settings).LeadsTo(), eas.ReasonGlobal, ""
 }
 
 // NewPhone lets a phone arrive for the first time, as an Exchange server handles it: create the device container unless

@@ -53,6 +53,7 @@ func state(d *Directory, id string) (eas.AccessState, eas.Reason, string, int64)
 const addValue, deleteValue = 0, 1
 
 func TestExchange_PhoneComesBackAfterItsListsChanged(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name, sam, id, list string
 		op                  int64
@@ -91,6 +92,7 @@ func TestExchange_PhoneComesBackAfterItsListsChanged(t *testing.T) {
 }
 
 func TestExchange_RuleDecidesAgainWhenTheListEntryIsGone(t *testing.T) {
+	t.Parallel()
 	play(t, func(t *testing.T, d *Directory, x *Exchange) {
 		set(t, d, world.Frank, allowedList, addValue, world.FrankPhone)
 		time.Sleep(5 * time.Second)
@@ -104,6 +106,7 @@ func TestExchange_RuleDecidesAgainWhenTheListEntryIsGone(t *testing.T) {
 }
 
 func TestExchange_OtherPhonesAndSwitchedOffMailboxesStayAsTheyAre(t *testing.T) {
+	t.Parallel()
 	play(t, func(t *testing.T, d *Directory, x *Exchange) {
 		_, _, _, phone := state(d, world.AnnaPhone)
 		_, _, _, david := state(d, world.DavidPhone)
@@ -121,6 +124,7 @@ func TestExchange_OtherPhonesAndSwitchedOffMailboxesStayAsTheyAre(t *testing.T) 
 }
 
 func TestExchange_CloseForgetsPhonesOnTheirWay(t *testing.T) {
+	t.Parallel()
 	play(t, func(t *testing.T, d *Directory, x *Exchange) {
 		_, _, _, before := state(d, world.AnnaPhone)
 		set(t, d, world.Anna, allowedList, addValue, world.AnnaPhone)
@@ -134,6 +138,7 @@ func TestExchange_CloseForgetsPhonesOnTheirWay(t *testing.T) {
 }
 
 func TestNewPhone_ExchangeServersRightsDecide(t *testing.T) {
+	t.Parallel()
 	phone := world.Phone{ID: "NEW0001", Type: "iPhone", Model: "iPhone18C1", OS: "iOS 27"}
 	mail := world.Phone{ID: "NEW0002", Type: "windowsmail"}
 	for _, tc := range []struct {
@@ -184,6 +189,7 @@ func TestNewPhone_ExchangeServersRightsDecide(t *testing.T) {
 }
 
 func TestNewPhone_SecondTimeIsAnEvent(t *testing.T) {
+	t.Parallel()
 	play(t, func(t *testing.T, d *Directory, x *Exchange) {
 		phone := world.Phone{ID: "NEW0001", Type: "iPhone"}
 		if _, err := x.NewPhone(world.Anna, phone); err != nil {

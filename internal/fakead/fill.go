@@ -241,7 +241,7 @@ func (t *tree) fillSchema(w *world.World) error {
 			return err
 		}
 	}
-	for _, a := range t.allAttributes() {
+	for _, a := range t.schema.attributes {
 		if t.schema.class(a.Name) != nil {
 			continue
 		}

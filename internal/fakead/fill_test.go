@@ -22,6 +22,7 @@ func fresh(t *testing.T, o Options) *Directory {
 }
 
 func TestFill_EveryEntryOfTheWorldIsThere(t *testing.T) {
+	t.Parallel()
 	d := fresh(t, Options{World: world.New("DC=corp,DC=example,DC=org", time.Now())})
 	for _, e := range d.World().Entries() {
 		o := d.tree.byDN(e.DN)
@@ -43,11 +44,12 @@ func TestFill_EveryEntryOfTheWorldIsThere(t *testing.T) {
 }
 
 func TestFill_ProtectedAccountsHaveAdminSDHoldersDescriptor(t *testing.T) {
+	t.Parallel()
 	d := fresh(t, Options{})
 	holder := d.tree.byDN(d.World().AdminSDHolder())
 	for _, sam := range []string{world.Ben, world.Carla} {
 		o := d.tree.bySAM(sam)
-		if !o.sd.Protected() {
+		if !o.sd.IsProtected() {
 			t.Errorf("inheritance of %s is on", sam)
 		}
 		if got, want := len(o.sd.DACL.Entries), len(holder.sd.DACL.Entries); got != want {
@@ -59,12 +61,13 @@ func TestFill_ProtectedAccountsHaveAdminSDHoldersDescriptor(t *testing.T) {
 			}
 		}
 	}
-	if d.tree.bySAM(world.Anna).sd.Protected() {
+	if d.tree.bySAM(world.Anna).sd.IsProtected() {
 		t.Error("inheritance of anna is off")
 	}
 }
 
 func TestFill_DeviceContainersBelongToTheExchangeServer(t *testing.T) {
+	t.Parallel()
 	d := fresh(t, Options{})
 	o := d.tree.byDN(world.DeviceContainerDN(d.World().DN(world.Anna)))
 	server := d.tree.requesterFor(d.tree.bySAM(world.ExchangeServer))
@@ -80,6 +83,7 @@ func TestFill_DeviceContainersBelongToTheExchangeServer(t *testing.T) {
 }
 
 func TestEditDescriptor_SaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	d := fresh(t, Options{})
 	anna := d.World().DN(world.Anna)
 	for name, e := range map[string]world.Edit{
@@ -98,6 +102,7 @@ func TestEditDescriptor_SaysWhatIsWrong(t *testing.T) {
 }
 
 func TestHandDownEntries_AnEntryOnTheDomainReachesTheDevices(t *testing.T) {
+	t.Parallel()
 	d := fresh(t, Options{})
 	grace := d.tree.bySAM(world.Grace)
 	r := d.tree.requesterFor(grace)
@@ -122,6 +127,7 @@ func TestHandDownEntries_AnEntryOnTheDomainReachesTheDevices(t *testing.T) {
 }
 
 func TestAccountControl_ComputesLockoutAndExpiredPassword(t *testing.T) {
+	t.Parallel()
 	d := fresh(t, Options{})
 	o := d.tree.bySAM(world.Anna)
 	for _, tc := range []struct {
@@ -141,6 +147,7 @@ func TestAccountControl_ComputesLockoutAndExpiredPassword(t *testing.T) {
 }
 
 func TestSchemaPartition_NamesClassesAndPropertySets(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	c := login(t, d, world.ServiceAccount)
 	find := func(name string) *ldap.Entry {

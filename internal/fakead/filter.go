@@ -237,8 +237,8 @@ func (t *tree) compileChain(name, value string) filter {
 			}
 			seen[next] = true
 			for _, v := range t.valuesOf(next, a) {
-				key, err := parseDN(v)
-				if err != nil {
+				key, ok := t.keyOf(v)
+				if !ok {
 					continue
 				}
 				if key == goal {

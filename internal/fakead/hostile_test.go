@@ -49,6 +49,7 @@ func badControl(oid string) *ber.Packet {
 }
 
 func TestServer_MalformedRequestsNeverKillIt(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	del := func(rest ...*ber.Packet) []byte {
 		return request(ber.NewString(ber.ClassApplication, ber.TypePrimitive, ldap.ApplicationDelRequest, "CN=x", ""), rest...)
@@ -92,6 +93,7 @@ func TestServer_MalformedRequestsNeverKillIt(t *testing.T) {
 }
 
 func TestServer_PanicInAHandlerIsAnAnswer(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	c := login(t, d, world.Administrator)
 	d.tree.mu.Lock()

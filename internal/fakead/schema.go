@@ -39,9 +39,10 @@ func (c *class) is(name string) bool {
 
 // schema finds attributes and classes by lDAPDisplayName without case, and by OID.
 type schema struct {
-	attrs   map[string]*attribute
-	classes map[string]*class
-	order   []*class
+	attrs      map[string]*attribute
+	classes    map[string]*class
+	attributes []*attribute // each once, by name
+	order      []*class     // superclasses first
 }
 
 // attribute returns nil for a name that the schema does not have.
@@ -104,7 +105,9 @@ func newSchema(domain adsec.SID) (*schema, error) {
 		}
 		s.attrs[attr.key] = attr
 		s.attrs[a.OID] = attr
+		s.attributes = append(s.attributes, attr)
 	}
+	slices.SortFunc(s.attributes, func(a, b *attribute) int { return strings.Compare(a.key, b.key) })
 	for _, c := range world.Classes() {
 		if err := s.addClass(c, domain); err != nil {
 			return nil, fmt.Errorf("schema class %s: %w", c.Name, err)

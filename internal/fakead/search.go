@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/fnv"
-	"sort"
 	"strings"
 
 	"github.com/jimlambrt/gldap"
@@ -146,7 +145,7 @@ func (t *tree) selectAttributes(r requester, o *object, q query, base bool) row 
 		}
 	}
 	if all {
-		for _, a := range t.allAttributes() {
+		for _, a := range t.schema.attributes {
 			switch {
 			case a.Constructed || !t.mayShow(r, o, a):
 			case a.key == "ntsecuritydescriptor":
@@ -167,18 +166,6 @@ func (t *tree) selectAttributes(r requester, o *object, q query, base bool) row 
 // secret.
 func (t *tree) mayShow(r requester, o *object, a *attribute) bool {
 	return a.key == "ntsecuritydescriptor" || a.key == "distinguishedname" || r.mayRead(o, a)
-}
-
-// allAttributes returns every attribute once, by name.
-func (t *tree) allAttributes() []*attribute {
-	var out []*attribute
-	for key, a := range t.schema.attrs {
-		if key == a.key {
-			out = append(out, a)
-		}
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].key < out[j].key })
-	return out
 }
 
 // A cookie is the id of the last entry sent and a hash of the query, so that it fits no other query.

@@ -29,6 +29,7 @@ func names(t *testing.T, c *ldap.Conn, base, filter string) []string {
 }
 
 func TestSearch_Filters(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	c := login(t, d, world.Administrator)
 	w := d.World()
@@ -78,6 +79,7 @@ func TestSearch_Filters(t *testing.T) {
 }
 
 func TestSearch_ScopesStayInTheirPartition(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	c := login(t, d, world.Administrator)
 	for _, tc := range []struct {
@@ -110,6 +112,7 @@ func TestSearch_ScopesStayInTheirPartition(t *testing.T) {
 }
 
 func TestSearch_UnknownBaseNamesTheClosestAncestor(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	c := login(t, d, world.ServiceAccount)
 	_, err := c.Search(ldap.NewSearchRequest("CN=x,"+d.BaseDN(), ldap.ScopeBaseObject, 0, 0, 0, false, "(objectClass=*)", nil, nil))
@@ -122,6 +125,7 @@ func TestSearch_UnknownBaseNamesTheClosestAncestor(t *testing.T) {
 }
 
 func TestSearch_FindsByGUIDAndSIDNames(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	c := login(t, d, world.ServiceAccount)
 	anna := d.tree.bySAM(world.Anna)
@@ -137,6 +141,7 @@ func TestSearch_FindsByGUIDAndSIDNames(t *testing.T) {
 }
 
 func TestSearch_PagesCoverEverythingOnce(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	c := login(t, d, world.Administrator)
 	req := func() *ldap.SearchRequest {
@@ -169,6 +174,7 @@ func TestSearch_PagesCoverEverythingOnce(t *testing.T) {
 }
 
 func TestSearch_SizeLimitIsToldWithTheEntriesSoFar(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	c := login(t, d, world.Administrator)
 	res, err := c.Search(ldap.NewSearchRequest(d.BaseDN(), ldap.ScopeWholeSubtree, 0, 3, 0, false, "(objectClass=*)", []string{"cn"}, nil))
@@ -179,6 +185,7 @@ func TestSearch_SizeLimitIsToldWithTheEntriesSoFar(t *testing.T) {
 }
 
 func TestSearch_UnknownCriticalControlIsRefused(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	c := login(t, d, world.ServiceAccount)
 	for _, critical := range []bool{true, false} {
@@ -205,6 +212,7 @@ func one(t *testing.T, c *ldap.Conn, dn string, controls []ldap.Control, attrs .
 }
 
 func TestSearch_DescriptorComesInTheAskedParts(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	c := login(t, d, world.ServiceAccount)
 	dn := d.World().DN(world.Anna)
@@ -238,6 +246,7 @@ func TestSearch_DescriptorComesInTheAskedParts(t *testing.T) {
 }
 
 func TestSearch_TokenGroupsOnlyAtTheBaseAndNested(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	c := login(t, d, world.ServiceAccount)
 	carla := d.World().DN(world.Carla)
@@ -264,6 +273,7 @@ func TestSearch_TokenGroupsOnlyAtTheBaseAndNested(t *testing.T) {
 }
 
 func TestSearch_EffectiveRightsAreTheRequesters(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	for _, tc := range []struct {
 		sam, dn, attr string
@@ -291,6 +301,7 @@ func TestSearch_EffectiveRightsAreTheRequesters(t *testing.T) {
 }
 
 func TestSearch_UnreadableAttributesAreMissingAndMatchNothing(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	device := d.tree.findObject(func(o *object) bool { return o.firstValue("msExchDeviceID") == world.AnnaPhone }).dn
 	service, frank := login(t, d, world.ServiceAccount), login(t, d, world.Grace)
@@ -319,6 +330,7 @@ func TestSearch_UnreadableAttributesAreMissingAndMatchNothing(t *testing.T) {
 }
 
 func TestCutRange_AnswersAsADomainController(t *testing.T) {
+	t.Parallel()
 	a := &attribute{Attribute: world.Attribute{Name: "member"}}
 	many := make([]string, maxRange+2)
 	for _, tc := range []struct {

@@ -78,7 +78,7 @@ func (t *tree) objectsLinkingTo(o *object, forward *attribute) []*object {
 	var out []*object
 	for _, other := range t.objects {
 		for _, v := range other.values[forward.key] {
-			if key, err := parseDN(v); err == nil && key == o.key {
+			if key, ok := t.keyOf(v); ok && key == o.key {
 				out = append(out, other)
 				break
 			}

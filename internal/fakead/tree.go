@@ -52,6 +52,21 @@ type tree struct {
 
 	lastID, usn int64
 	nextRID     uint32
+
+	keys sync.Map // DN as it is spelled in a stored value -> dnKey
+}
+
+// keyOf is parseDN for a stored value, of which there are few and which are compared often; ok is false for no DN.
+func (t *tree) keyOf(value string) (key dnKey, ok bool) {
+	if known, found := t.keys.Load(value); found {
+		return known.(dnKey), true
+	}
+	key, err := parseDN(value)
+	if err != nil {
+		return "", false
+	}
+	t.keys.Store(value, key)
+	return key, true
 }
 
 func (t *tree) byDN(dn string) *object {
@@ -171,7 +186,10 @@ func (t *tree) removeObject(o *object) {
 			if a == nil || !a.forwardLink() {
 				continue
 			}
-			kept := slices.DeleteFunc(slices.Clone(values), func(v string) bool { return t.byDN(v) == nil })
+			kept := slices.DeleteFunc(slices.Clone(values), func(v string) bool {
+				key, ok := t.keyOf(v)
+				return !ok || t.objects[key] == nil
+			})
 			if len(kept) != len(values) {
 				other.values[attr] = kept
 				t.stampChange(other)

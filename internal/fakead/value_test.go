@@ -11,6 +11,7 @@ import (
 func syntax(s string) *attribute { return &attribute{Attribute: world.Attribute{Name: "x", Syntax: s}} }
 
 func TestEqualValues_FollowsTheSyntax(t *testing.T) {
+	t.Parallel()
 	sid := adsec.MustSID("S-1-5-32-544")
 	for _, tc := range []struct {
 		syntax, a, b string
@@ -39,6 +40,7 @@ func TestEqualValues_FollowsTheSyntax(t *testing.T) {
 }
 
 func TestCompareValues_NumbersAndTimesBySize(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		syntax, a, b string
 		want         int
@@ -61,6 +63,7 @@ func TestCompareValues_NumbersAndTimesBySize(t *testing.T) {
 }
 
 func TestValidValue_ChecksWhatClientsWrite(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		syntax, v string
 		want      bool
@@ -77,6 +80,7 @@ func TestValidValue_ChecksWhatClientsWrite(t *testing.T) {
 }
 
 func TestParseDN_SpellingsOfOneNameAreEqual(t *testing.T) {
+	t.Parallel()
 	want, err := parseDN(`CN=iPhone§A\,B,CN=x,DC=example`)
 	if err != nil {
 		t.Fatal(err)
@@ -97,6 +101,7 @@ func TestParseDN_SpellingsOfOneNameAreEqual(t *testing.T) {
 }
 
 func TestTimeIsUp_ZeroIsNoLimit(t *testing.T) {
+	t.Parallel()
 	now := time.Now()
 	for limit, want := range map[int64]bool{0: false, 1: true, 5: false} {
 		if got := timeIsUp(now.Add(-2*time.Second), now, limit); got != want {

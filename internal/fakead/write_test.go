@@ -26,6 +26,7 @@ func change(dn string, permissive bool, build func(*ldap.ModifyRequest)) *ldap.M
 }
 
 func TestModify_ListsKeepOneSpellingOfAnID(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	c := login(t, d, world.ServiceAccount)
 	dn := d.World().DN(world.Anna)
@@ -63,6 +64,7 @@ func TestModify_ListsKeepOneSpellingOfAnID(t *testing.T) {
 }
 
 func TestModify_RefusesWhatTheSchemaOrTheRightsForbid(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	anna, carla := d.World().DN(world.Anna), d.World().DN(world.Carla)
 	for _, tc := range []struct {
@@ -94,6 +96,7 @@ func TestModify_RefusesWhatTheSchemaOrTheRightsForbid(t *testing.T) {
 }
 
 func TestModify_BumpsTheUpdateNumberOnlyWhenSomethingChanged(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	c := login(t, d, world.ServiceAccount)
 	dn := d.World().DN(world.Anna)
@@ -114,6 +117,7 @@ func TestModify_BumpsTheUpdateNumberOnlyWhenSomethingChanged(t *testing.T) {
 }
 
 func TestModify_DescriptorNeedsItsOwnRightAndIsHandedDown(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	dn := d.World().DN(world.Ben)
 	sd, err := adsec.ParseSDDL("D:AI(A;CI;CC;;;AU)", domainSID, domainSID)
@@ -130,7 +134,7 @@ func TestModify_DescriptorNeedsItsOwnRightAndIsHandedDown(t *testing.T) {
 		t.Fatal(err)
 	}
 	ben := d.tree.bySAM(world.Ben)
-	if ben.sd.Protected() {
+	if ben.sd.IsProtected() {
 		t.Error("inheritance is still off")
 	}
 	inherited := slices.ContainsFunc(ben.sd.DACL.Entries, func(a adsec.ACE) bool { return a.Flags&adsec.InheritedACE != 0 })
@@ -143,6 +147,7 @@ func TestModify_DescriptorNeedsItsOwnRightAndIsHandedDown(t *testing.T) {
 }
 
 func TestAdd_ExchangeServerCreatesContainersWhereItMay(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	w := d.World()
 	for _, tc := range []struct {
@@ -177,6 +182,7 @@ func TestAdd_ExchangeServerCreatesContainersWhereItMay(t *testing.T) {
 }
 
 func TestAdd_RefusesWhatFitsNoSchema(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	c := login(t, d, world.Administrator)
 	staff := d.World().StaffOU()
@@ -203,6 +209,7 @@ func TestAdd_RefusesWhatFitsNoSchema(t *testing.T) {
 }
 
 func TestDelete_TakesLeavesAndTheirLinks(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	w := d.World()
 	device := d.tree.findObject(func(o *object) bool { return o.firstValue("msExchDeviceID") == world.AnnaPhone }).dn
@@ -226,6 +233,7 @@ func TestDelete_TakesLeavesAndTheirLinks(t *testing.T) {
 }
 
 func TestToken_FollowsGroupChangesOnAnOpenConnection(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	c := login(t, d, world.Grace)
 	target := change(d.World().DN(world.Anna), false, func(r *ldap.ModifyRequest) { r.Add(listAttr, []string{"y"}) })
@@ -240,6 +248,7 @@ func TestToken_FollowsGroupChangesOnAnOpenConnection(t *testing.T) {
 }
 
 func TestOnChange_TellsOfEverySuccessfulWriteUntilRemoved(t *testing.T) {
+	t.Parallel()
 	d := start(t)
 	var mu sync.Mutex
 	var got []Change

@@ -40,6 +40,7 @@ func call(t *testing.T, base, method, token string, form string) (status int, he
 }
 
 func TestAPI_RefusesAsSlackDoes(t *testing.T) {
+	t.Parallel()
 	w, server := serve(t, options())
 	post := must[Message](t)(w.As(anna).Say(room, "hello"))
 	must[Message](t)(w.As(ben).Say(ben, "opens the direct messages"))
@@ -92,6 +93,7 @@ func TestAPI_RefusesAsSlackDoes(t *testing.T) {
 }
 
 func TestAPI_InvalidBlocksNameThePlace(t *testing.T) {
+	t.Parallel()
 	_, server := serve(t, options())
 	_, _, err := client(server).PostMessage(room, slack.MsgOptionText("x", false), slack.MsgOptionBlocks(slack.NewActionBlock("a",
 		slack.NewButtonBlockElement("x", "y", plainText(strings.Repeat("z", 76))))))
@@ -103,6 +105,7 @@ func TestAPI_InvalidBlocksNameThePlace(t *testing.T) {
 }
 
 func TestAPI_PeopleCarryWhatIdentityNeeds(t *testing.T) {
+	t.Parallel()
 	_, server := serve(t, options())
 	api := client(server)
 	got := map[string][]bool{}
@@ -127,6 +130,7 @@ func TestAPI_PeopleCarryWhatIdentityNeeds(t *testing.T) {
 }
 
 func TestAPI_HistoryFindsMetadata(t *testing.T) {
+	t.Parallel()
 	_, server := serve(t, options())
 	api := client(server)
 	first := ""
@@ -157,6 +161,7 @@ func TestAPI_HistoryFindsMetadata(t *testing.T) {
 }
 
 func TestAPI_UpdateWithoutBlocksRemovesThem(t *testing.T) {
+	t.Parallel()
 	w, server := serve(t, options())
 	api := client(server)
 	_, ts, err := api.PostMessage(room, slack.MsgOptionText("x", false), slack.MsgOptionBlocks(slack.NewDividerBlock()))
@@ -175,6 +180,7 @@ func TestAPI_UpdateWithoutBlocksRemovesThem(t *testing.T) {
 }
 
 func TestFaults_AreWhatTheTestAskedFor(t *testing.T) {
+	t.Parallel()
 	w, server := serve(t, options())
 	w.RateLimit("chat.postMessage", 1, 1500*time.Millisecond)
 	status, header, _ := call(t, server.URL, "chat.postMessage", "xoxb-test", "channel="+room+"&text=x")
@@ -228,6 +234,7 @@ func (w *Workspace) triggerFor(user string) string {
 }
 
 func TestViews_TriggersAreSingleUseAndLiveThreeSeconds(t *testing.T) {
+	t.Parallel()
 	now := &clock{at: time.Now()}
 	o := options()
 	o.Now = now.now
@@ -261,6 +268,7 @@ func TestViews_TriggersAreSingleUseAndLiveThreeSeconds(t *testing.T) {
 }
 
 func TestResponseURL_FiveUsesInThirtyMinutes(t *testing.T) {
+	t.Parallel()
 	now := &clock{at: time.Now()}
 	o := options()
 	o.Now = now.now

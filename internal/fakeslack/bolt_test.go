@@ -96,12 +96,14 @@ func boltStory(t *testing.T, w *Workspace) {
 }
 
 func TestBolt_IsHappyInSocketMode(t *testing.T) {
+	t.Parallel()
 	w, server := serve(t, options())
 	bolt(t, "socket", server.URL)
 	boltStory(t, w)
 }
 
 func TestBolt_AcceptsOurSignaturesAndNoOthers(t *testing.T) {
+	t.Parallel()
 	// The workspace must know the bot's address first and the bot the workspace's: a proxy with a late target.
 	var target atomic.Pointer[url.URL]
 	proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target.Load()) },

@@ -42,6 +42,7 @@ func receive(t *testing.T, conn *websocket.Conn) map[string]any {
 }
 
 func TestSocket_EnvelopeOfABrokenConnectionGoesToAnotherOne(t *testing.T) {
+	t.Parallel()
 	w, server := serve(t, options())
 	conns := []*websocket.Conn{dial(t, w, server.URL), dial(t, w, server.URL)}
 	done := make(chan error, 1)
@@ -80,6 +81,7 @@ func TestSocket_EnvelopeOfABrokenConnectionGoesToAnotherOne(t *testing.T) {
 }
 
 func TestSocket_FrameOver20480BytesClosesWith1009(t *testing.T) {
+	t.Parallel()
 	w, server := serve(t, options())
 	conn := dial(t, w, server.URL)
 	if err := conn.WriteMessage(websocket.TextMessage, []byte(strings.Repeat("x", maxFrame+1))); err != nil {
@@ -94,6 +96,7 @@ func TestSocket_FrameOver20480BytesClosesWith1009(t *testing.T) {
 }
 
 func TestSocket_DisconnectIsAFrameAndTheBotComesBack(t *testing.T) {
+	t.Parallel()
 	w, server := serve(t, options())
 	conn := dial(t, w, server.URL)
 	w.SendDisconnect("warning")
@@ -113,6 +116,7 @@ func TestSocket_DisconnectIsAFrameAndTheBotComesBack(t *testing.T) {
 }
 
 func TestSocket_DownRefusesUntilUp(t *testing.T) {
+	t.Parallel()
 	w, server := serve(t, options())
 	dial(t, w, server.URL)
 	w.SetDown(true)

@@ -98,12 +98,14 @@ func story(t *testing.T, w *Workspace, b *scriptedbot.Bot) {
 }
 
 func TestSocketMode_PlaysTheWholeStory(t *testing.T) {
+	t.Parallel()
 	w, server := serve(t, options())
 	b := socketBot(t, w, server, 2)
 	story(t, w, b)
 }
 
 func TestSignedHTTP_PlaysTheWholeStory(t *testing.T) {
+	t.Parallel()
 	o := options()
 	o.EventRetries = []time.Duration{0}
 	w, b := httpBot(t, o)
@@ -114,6 +116,7 @@ func TestSignedHTTP_PlaysTheWholeStory(t *testing.T) {
 }
 
 func TestSlash_PersonIsToldWhenTheAppDoesNotRespond(t *testing.T) {
+	t.Parallel()
 	o := options()
 	o.AckTimeout = 50 * time.Millisecond
 	w, server := serve(t, o)
@@ -135,6 +138,7 @@ func TestSlash_PersonIsToldWhenTheAppDoesNotRespond(t *testing.T) {
 }
 
 func TestSignedHTTP_TellsThePersonOfFailures(t *testing.T) {
+	t.Parallel()
 	o := options()
 	o.Mode, o.HTTPTarget = HTTP, "http://127.0.0.1:1"
 	w, _ := serve(t, o)
@@ -155,6 +159,7 @@ func TestSignedHTTP_TellsThePersonOfFailures(t *testing.T) {
 }
 
 func TestSlash_UnknownCommandIsSlacksBusiness(t *testing.T) {
+	t.Parallel()
 	w, _ := serve(t, options())
 	if _, err := w.As(anna).TypeCommand(within(t), room, "/giphy cat"); err == nil {
 		t.Error("an unknown command was delivered")
@@ -165,6 +170,7 @@ func TestSlash_UnknownCommandIsSlacksBusiness(t *testing.T) {
 }
 
 func TestFilledState_SelectsCarryTheirOption(t *testing.T) {
+	t.Parallel()
 	object := map[string]any{}
 	if err := json.Unmarshal([]byte(`{"type":"static_select","action_id":"a","options":[{"text":{"type":"plain_text","text":"One"},"value":"1"}]}`), &object); err != nil {
 		t.Fatal(err)

@@ -56,11 +56,11 @@ var theDomain struct {
 // Tests that change what others look at put it back.
 func Domain(t testing.TB) *ADDomain {
 	t.Helper()
-	samba := domainPrograms(t)
+	samba := requireSamba(t)
 	theDomain.Lock()
 	defer theDomain.Unlock()
 	if theDomain.d == nil && theDomain.err == nil {
-		theDomain.d, theDomain.err = newDomain(samba)
+		theDomain.d, theDomain.err = newDomain(samba, templateAge)
 	}
 	if theDomain.err != nil {
 		t.Fatalf("domain controller: %v", theDomain.err)
@@ -75,7 +75,7 @@ func Domain(t testing.TB) *ADDomain {
 // take longer than a new domain does. It runs until the test ends.
 func OwnDomain(t testing.TB) *ADDomain {
 	t.Helper()
-	d, err := newDomain(domainPrograms(t))
+	d, err := newDomain(requireSamba(t), templateAge)
 	if err != nil {
 		t.Fatalf("domain controller: %v", err)
 	}
@@ -86,27 +86,54 @@ func OwnDomain(t testing.TB) *ADDomain {
 	return d
 }
 
-// domainPrograms returns the path of samba, and ends a test that cannot have a domain here.
-func domainPrograms(t testing.TB) string {
-	t.Helper()
-	samba := findProgram(t, "samba (samba-ad-dc on newer releases)", "samba")
-	findProgram(t, "samba-common-bin", "samba-tool")
-	if os.Getuid() != 0 {
-		CannotRunHere(t, "a Samba domain controller needs root for its ports and descriptors")
+// PrepareDomain provisions the domain that Domain and OwnDomain copy, unless there is one that lasts for a whole run of
+// the tests. An error that is ErrMissing names what a domain needs and is not there.
+func PrepareDomain() error {
+	samba, err := findSamba()
+	if err != nil {
+		return err
 	}
-	if _, err := os.Stat(provisionData); err != nil {
-		CannotRunHere(t, "Samba's provisioning data is not installed; Debian package samba-ad-provision: %v", err)
+	defer runClosers()
+	_, err = newDomain(samba, templateAge/2)
+	return err
+}
+
+// requireSamba returns the path of samba, and ends a test that cannot have a domain here.
+func requireSamba(t testing.TB) string {
+	t.Helper()
+	samba, err := findSamba()
+	if err != nil {
+		CannotRunHere(t, "%v", err)
 	}
 	return samba
 }
 
-func newDomain(samba string) (*ADDomain, error) {
+// findSamba returns the path of samba when all is there that a domain needs.
+func findSamba() (string, error) {
+	samba, err := lookForProgram("samba (samba-ad-dc on newer releases)", "samba")
+	if err != nil {
+		return "", err
+	}
+	if _, err := lookForProgram("samba-common-bin", "samba-tool"); err != nil {
+		return "", err
+	}
+	if os.Getuid() != 0 {
+		return "", fmt.Errorf("%w: a Samba domain controller needs root for its ports and descriptors", ErrMissing)
+	}
+	if _, err := os.Stat(provisionData); err != nil {
+		return "", fmt.Errorf("%w: Samba's provisioning data is not installed; Debian package samba-ad-provision: %w", ErrMissing, err)
+	}
+	return samba, nil
+}
+
+// newDomain makes a domain that does not run yet, out of a template that is younger than maxAge.
+func newDomain(samba string, maxAge time.Duration) (*ADDomain, error) {
 	dir, err := tempDir("ad")
 	if err != nil {
 		return nil, err
 	}
 	// Samba's ports are fixed, so every test binary takes an address of its own out of the loopback network.
-	ip := randomLoopback()
+	ip := RandomLoopback()
 	d := &ADDomain{
 		World: world.New("DC=example,DC=com", time.Now()), dir: dir, samba: samba, address: ip.String(),
 		URL: "ldaps://" + ip.String() + ":636", StartTLSURL: "ldap://" + ip.String() + ":389",
@@ -129,7 +156,7 @@ func newDomain(samba string) (*ADDomain, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d, fromTemplate(dir, key, d.makeDomain)
+	return d, fromTemplate(dir, key, maxAge, d.makeDomain)
 }
 
 // contentKey names what the domain is made of: Samba's version, the script and the input, but for its times and paths.

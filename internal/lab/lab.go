@@ -1,12 +1,14 @@
 // Package lab starts the real servers that tests run against, on loopback and in temporary directories: an Active
-// Directory domain controller (Samba) filled with the example organisation of package world, redis-server, and headless
-// Chromium. Each server is started once per test binary and ends with it, however the binary ends.
+// Directory domain controller (Samba) filled with the example organisation of package world, and redis-server. The domain
+// is started once per test binary, a redis-server per test; they end with it, however the binary ends. There are also
+// servers that refuse or stay silent. Headless Chromium is in the package browser below.
 //
 // A program that is missing fails the test when CI is set, and skips it with the name of the Debian package otherwise.
 package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -38,13 +40,7 @@ func atExit(f func()) {
 //	func TestMain(m *testing.M) { lab.Main(m) }
 func Main(m *testing.M) {
 	code := m.Run()
-	mu.Lock()
-	stop := closers
-	closers = nil
-	mu.Unlock()
-	for i := len(stop) - 1; i >= 0; i-- {
-		stop[i]()
-	}
+	runClosers()
 	if code == 0 {
 		if err := goleak.Find(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -54,26 +50,42 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// ChromiumPath returns the path of a Chromium or Chrome.
-func ChromiumPath(t testing.TB) string {
-	t.Helper()
-	return findProgram(t, "chromium", "chromium", "chromium-browser", "google-chrome")
+// runClosers ends what atExit was told of.
+func runClosers() {
+	mu.Lock()
+	stop := closers
+	closers = nil
+	mu.Unlock()
+	for i := len(stop) - 1; i >= 0; i-- {
+		stop[i]()
+	}
 }
 
-// findProgram finds one of names, which the Debian package brings.
-func findProgram(t testing.TB, pkg string, names ...string) string {
+// FindProgram returns the path of one of names, which the Debian package pkg brings. Without any the test ends:
+// CannotRunHere.
+func FindProgram(t testing.TB, pkg string, names ...string) string {
 	t.Helper()
+	path, err := lookForProgram(pkg, names...)
+	if err != nil {
+		CannotRunHere(t, "%v", err)
+	}
+	return path
+}
+
+// ErrMissing means that something is not installed, or not allowed, that a server needs.
+var ErrMissing = errors.New("missing")
+
+func lookForProgram(pkg string, names ...string) (string, error) {
 	for _, name := range names {
 		if path, err := exec.LookPath(name); err == nil {
-			return path
+			return path, nil
 		}
 		// Servers are not on everybody's PATH.
 		if path, err := exec.LookPath("/usr/sbin/" + name); err == nil {
-			return path
+			return path, nil
 		}
 	}
-	CannotRunHere(t, "%s is not installed; Debian package %s", names[0], pkg)
-	return ""
+	return "", fmt.Errorf("%w: %s is not installed; Debian package %s", ErrMissing, names[0], pkg)
 }
 
 // CannotRunHere ends a test that cannot run here: as a failure in CI, where nothing may be skipped.

@@ -68,14 +68,15 @@ func RefusingAddress(t testing.TB) string {
 // freeAddress returns host:port on which nothing listens now. The host is one of the loopback network's many, so that
 // two tests do not take the same.
 func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", net.JoinHostPort(randomLoopback().String(), "0"))
+	l, err := net.Listen("tcp", net.JoinHostPort(RandomLoopback().String(), "0"))
 	if err != nil {
 		return "", err
 	}
 	return l.Addr().String(), l.Close()
 }
 
-// randomLoopback is an address that hardly anybody else uses.
-func randomLoopback() net.IP {
+// RandomLoopback is one of the loopback network's addresses, which hardly anybody else uses: a port that is given up and
+// taken again is still free there.
+func RandomLoopback() net.IP {
 	return net.IPv4(127, byte(2+rand.IntN(250)), byte(1+rand.IntN(250)), byte(2+rand.IntN(250)))
 }

@@ -31,6 +31,7 @@ func TestTempDir_RemovesWhatADeadBinaryLeft(t *testing.T) {
 }
 
 func TestProcess_StopEndsItAndItsOutputIsKept(t *testing.T) {
+	t.Parallel()
 	p, err := startProcess("sh", "-c", "echo hello; exec sleep 600")
 	if err != nil {
 		t.Fatal(err)

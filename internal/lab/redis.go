@@ -25,7 +25,7 @@ type RedisServer struct {
 // Redis returns a redis-server of the test's own, running and empty. It ends with the test.
 func Redis(t testing.TB) *RedisServer {
 	t.Helper()
-	r := &RedisServer{program: findProgram(t, "redis-server", "redis-server")}
+	r := &RedisServer{program: FindProgram(t, "redis-server", "redis-server")}
 	if err := r.configure(t.TempDir()); err != nil {
 		t.Fatalf("redis-server: %v", err)
 	}

@@ -37,7 +37,7 @@ func TestCannotRunHere_FailsInCIAndSkipsElsewhere(t *testing.T) {
 	t.Setenv("CI", "")
 	t.Run("elsewhere", func(t *testing.T) {
 		f := &fakeTB{TB: t}
-		f.run(func() { findProgram(f, "some-package", "no-such-program-anywhere") })
+		f.run(func() { FindProgram(f, "some-package", "no-such-program-anywhere") })
 		if !f.skipped || f.failed {
 			t.Errorf("skipped %v, failed %v; want a skip", f.skipped, f.failed)
 		}
@@ -45,7 +45,7 @@ func TestCannotRunHere_FailsInCIAndSkipsElsewhere(t *testing.T) {
 	t.Setenv("CI", "true")
 	t.Run("CI", func(t *testing.T) {
 		f := &fakeTB{TB: t}
-		f.run(func() { findProgram(f, "some-package", "no-such-program-anywhere") })
+		f.run(func() { FindProgram(f, "some-package", "no-such-program-anywhere") })
 		if f.skipped || !f.failed {
 			t.Errorf("skipped %v, failed %v; want a failure", f.skipped, f.failed)
 		}

@@ -19,9 +19,9 @@ const templateAge = 30 * time.Minute
 // templateParts are the directories of a domain that a copy needs.
 var templateParts = []string{"private", "state"}
 
-// fromTemplate provisions dir by copying a domain that was made lately from the same input, and makes that one first
-// when there is none. Test binaries that run side by side wait for the first.
-func fromTemplate(dir, key string, provision func() error) error {
+// fromTemplate provisions dir by copying a domain that was made from the same input less than maxAge ago, and makes that
+// one first when there is none. Test binaries that run side by side wait for the first.
+func fromTemplate(dir, key string, maxAge time.Duration, provision func() error) error {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return provision() // nobody's home: no cache, no harm
@@ -40,7 +40,7 @@ func fromTemplate(dir, key string, provision func() error) error {
 	}
 	template := filepath.Join(root, key)
 	switch info, err := os.Stat(template); {
-	case err == nil && time.Since(info.ModTime()) < templateAge:
+	case err == nil && time.Since(info.ModTime()) < maxAge:
 		return copyParts(template, dir)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err

@@ -26,6 +26,7 @@ func key(t *testing.T, dn string) string {
 }
 
 func TestSteps_UseOnlyWhatIsThereAlready(t *testing.T) {
+	t.Parallel()
 	w := example()
 	there, sams := map[string]bool{}, map[string]bool{}
 	name := regexp.MustCompile(`\{([^}]*)\}`)
@@ -86,6 +87,7 @@ func count(facts ...bool) int {
 }
 
 func TestSchema_KnowsEveryClassAndAttributeInUse(t *testing.T) {
+	t.Parallel()
 	attributes, classes := map[string]Attribute{}, map[string]Class{}
 	oids, guids := map[string]string{}, map[string]string{}
 	once := func(kind map[string]string, id, name string) {
@@ -137,6 +139,7 @@ func TestSchema_KnowsEveryClassAndAttributeInUse(t *testing.T) {
 
 // TestServiceRights_WriteFourAttributesAndNothingProtected holds the rights to what docs promise.
 func TestServiceRights_WriteFourAttributesAndNothingProtected(t *testing.T) {
+	t.Parallel()
 	w := example()
 	byGUID := map[string]string{}
 	for _, a := range Attributes() {
@@ -168,6 +171,7 @@ func TestServiceRights_WriteFourAttributesAndNothingProtected(t *testing.T) {
 }
 
 func TestExchangeACEs_CreateTheContainerOnlyWhereInherited(t *testing.T) {
+	t.Parallel()
 	for _, ace := range exchangeACEs {
 		if strings.Contains(ace, "CC") && strings.Contains(ace, ";"+ClassContainer+";") && !strings.HasPrefix(ace, "(OA;CIIO;") {
 			t.Errorf("%s would be effective on AdminSDHolder's copies", ace)
@@ -176,6 +180,7 @@ func TestExchangeACEs_CreateTheContainerOnlyWhereInherited(t *testing.T) {
 }
 
 func TestResolveSIDs_ReplacesEveryName(t *testing.T) {
+	t.Parallel()
 	sid := func(name string) (string, error) {
 		if name == "Nobody" {
 			return "", errors.New("no such account")
@@ -194,6 +199,7 @@ func TestResolveSIDs_ReplacesEveryName(t *testing.T) {
 }
 
 func TestNew_FollowsTheBaseDN(t *testing.T) {
+	t.Parallel()
 	w := New("dc=corp,dc=test,dc=local", time.Now())
 	if w.DNSDomain != "corp.test.local" || w.NetBIOS != "CORP" || !strings.HasSuffix(w.DN(Anna), ",dc=corp,dc=test,dc=local") {
 		t.Errorf("%q %q %q", w.DNSDomain, w.NetBIOS, w.DN(Anna))
@@ -206,6 +212,7 @@ func TestNew_FollowsTheBaseDN(t *testing.T) {
 }
 
 func TestDeviceDN_EscapesWhatThePhoneSays(t *testing.T) {
+	t.Parallel()
 	dn := DeviceDN("CN=Anna,DC=x", Phone{Type: `a,b+"<>;=#\`, ID: "1"})
 	parsed, err := ldap.ParseDN(dn)
 	if err != nil {

@@ -61,7 +61,7 @@ func benchmark[T string | []byte](b *testing.B, raw T, token *adsec.Token, r ads
 			if err != nil {
 				b.Fatal(err)
 			}
-			if d.Granted(token, r) {
+			if d.IsGranted(token, r) {
 				granted = 1
 			}
 		}

@@ -17,7 +17,7 @@ var servers = []struct {
 func TestSearches_AreThoseOfADiagnosisWithTheirControls(t *testing.T) {
 	s := embedded(t)
 	all := searches(t, s)
-	conn := adtest.Bind(t, s.url, s.roots, s.user, world.ServicePassword)
+	conn := adtest.BindAs(t, s.url, s.roots, s.user, world.ServicePassword)
 	res, err := conn.Search(all[0])
 	if err != nil {
 		t.Fatal(err)
@@ -38,10 +38,10 @@ func BenchmarkDiagnosis(b *testing.B) {
 	for _, on := range servers {
 		b.Run(on.name, func(b *testing.B) {
 			s := on.start(b)
-			d := adtest.Open(b, s.options())
+			d := adtest.OpenDirectory(b, s.options())
 			diagnose(b, d)
 			all := searches(b, s)
-			conn := adtest.Bind(b, s.url, s.roots, s.user, world.ServicePassword)
+			conn := adtest.BindAs(b, s.url, s.roots, s.user, world.ServicePassword)
 			times := map[string][]float64{}
 			clock := func(name string, f func()) {
 				begin := time.Now()

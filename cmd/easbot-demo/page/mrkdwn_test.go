@@ -17,6 +17,7 @@ func testText() textRenderer {
 }
 
 func TestMrkdwn_DrawsWhatSlackDraws(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{
 		"*bold* _it_ ~no~ `a*b*`":         "<strong>bold</strong> <em>it</em> <s>no</s> <code>a*b*</code>",
 		"*a _b_ c*":                       "<strong>a <em>b</em> c</strong>",
@@ -79,6 +80,7 @@ func FuzzMrkdwn(f *testing.F) {
 }
 
 func TestBlocks_HostileTextStaysText(t *testing.T) {
+	t.Parallel()
 	const evil = `"><img src=x onerror=alert(1)><script>alert(1)</script>`
 	quoted, err := json.Marshal(evil)
 	if err != nil {

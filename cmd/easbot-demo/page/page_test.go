@@ -41,6 +41,7 @@ func fetch(t *testing.T, method, address, body string, header map[string]string)
 }
 
 func TestPage_TakesDeedsFromItselfOnly(t *testing.T) {
+	t.Parallel()
 	w := serve(t, Options{})
 	say := `{"do":"say","channel":"` + room + `","text":"hello"}`
 	for name, c := range map[string]struct {
@@ -66,6 +67,7 @@ func TestPage_TakesDeedsFromItselfOnly(t *testing.T) {
 }
 
 func TestPage_ShowsNobodyAnothersMessages(t *testing.T) {
+	t.Parallel()
 	w := serve(t, Options{})
 	c := scriptedbot.NewClient(w.server.URL, w.server.Client())
 	if _, _, err := c.PostMessage(anna, slack.MsgOptionText("secret of Anna", false)); err != nil {
@@ -102,6 +104,7 @@ func TestPage_ShowsNobodyAnothersMessages(t *testing.T) {
 }
 
 func TestStream_SendsOnlyWhatChangedAfterTheGivenEvent(t *testing.T) {
+	t.Parallel()
 	w := serve(t, Options{})
 	w.say(t, ben, room, "before")
 	ctx, cancel := context.WithCancel(within(t))
@@ -142,6 +145,7 @@ func TestStream_SendsOnlyWhatChangedAfterTheGivenEvent(t *testing.T) {
 }
 
 func TestStream_LoadsAgainWhatIsTooFarBehind(t *testing.T) {
+	t.Parallel()
 	w := serve(t, Options{})
 	for range 2*fakeslack.KeptEvents + 2 {
 		w.say(t, ben, general, "x")
@@ -156,6 +160,7 @@ func TestStream_LoadsAgainWhatIsTooFarBehind(t *testing.T) {
 }
 
 func TestClose_EndsStreams(t *testing.T) {
+	t.Parallel()
 	for name, end := range map[string]func(shown) error{
 		"of the page":      func(s shown) error { s.page.Close(); return nil },
 		"of the workspace": func(s shown) error { return s.Workspace.Close() },

@@ -5,12 +5,13 @@ import (
 	"strings"
 	"testing"
 
-	"easbot/internal/lab"
+	"easbot/internal/lab/browser"
 
 	"github.com/chromedp/chromedp"
 )
 
 func TestPage_OffersTheAppsShortcutsOnMessages(t *testing.T) {
+	t.Parallel()
 	w := serve(t, Options{})
 	w.say(t, ben, room, "status 126")
 	w.whisper(t, anna, general, "only for Anna")
@@ -26,12 +27,12 @@ func TestPage_AShortcutIsUsedByKeyboard(t *testing.T) {
 	w := serve(t, Options{Shortcuts: []Shortcut{{CallbackID: "eas.explain", Label: "Explain with easbot"}}})
 	b := w.startBot(t, 1)
 	said := w.say(t, ben, room, "status <126>")
-	tab := lab.NewBrowser(t)
-	lab.RunSteps(t, tab, lab.OpenPage(w.server.URL+"/as/anna/"+room), chromedp.SendKeys(`[data-shortcut="eas.explain"]`, "\r"))
-	if got := lab.ValueOf(t, tab, chromedp.Evaluate[string](`getComputedStyle(document.querySelector('.tools')).opacity`)); got != "1" {
+	tab := browser.New(t)
+	browser.RunSteps(t, tab, browser.OpenPage(w.server.URL+"/as/anna/"+room), chromedp.SendKeys(`[data-shortcut="eas.explain"]`, "\r"))
+	if got := browser.ValueOf(t, tab, chromedp.Evaluate[string](`getComputedStyle(document.querySelector('.tools')).opacity`)); got != "1" {
 		t.Errorf("the focused menu has opacity %s", got)
 	}
-	lab.RunSteps(t, tab, lab.ShowsText(".msg.ephemeral", "Explained"))
+	browser.RunSteps(t, tab, browser.ShowsText(".msg.ephemeral", "Explained"))
 	if c := b.LastInteraction(); c.CallbackID != "eas.explain" || c.MessageTs != said.TS || c.Message.Text != "status &lt;126&gt;" || c.ActionTs == "" || c.ResponseURL == "" {
 		t.Errorf("payload: %+v", c)
 	}

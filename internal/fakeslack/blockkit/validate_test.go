@@ -63,6 +63,7 @@ func pointer(t *testing.T, err error) string {
 }
 
 func TestCheckMessage_RefusesWhatSlackRefuses(t *testing.T) {
+	t.Parallel()
 	divider := object{"type": "divider"}
 	for name, c := range map[string]struct {
 		blocks list
@@ -114,6 +115,7 @@ func TestCheckMessage_RefusesWhatSlackRefuses(t *testing.T) {
 }
 
 func TestCheckMessage_NeedsTextOfBoundedLength(t *testing.T) {
+	t.Parallel()
 	blocks := raw(t, list{object{"type": "divider"}})
 	for name, c := range map[string]struct{ text, want string }{
 		"none":        {"", "no_text /text"},
@@ -136,6 +138,7 @@ func TestCheckMessage_NeedsTextOfBoundedLength(t *testing.T) {
 }
 
 func TestCheckMessage_CountsMarkdownOverAllBlocks(t *testing.T) {
+	t.Parallel()
 	blocks := raw(t, times(3, func(int) any { return object{"type": "markdown", "text": strings.Repeat("x", 4001)} }))
 	if got := blockRules(blocks, "/blocks", inMessage); len(got) != 1 || !strings.Contains(got[0], "12003 characters") {
 		t.Errorf("12,003 characters of markdown: %v", got)
@@ -143,6 +146,7 @@ func TestCheckMessage_CountsMarkdownOverAllBlocks(t *testing.T) {
 }
 
 func TestCheckView_RefusesWhatSlackRefuses(t *testing.T) {
+	t.Parallel()
 	input := object{"type": "input", "block_id": "b", "label": plain("Reason"), "element": object{"type": "plain_text_input", "action_id": "a", "max_length": 300}}
 	modal := func(more object) object {
 		return with(object{"type": "modal", "title": plain("Deny"), "submit": plain("Go"), "close": plain("Cancel"), "callback_id": "c", "private_metadata": "x", "blocks": list{input}}, more)
@@ -181,6 +185,7 @@ func TestCheckView_RefusesWhatSlackRefuses(t *testing.T) {
 
 // The client library that the bot uses must produce what the schema accepts; otherwise the schema is wrong.
 func TestCheckMessageAndView_AcceptWhatSlackGoSends(t *testing.T) {
+	t.Parallel()
 	blocks := []slack.Block{
 		slack.NewHeaderBlock(slack.NewTextBlockObject("plain_text", "Approval needed", false, false)),
 		slack.NewSectionBlock(slack.NewTextBlockObject("mrkdwn", "*x*", false, true), []*slack.TextBlockObject{slack.NewTextBlockObject("plain_text", "iPhone", true, false)}, nil),

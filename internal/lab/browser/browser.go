@@ -1,4 +1,6 @@
-package lab
+// Package browser shows pages in headless Chromium for tests. It is apart from package lab so that tests without a
+// browser do not carry one.
+package browser
 
 import (
 	"context"
@@ -10,16 +12,21 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+
+	"easbot/internal/lab"
 )
 
 // Step is one thing done in a tab.
 type Step = chromedp.Action[chromedp.Void]
 
-// NewBrowser starts headless Chromium with one tab, which ends with the test. Without Chromium the test is skipped, but never in CI.
-func NewBrowser(t testing.TB) context.Context {
+// New starts headless Chromium with one tab, which ends with the test. Without Chromium the test is skipped, but never in
+// CI.
+func New(t testing.TB) context.Context {
 	t.Helper()
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(ChromiumPath(t)), chromedp.NoSandbox,
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("force-prefers-reduced-motion", true), chromedp.WindowSize(1280, 800), chromedp.UserDataDir(t.TempDir()))
+	program := lab.FindProgram(t, "chromium", "chromium", "chromium-browser", "google-chrome")
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox,
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("force-prefers-reduced-motion", true),
+		chromedp.WindowSize(1280, 800), chromedp.UserDataDir(t.TempDir()))
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, opts...)
@@ -85,7 +92,8 @@ func PressEnter(selector string) Step {
 	}))
 }
 
-// TakeScreenshot keeps a picture when SHOTS names a folder: the way to look at the page, and how the pictures in docs are made.
+// TakeScreenshot keeps a picture when SHOTS names a folder: the way to look at the page, and how the pictures in docs
+// are made.
 func TakeScreenshot(t testing.TB, tab context.Context, name string, width, height int64) {
 	t.Helper()
 	folder := os.Getenv("SHOTS")
