@@ -36,8 +36,7 @@ func TestExplain_WithoutDirectoryStillExplains(t *testing.T) {
 // messageAction is a shortcut as Slack sends it.
 func messageAction(callback, ts, text string) string {
 	b, err := json.Marshal(map[string]any{
-		"type": "message_action", "callback_id": callback, "action_ts": ts, "message_ts": "1.2",
-		"team": map[string]any{"id": "T1"},
+		"type": "message_action", "callback_id": callback, "action_ts": ts, "message_ts": "1.2", "team": map[string]any{"id": "T1"},
 		"user": map[string]any{"id": "U1", "name": "anna"}, "channel": map[string]any{"id": "C1"},
 		"message": map[string]any{"type": "message", "user": "U2", "text": text, "ts": "1.2"},
 	})
@@ -72,8 +71,7 @@ func TestShortcut_IsNeitherStoredNorLogged(t *testing.T) {
 	if len(in.workers.work) != 2 {
 		t.Errorf("%d shortcuts are worked on, want 2", len(in.workers.work))
 	}
-	if len(box.clicks) != 0 || !strings.Contains(log.String(), "a shortcut was dropped") ||
-		strings.Contains(log.String(), "pasted.name") {
+	if len(box.clicks) != 0 || !strings.Contains(log.String(), "a shortcut was dropped") || strings.Contains(log.String(), "pasted.name") {
 		t.Errorf("stored: %v\nlogged: %s", box.clicks, &log)
 	}
 }

@@ -48,15 +48,13 @@ func CheckSlack(ctx context.Context, cfg *config.Config) []ad.CheckResult {
 // checkChannel reads one message: only a member of the channel may. Without the optional history scopes it cannot be told.
 func (o *slackMessenger) checkChannel(ctx context.Context, channel string) ad.CheckResult {
 	r := ad.CheckResult{Name: "slack channel", Fix: "Check slack.channel, and type /invite @easbot in that channel."}
-	_, err := o.api.GetConversationHistoryContext(ctx,
-		&slack.GetConversationHistoryParameters{ChannelID: channel, Limit: 1})
+	_, err := o.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: channel, Limit: 1})
 	var answer slack.SlackErrorResponse
 	switch {
 	case err == nil:
 		r.OK, r.Detail = true, "easbot is a member of "+eas.Clean(channel, 30)
 	case errors.As(err, &answer) && answer.Err == "missing_scope":
-		r.OK, r.Detail = true, "not checked: without the optional history scopes Slack does not say whether easbot "+
-			"is a member of "+eas.Clean(channel, 30)
+		r.OK, r.Detail = true, "not checked: without the optional history scopes Slack does not say whether easbot is a member of "+eas.Clean(channel, 30)
 	default:
 		r.Detail = eas.Clean(channel, 30) + ": " + err.Error()
 	}

@@ -84,13 +84,13 @@ func (o *slackMessenger) callSlack(ctx context.Context, method string, repeat bo
 		return struct{}{}, err
 	}, backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(2*time.Minute))
 	if err != nil {
-		return fmt.Errorf("%s: %w", method, explainSlackError(err))
+		return fmt.Errorf("%s: %w", method, explainSlack(err))
 	}
 	return nil
 }
 
-// explainSlackError maps Slack's error words to what handlers branch on, and adds where Slack saw the fault.
-func explainSlackError(err error) error {
+// explainSlack maps Slack's error words to what handlers branch on, and adds where Slack saw the fault.
+func explainSlack(err error) error {
 	var answer slack.SlackErrorResponse
 	if !errors.As(err, &answer) {
 		return err
@@ -136,8 +136,7 @@ func (o *slackMessenger) Post(ctx context.Context, channel, thread, key string, 
 	}
 	opts := messageOptions(m)
 	if key != "" {
-		opts = append(opts, slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataType,
-			EventPayload: map[string]any{"key": key}}))
+		opts = append(opts, slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataType, EventPayload: map[string]any{"key": key}}))
 	}
 	if thread != "" {
 		opts = append(opts, slack.MsgOptionTS(thread))
@@ -175,8 +174,7 @@ func (o *slackMessenger) FindPosted(ctx context.Context, channel, thread, key st
 			return "", err
 		}
 		for _, m := range messages {
-			if own := o.botID.Load(); m.Metadata.EventType == metadataType && m.Metadata.EventPayload["key"] == key &&
-				own != nil && m.BotID == *own {
+			if own := o.botID.Load(); m.Metadata.EventType == metadataType && m.Metadata.EventPayload["key"] == key && own != nil && m.BotID == *own {
 				return m.Timestamp, nil
 			}
 		}
@@ -190,8 +188,7 @@ func (o *slackMessenger) FindPosted(ctx context.Context, channel, thread, key st
 func (o *slackMessenger) readHistory(ctx context.Context, channel, thread, oldest, cursor string) ([]slack.Message, string, error) {
 	if thread != "" {
 		messages, _, next, err := o.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
-			ChannelID: channel, Timestamp: thread, Oldest: oldest, Cursor: cursor, Limit: 200,
-			IncludeAllMetadata: true})
+			ChannelID: channel, Timestamp: thread, Oldest: oldest, Cursor: cursor, Limit: 200, IncludeAllMetadata: true})
 		return messages, next, err
 	}
 	r, err := o.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
@@ -231,8 +228,7 @@ func (o *slackMessenger) Respond(ctx context.Context, responseURL string, m view
 	}
 	return o.callSlack(ctx, "response_url", false, func(ctx context.Context) error {
 		return slack.PostWebhookCustomHTTPContext(ctx, responseURL, o.http, &slack.WebhookMessage{
-			Text: view.Escape(m.Text), Blocks: &slack.Blocks{BlockSet: m.Blocks},
-			ResponseType: slack.ResponseTypeEphemeral, ThreadTimestamp: m.Thread})
+			Text: view.Escape(m.Text), Blocks: &slack.Blocks{BlockSet: m.Blocks}, ResponseType: slack.ResponseTypeEphemeral, ThreadTimestamp: m.Thread})
 	})
 }
 
@@ -301,8 +297,7 @@ func (o *slackMessenger) User(ctx context.Context, id string) (people.SlackUser,
 		return people.SlackUser{}, err
 	}
 	return people.SlackUser{
-		ID: u.ID, Team: u.TeamID, Name: u.RealName, Email: u.Profile.Email, EmailConfirmed: u.IsEmailConfirmed,
-		Locale:      u.Locale,
+		ID: u.ID, Team: u.TeamID, Name: u.RealName, Email: u.Profile.Email, EmailConfirmed: u.IsEmailConfirmed, Locale: u.Locale,
 		Deactivated: u.Deleted, Stranger: u.IsStranger, Guest: u.IsRestricted || u.IsUltraRestricted,
 		Bot: u.IsBot || u.IsAppUser || u.IsWorkflowBot || u.IsConnectorBot || u.ID == "USLACKBOT",
 	}, nil

@@ -151,8 +151,7 @@ func isPermanentRefusal(err error) bool {
 		return false
 	}
 	switch answer.Err {
-	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope",
-		"not_allowed_token_type", "team_access_not_granted":
+	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope", "not_allowed_token_type", "team_access_not_granted":
 		return true
 	default:
 		return false
