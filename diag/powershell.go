@@ -7,7 +7,7 @@ import (
 
 // quotedCommand is a list of one command, or nothing when one of its arguments cannot be shown.
 func quotedCommand(format string, args ...string) []string {
-	if c := exchange.Command(format, args...); c != "" {
+	if c := exchange.FormatCommand(format, args...); c != "" {
 		return []string{c}
 	}
 	return nil

@@ -69,8 +69,8 @@ func TestLoad_FileOverDefaults(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if err := got.Validate(everything); err != nil {
-		t.Error(err)
+	if faults := got.findFaults(everything); len(faults) > 0 {
+		t.Error(faults)
 	}
 }
 
@@ -89,8 +89,10 @@ func TestLoad_EnvironmentWinsOverFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := []any{c.LDAP.URLs, c.LDAP.Password.Reveal(), c.Approvers.Count, c.LDAP.InsecureSkipVerify, c.Approvers.ADGroup, c.Slack.Channel, len(c.Warnings())}
-	want := []any{[]string{"ldaps://a.example.com", "ldaps://b.example.com"}, "other=pass,word", 2, true, "CN=EAS Approvers,DC=example,DC=com", "C0123456789", 1}
+	got := []any{c.LDAP.URLs, c.LDAP.Password.Reveal(), c.Approvers.Count, c.LDAP.InsecureSkipVerify,
+		c.Approvers.ADGroup, c.Slack.Channel, len(c.StartWarnings())}
+	want := []any{[]string{"ldaps://a.example.com", "ldaps://b.example.com"}, "other=pass,word", 2, true,
+		"CN=EAS Approvers,DC=example,DC=com", "C0123456789", 1}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -138,7 +140,8 @@ func TestLoad_SecretsFromFiles(t *testing.T) {
 		}
 	})
 	t.Run("a file in the environment replaces the secret of the file", func(t *testing.T) {
-		c, err := Load(write(t, "easbot.yaml", complete), true, []string{"EASBOT_LDAP_PASSWORD_FILE=" + password}, everything)
+		c, err := Load(write(t, "easbot.yaml", complete), true, []string{"EASBOT_LDAP_PASSWORD_FILE=" + password},
+			everything)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +150,8 @@ func TestLoad_SecretsFromFiles(t *testing.T) {
 		}
 	})
 	t.Run("a secret in the environment replaces the file of the file", func(t *testing.T) {
-		c, err := Load(write(t, "easbot.yaml", "ldap: {password_file: /nowhere}"), true, []string{"EASBOT_LDAP_PASSWORD=x"}, Needs{})
+		c, err := Load(write(t, "easbot.yaml", "ldap: {password_file: /nowhere}"), true,
+			[]string{"EASBOT_LDAP_PASSWORD=x"}, Needs{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -257,7 +261,8 @@ func TestLoad_MissingFileIsAFaultOnlyWhenNamed(t *testing.T) {
 }
 
 func TestLoad_EmptyDocumentsAreEmpty(t *testing.T) {
-	for _, doc := range []string{"", "# nothing\n", "---\n", "ldap:\n", "ldap: ~\nslack: {}\n", "ldap:\n  password:\n  urls:\n"} {
+	for _, doc := range []string{"", "# nothing\n", "---\n", "ldap:\n", "ldap: ~\nslack: {}\n",
+		"ldap:\n  password:\n  urls:\n"} {
 		if got := faultsOf(t, doc, nil, Needs{}); got != nil {
 			t.Errorf("%q: %v", doc, got)
 		}
@@ -265,7 +270,8 @@ func TestLoad_EmptyDocumentsAreEmpty(t *testing.T) {
 }
 
 func TestLoad_WhatYAMLMakesOfUnquotedPasswordsIsRefusedAndNotShown(t *testing.T) {
-	for _, value := range []string{"*hunter2", "&hunter2", "!hunter2", "[hunter2", "'hunter2", "{hunter2: x}", "\"hunter2\\q\"", "@hunter2", "`hunter2", "%hunter2", "- hunter2", "&a hunter2"} {
+	for _, value := range []string{"*hunter2", "&hunter2", "!hunter2", "[hunter2", "'hunter2", "{hunter2: x}",
+		"\"hunter2\\q\"", "@hunter2", "`hunter2", "%hunter2", "- hunter2", "&a hunter2"} {
 		got := faultsOf(t, "ldap:\n  password: "+value+"\n", nil, Needs{})
 		if got == nil {
 			t.Errorf("%s: taken", value)
@@ -276,7 +282,8 @@ func TestLoad_WhatYAMLMakesOfUnquotedPasswordsIsRefusedAndNotShown(t *testing.T)
 			}
 		}
 	}
-	for value, want := range map[string]string{"0123": "0123", "1e5": "1e5", "'*x'": "*x", "true": "true", "2026-01-01": "2026-01-01"} {
+	for value, want := range map[string]string{"0123": "0123", "1e5": "1e5", "'*x'": "*x", "true": "true",
+		"2026-01-01": "2026-01-01"} {
 		c, err := Load(write(t, "easbot.yaml", "ldap: {password: "+value+"}"), true, nil, Needs{})
 		if err != nil {
 			t.Errorf("%s: %v", value, err)
@@ -317,14 +324,15 @@ func FuzzLoad(f *testing.F) {
 		if err := os.WriteFile(path, []byte(doc), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		environ := []string{"EASBOT_LDAP_URLS=" + value, "EASBOT_DIGEST_SCHEDULE=" + value, "EASBOT_HTTP_LISTEN=" + value}
+		environ := []string{"EASBOT_LDAP_URLS=" + value, "EASBOT_DIGEST_SCHEDULE=" + value,
+			"EASBOT_HTTP_LISTEN=" + value}
 		c, err := Load(path, true, environ, Needs{})
 		if (c == nil) == (err == nil) {
 			t.Fatalf("configuration %v, error %v", c, err)
 		}
 		if err == nil {
-			if err := c.Validate(Needs{}); err != nil {
-				t.Fatalf("loaded, but not valid: %v", err)
+			if faults := c.findFaults(Needs{}); len(faults) > 0 {
+				t.Fatalf("loaded, but not valid: %v", faults)
 			}
 		}
 	})

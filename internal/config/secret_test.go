@@ -41,7 +41,8 @@ func TestSecret_IsSeenByNothingThatPrints(t *testing.T) {
 	shown = append(shown, log.String(), string(j), string(y), s.String(), s.GoString(), fmt.Sprint(s))
 
 	for _, text := range shown {
-		if strings.Contains(text, value) || strings.Contains(text, fmt.Sprintf("%x", value)) || strings.Contains(text, fmt.Sprintf("%X", value)) {
+		if strings.Contains(text, value) || strings.Contains(text, fmt.Sprintf("%x", value)) ||
+			strings.Contains(text, fmt.Sprintf("%X", value)) {
 			t.Errorf("a secret is seen: %s", text)
 		}
 	}

@@ -13,7 +13,7 @@ func TestLanguages_HaveTheKeysAndPlacesThatEnglishHas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, l := range Languages()[1:] {
+	for _, l := range AllLanguages()[1:] {
 		own, err := readFile("employee/" + string(l) + ".yaml")
 		if err != nil {
 			t.Fatal(err)
@@ -21,7 +21,7 @@ func TestLanguages_HaveTheKeysAndPlacesThatEnglishHas(t *testing.T) {
 		for key := range employee {
 			if own[key] == nil {
 				t.Errorf("%s lacks %s", l, key)
-			} else if want, got := English.Places(key), l.Places(key); !slices.Equal(want, got) {
+			} else if want, got := English.PlacesOf(key), l.PlacesOf(key); !slices.Equal(want, got) {
 				t.Errorf("%s: %s has the places %v, English has %v", l, key, got, want)
 			}
 		}
@@ -42,7 +42,7 @@ func TestTexts_AreWellFormed(t *testing.T) {
 					t.Errorf("%s: %s (%s): empty, or a brace or an asterisk too few: %q", l, key, form, text)
 				}
 			}
-			if len(forms) > 1 && !slices.Contains(l.Places(key), "count") {
+			if len(forms) > 1 && !slices.Contains(l.PlacesOf(key), "count") {
 				t.Errorf("%s: %s has plural forms and no {count} that chooses", l, key)
 			}
 		}
@@ -82,7 +82,7 @@ func TestAudiences_ShareNoKey(t *testing.T) {
 }
 
 func TestSplit_FindsPlacesAndBoldWords(t *testing.T) {
-	got := split("*Allowed by* {who}, {when}: *{reason}* {open")
+	got := splitPieces("*Allowed by* {who}, {when}: *{reason}* {open")
 	want := []Piece{
 		{Words: "Allowed by", Bold: true}, {Words: " "}, {Place: "who"}, {Words: ", "}, {Place: "when"}, {Words: ": "},
 		{Place: "reason", Bold: true}, {Words: " "}, {Words: "{open"},
@@ -106,7 +106,8 @@ func TestText_FillsPlacesAndChoosesThePluralForm(t *testing.T) {
 			"phones": {"one": "{count} phone", "other": "{count} phones", "0": "no phone"},
 			"hello":  {"other": "Hello *{name}*."},
 		},
-		"pl": {"phones": {"one": "{count} telefon", "few": "{count} telefony", "many": "{count} telefonów", "other": "?"}},
+		"pl": {"phones": {"one": "{count} telefon", "few": "{count} telefony", "many": "{count} telefonów",
+			"other": "?"}},
 	})
 	for _, c := range []struct {
 		l      Language
@@ -133,7 +134,8 @@ func TestText_FillsPlacesAndChoosesThePluralForm(t *testing.T) {
 func TestForLocale_FindsTheLanguageOfSlacksLocale(t *testing.T) {
 	withCatalogue(t, map[Language]map[string]row{English: {}, "de": {}})
 	for locale, want := range map[string]Language{
-		"de-DE": "de", "de-AT": "de", "en-US": English, "en-GB": English, "ja-JP": English, "": English, "no locale": English,
+		"de-DE": "de", "de-AT": "de", "en-US": English, "en-GB": English, "ja-JP": English, "": English,
+		"no locale": English,
 	} {
 		if got := ForLocale(locale); got != want {
 			t.Errorf("%q: %s, want %s", locale, got, want)
