@@ -21,7 +21,8 @@ func TestCheck_ConditionalOnlyWhenAConditionCouldTurnTheOutcome(t *testing.T) {
 		want    Decision
 	}{
 		{"may allow, then allows", []ACE{mayAllow, allow}, Decision{Granted: true, Because: []ACE{allow}}},
-		{"may deny, then allows", []ACE{mayDeny, allow}, Decision{Granted: true, Because: []ACE{allow}, Conditional: true}},
+		{"may deny, then allows", []ACE{mayDeny, allow},
+			Decision{Granted: true, Because: []ACE{allow}, Conditional: true}},
 		{"allows, then may deny", []ACE{allow, mayDeny}, Decision{Granted: true, Because: []ACE{allow}}},
 		{"may deny, then denies", []ACE{mayDeny, deny}, Decision{Because: []ACE{deny}}},
 		{"may allow, then denies", []ACE{mayAllow, deny}, Decision{Because: []ACE{deny}, Conditional: true}},
@@ -36,7 +37,8 @@ func TestCheck_ConditionalOnlyWhenAConditionCouldTurnTheOutcome(t *testing.T) {
 
 func TestCheck_SystemSecurityIsAPrivilegeNoEntryGrants(t *testing.T) {
 	token := NewToken([]SID{Everyone})
-	for name, d := range map[string]*Descriptor{"no DACL": {Owner: System}, "an entry": listOf(ACE{Mask: SystemAccess, Trustee: Everyone})} {
+	for name, d := range map[string]*Descriptor{"no DACL": {Owner: System},
+		"an entry": listOf(ACE{Mask: SystemAccess, Trustee: Everyone})} {
 		if d.IsGranted(token, Request{Mask: SystemAccess}) {
 			t.Errorf("%s grants ACCESS_SYSTEM_SECURITY", name)
 		}
@@ -44,7 +46,8 @@ func TestCheck_SystemSecurityIsAPrivilegeNoEntryGrants(t *testing.T) {
 }
 
 func TestParse_EntryOfOddSizeRoundTrips(t *testing.T) {
-	raw := listOf(ACE{Type: AccessAllowedCallback, Mask: CreateChild, Trustee: Everyone, Extra: "\x01\x00\x00\x00"}).Bytes()
+	raw := listOf(ACE{Type: AccessAllowedCallback, Mask: CreateChild, Trustee: Everyone,
+		Extra: "\x01\x00\x00\x00"}).Bytes()
 	const list = 20
 	size := int(raw[list+2]) - 3
 	odd := append(raw[:list+size:list+size], raw[list+size+3:]...)
@@ -81,8 +84,9 @@ func TestBytes_ListTooLongForTheFormatIsRefused(t *testing.T) {
 
 func TestACEString_ShowsThatThereIsACondition(t *testing.T) {
 	for want, a := range map[string]ACE{
-		"(XA;;CC;;;S-1-1-0;#61727478)": {Type: AccessAllowedCallback, Mask: CreateChild, Trustee: Everyone, Extra: "artx"},
-		"(?0x42;CIIO;;;;;#01)":         {Type: 0x42, Flags: ContainerInherit | InheritOnly, Extra: "\x01"},
+		"(XA;;CC;;;S-1-1-0;#61727478)": {Type: AccessAllowedCallback, Mask: CreateChild, Trustee: Everyone,
+			Extra: "artx"},
+		"(?0x42;CIIO;;;;;#01)": {Type: 0x42, Flags: ContainerInherit | InheritOnly, Extra: "\x01"},
 	} {
 		if got := a.String(); got != want {
 			t.Errorf("%s reads %s", want, got)
@@ -94,10 +98,12 @@ func TestChildDescriptor_ProtectedDefaultKeepsItsEntriesAsItsOwn(t *testing.T) {
 	entry := ACE{Flags: InheritedACE, Mask: CreateChild, Trustee: Everyone}
 	closed, open := listOf(entry), listOf(entry)
 	closed.Control |= DACLProtected
-	if got := listOf().ChildDescriptor(ChildOptions{Owner: System, Container: true, Default: closed}).DACL.Entries; len(got) != 1 || got[0].Flags != 0 {
+	got := listOf().ChildDescriptor(ChildOptions{Owner: System, Container: true, Default: closed}).DACL.Entries
+	if len(got) != 1 || got[0].Flags != 0 {
 		t.Errorf("protected: %v", got)
 	}
-	if got := listOf().ChildDescriptor(ChildOptions{Owner: System, Container: true, Default: open}).DACL.Entries; len(got) != 0 {
+	got = listOf().ChildDescriptor(ChildOptions{Owner: System, Container: true, Default: open}).DACL.Entries
+	if len(got) != 0 {
 		t.Errorf("not protected: %v", got)
 	}
 }

@@ -60,7 +60,8 @@ func TestEnums_ContractNamesBothWays(t *testing.T) {
 			t.Errorf("%s: %v %v", b, again, err)
 		}
 	}
-	for _, r := range []Reason{ReasonUnknown, ReasonDeviceRule, ReasonCommandFrequency, ReasonExternallyManaged, ReasonExternalEnrollment} {
+	for _, r := range []Reason{ReasonUnknown, ReasonDeviceRule, ReasonCommandFrequency, ReasonExternallyManaged,
+		ReasonExternalEnrollment} {
 		b, err := json.Marshal(r)
 		if err != nil {
 			t.Fatal(err)
@@ -71,8 +72,10 @@ func TestEnums_ContractNamesBothWays(t *testing.T) {
 		}
 	}
 	for got, want := range map[string]string{
-		AccessState(7).String(): "state-7", AccessState(-1).String(): "state--1", Reason(20).String(): "reason-20", ReasonDeviceRule.String(): "device-rule",
-		ReasonUserAgentChanges.String(): "user-agent-changes", LevelQuarantine.String(): "quarantine", ByUserAgent.String(): "UserAgent", Characteristic(9).String(): "characteristic-9",
+		AccessState(7).String(): "state-7", AccessState(-1).String(): "state--1", Reason(20).String(): "reason-20",
+		ReasonDeviceRule.String():       "device-rule",
+		ReasonUserAgentChanges.String(): "user-agent-changes", LevelQuarantine.String(): "quarantine",
+		ByUserAgent.String(): "UserAgent", Characteristic(9).String(): "characteristic-9",
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -88,12 +91,14 @@ func TestEnums_ContractNamesBothWays(t *testing.T) {
 }
 
 func TestLevel_StateIsNotTheSameNumber(t *testing.T) {
-	for l, want := range map[AccessLevel]AccessState{LevelAllow: StateAllowed, LevelBlock: StateBlocked, LevelQuarantine: StateQuarantined, AccessLevel(9): StateUnknown} {
+	for l, want := range map[AccessLevel]AccessState{LevelAllow: StateAllowed, LevelBlock: StateBlocked,
+		LevelQuarantine: StateQuarantined, AccessLevel(9): StateUnknown} {
 		if got := l.LeadsTo(); got != want {
 			t.Errorf("%s leads to %s", l, got)
 		}
 	}
-	if ReasonPolicy.IsAutoBlock() || !ReasonUserAgentChanges.IsAutoBlock() || !ReasonCommandFrequency.IsAutoBlock() || ReasonExternallyManaged.IsAutoBlock() {
+	if ReasonPolicy.IsAutoBlock() || !ReasonUserAgentChanges.IsAutoBlock() || !ReasonCommandFrequency.IsAutoBlock() ||
+		ReasonExternallyManaged.IsAutoBlock() {
 		t.Error("auto-block reasons are 6 to 12")
 	}
 }
@@ -122,7 +127,8 @@ func TestMailbox_Names(t *testing.T) {
 	if got := (Mailbox{}).Name(); got != "person without a name" {
 		t.Error(got)
 	}
-	if (Mailbox{Address: "a@b", UPN: "u"}).ShellIdentity() != "a@b" || (Mailbox{UPN: "u"}).ShellIdentity() != "u" || (Mailbox{DN: "CN=x"}).ShellIdentity() != "CN=x" {
+	if (Mailbox{Address: "a@b", UPN: "u"}).ShellIdentity() != "a@b" || (Mailbox{UPN: "u"}).ShellIdentity() != "u" ||
+		(Mailbox{DN: "CN=x"}).ShellIdentity() != "CN=x" {
 		t.Error("keys")
 	}
 	if !RecipientRemoteShared.InCloud() || RecipientUserMailbox.InCloud() {
@@ -131,7 +137,8 @@ func TestMailbox_Names(t *testing.T) {
 	if SameGUID("", "") || !SameGUID("A", "a") {
 		t.Error("GUIDs")
 	}
-	for l, want := range map[Lookup]string{{Address: "a"}: "a", {SlackID: "U1"}: "Slack user U1", {GUID: "g"}: "object g", {DN: "CN=a"}: "CN=a"} {
+	for l, want := range map[Lookup]string{{Address: "a"}: "a", {SlackID: "U1"}: "Slack user U1",
+		{GUID: "g"}: "object g", {DN: "CN=a"}: "CN=a"} {
 		if l.String() != want {
 			t.Error(l.String())
 		}

@@ -69,9 +69,11 @@ func TestRun_HostileAnswersEndInTimeAndInMemory(t *testing.T) {
 		{"closed instead of an answer", request, eas.FaultRefused},
 		{"not HTTP", says("220 mail.example.com ESMTP\r\n"), eas.FaultNotExchange},
 		{"endless header", endless("HTTP/1.1 401 Unauthorized\r\nX: ", strings.Repeat("a", 1000)), eas.FaultRefused},
-		{"endless body", endless("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n", strings.Repeat("a", 1000)), eas.FaultNotExchange},
+		{"endless body", endless("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n", strings.Repeat("a", 1000)),
+			eas.FaultNotExchange},
 		{"only promises", endless("", "HTTP/1.1 102 Processing\r\n\r\n"), eas.FaultRefused},
-		{"promise, then the answer", says("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"), eas.NoFault},
+		{"promise, then the answer", says("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 401 " +
+			"Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"), eas.NoFault},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			addr, o := overTLS(t, c.treat)
@@ -112,16 +114,20 @@ func TestRun_DoesNotWaitForTheBodyOfOptions(t *testing.T) {
 
 func TestRun_ServerWithOldTLSOnly(t *testing.T) {
 	ca := newAuthority(t, nil)
-	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, http.HandlerFunc(exchange))
-	if got := step(t, asking(t, addr, Options{Roots: ca.pool()}).Run(t.Context()), "tls"); got.Fault != eas.FaultHandshake {
+	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}, MinVersion: tls.VersionTLS10,
+		MaxVersion: tls.VersionTLS11}, http.HandlerFunc(exchange))
+	if got := step(t, asking(t, addr, Options{Roots: ca.pool()}).Run(t.Context()),
+		"tls"); got.Fault != eas.FaultHandshake {
 		t.Errorf("%+v", got)
 	}
 }
 
 func TestRun_NoticesThatAClientCertificateIsAskedFor(t *testing.T) {
 	ca := newAuthority(t, nil)
-	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}, ClientAuth: tls.RequestClientCert}, http.HandlerFunc(exchange))
-	if r := asking(t, addr, Options{Roots: ca.pool()}).Run(t.Context()); !r.ClientCertificate || len(r.CauseCodes()) != 0 {
+	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}, ClientAuth: tls.RequestClientCert},
+		http.HandlerFunc(exchange))
+	if r := asking(t, addr, Options{Roots: ca.pool()}).Run(t.Context()); !r.ClientCertificate ||
+		len(r.CauseCodes()) != 0 {
 		t.Errorf("%+v", r)
 	}
 }
@@ -189,12 +195,13 @@ func TestRun_PlainHTTPOnLoopbackHasNoTLS(t *testing.T) {
 func TestRun_AsksAgainOnlyAfterAMinute(t *testing.T) {
 	ca := newAuthority(t, nil)
 	var asked atomic.Int32
-	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodOptions {
-			asked.Add(1)
-		}
-		exchange(w, r)
-	}))
+	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}},
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodOptions {
+				asked.Add(1)
+			}
+			exchange(w, r)
+		}))
 	now := ca.now
 	p := asking(t, addr, Options{Roots: ca.pool(), Now: func() time.Time { return now }})
 	var all sync.WaitGroup
