@@ -33,6 +33,7 @@ const (
 )
 
 func TestCheck_OrderedWalk(t *testing.T) {
+	t.Parallel()
 	create := Request{Mask: CreateChild, Object: containerClass}
 	for _, c := range []struct {
 		name, dacl string
@@ -81,6 +82,7 @@ func TestCheck_OrderedWalk(t *testing.T) {
 }
 
 func TestCheck_OwnerRights(t *testing.T) {
+	t.Parallel()
 	token := NewToken([]SID{me, Everyone})
 	for _, c := range []struct {
 		name, sd string
@@ -105,6 +107,7 @@ func TestCheck_OwnerRights(t *testing.T) {
 }
 
 func TestCheck_BecauseNamesTheEntriesThatDecided(t *testing.T) {
+	t.Parallel()
 	token := NewToken([]SID{exchange, Everyone})
 	d := fromSDDL(t, "O:BAD:(A;;RP;;;WD)(A;;CC;;;"+servers+")(D;;DC;;;WD)")
 	if out := d.Check(token, Request{Mask: CreateChild}); len(out.Because) != 1 || out.Because[0].Trustee != exchange {
@@ -120,6 +123,7 @@ func TestCheck_BecauseNamesTheEntriesThatDecided(t *testing.T) {
 }
 
 func TestChildDescriptor_InheritsAsTheNewContainerWould(t *testing.T) {
+	t.Parallel()
 	parent := fromSDDL(t, "O:BAG:DAD:AI"+
 		"(OA;CIIO;CCDCLC;"+container+";"+user+";"+servers+")"+ // for users only
 		"(OA;CI;CCDCLCRPWPLO;"+device+";;"+servers+")"+
@@ -162,6 +166,7 @@ func TestChildDescriptor_InheritsAsTheNewContainerWould(t *testing.T) {
 
 // More SIDs never take rights away where nothing is denied, and Check and IsGranted always agree.
 func TestCheck_AllowOnlyIsMonotone(t *testing.T) {
+	t.Parallel()
 	pool := []SID{exchange, me, Everyone, AuthenticatedUsers, BuiltinAdministrators, OwnerRights}
 	rapid.Check(t, func(t *rapid.T) {
 		d := &Descriptor{Owner: rapid.SampledFrom(pool[:5]).Draw(t, "owner"), DACL: &ACL{}}
@@ -185,6 +190,7 @@ func TestCheck_AllowOnlyIsMonotone(t *testing.T) {
 }
 
 func TestIsProtectedGroup_BySIDInEveryLanguage(t *testing.T) {
+	t.Parallel()
 	other := MustSID("S-1-5-21-9-9-9")
 	for _, c := range []struct {
 		name         string

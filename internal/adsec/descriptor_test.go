@@ -45,6 +45,7 @@ func sambaCases(t testing.TB) []sambaCase {
 
 // What Samba reads in the bytes is what we read, from the bytes and from the text; and what we write, it wrote.
 func TestParse_AgreesWithSamba(t *testing.T) {
+	t.Parallel()
 	for _, c := range sambaCases(t) {
 		raw, err := hex.DecodeString(c.Hex)
 		if err != nil {
@@ -84,6 +85,7 @@ func TestParse_AgreesWithSamba(t *testing.T) {
 }
 
 func TestParse_RoundTrip(t *testing.T) {
+	t.Parallel()
 	for _, c := range sambaCases(t) {
 		raw, err := hex.DecodeString(c.Hex)
 		if err != nil {
@@ -108,6 +110,7 @@ func TestParse_RoundTrip(t *testing.T) {
 }
 
 func TestParse_AbsentNullAndEmptyAreThreeThings(t *testing.T) {
+	t.Parallel()
 	someone := NewToken([]SID{Everyone})
 	for name, c := range map[string]struct {
 		d    *Descriptor
@@ -131,6 +134,7 @@ func TestParse_AbsentNullAndEmptyAreThreeThings(t *testing.T) {
 }
 
 func TestParse_UnknownAndConditionalEntriesAreKept(t *testing.T) {
+	t.Parallel()
 	d := &Descriptor{Owner: System, DACL: &ACL{Entries: []ACE{
 		{Type: 0x42, Flags: ContainerInherit, Extra: "\x01\x02\x03\x04"},
 		{Type: AccessAllowedCallback, Mask: CreateChild, Trustee: Everyone, Extra: "artx\x00\x00\x00\x00"},
@@ -150,6 +154,7 @@ func TestParse_UnknownAndConditionalEntriesAreKept(t *testing.T) {
 }
 
 func TestParse_BrokenBytesAreErrors(t *testing.T) {
+	t.Parallel()
 	raw, err := hex.DecodeString(sambaCases(t)[7].Hex)
 	if err != nil {
 		t.Fatal(err)
@@ -218,6 +223,7 @@ func FuzzParseSDDL(f *testing.F) {
 }
 
 func TestSID_TextAndBytes(t *testing.T) {
+	t.Parallel()
 	for _, s := range []string{"S-1-5-32-544", "S-1-0-0", "S-1-5-21-1-2-3-4294967295",
 		"S-1-0xffffffffffff-1", "S-1-5"} {
 		sid, err := ParseSID(s)
@@ -248,6 +254,7 @@ func TestSID_TextAndBytes(t *testing.T) {
 }
 
 func TestGUID_TextIsMixedEndian(t *testing.T) {
+	t.Parallel()
 	g := MustGUID("{bf967aba-0de6-11d0-a285-00aa003049e2}")
 	if hex.EncodeToString(g[:]) != "ba7a96bfe60dd011a28500aa003049e2" ||
 		g.String() != "bf967aba-0de6-11d0-a285-00aa003049e2" {
@@ -265,6 +272,7 @@ func TestGUID_TextIsMixedEndian(t *testing.T) {
 }
 
 func TestMask_GenericRightsMeanWhatDirectoryObjectsGiveThem(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		m := Mask(rapid.Uint32().Draw(t, "mask"))
 		got := m.mapGeneric()

@@ -11,6 +11,7 @@ func listOf(entries ...ACE) *Descriptor {
 }
 
 func TestCheck_ConditionalOnlyWhenAConditionCouldTurnTheOutcome(t *testing.T) {
+	t.Parallel()
 	token := NewToken([]SID{Everyone})
 	entry := func(kind byte) ACE { return ACE{Type: kind, Mask: CreateChild, Trustee: Everyone} }
 	allow, deny := entry(AccessAllowed), entry(AccessDenied)
@@ -36,6 +37,7 @@ func TestCheck_ConditionalOnlyWhenAConditionCouldTurnTheOutcome(t *testing.T) {
 }
 
 func TestCheck_SystemSecurityIsAPrivilegeNoEntryGrants(t *testing.T) {
+	t.Parallel()
 	token := NewToken([]SID{Everyone})
 	for name, d := range map[string]*Descriptor{"no DACL": {Owner: System},
 		"an entry": listOf(ACE{Mask: SystemAccess, Trustee: Everyone})} {
@@ -46,6 +48,7 @@ func TestCheck_SystemSecurityIsAPrivilegeNoEntryGrants(t *testing.T) {
 }
 
 func TestParse_EntryOfOddSizeRoundTrips(t *testing.T) {
+	t.Parallel()
 	raw := listOf(ACE{Type: AccessAllowedCallback, Mask: CreateChild, Trustee: Everyone,
 		Extra: "\x01\x00\x00\x00"}).Bytes()
 	const list = 20
@@ -68,6 +71,7 @@ func TestParse_EntryOfOddSizeRoundTrips(t *testing.T) {
 }
 
 func TestBytes_ListTooLongForTheFormatIsRefused(t *testing.T) {
+	t.Parallel()
 	one := ACE{Mask: CreateChild, Trustee: Everyone} // 20 bytes
 	most := make([]ACE, (0xFFFF-8)/20)
 	for i := range most {
@@ -83,6 +87,7 @@ func TestBytes_ListTooLongForTheFormatIsRefused(t *testing.T) {
 }
 
 func TestACEString_ShowsThatThereIsACondition(t *testing.T) {
+	t.Parallel()
 	for want, a := range map[string]ACE{
 		"(XA;;CC;;;S-1-1-0;#61727478)": {Type: AccessAllowedCallback, Mask: CreateChild, Trustee: Everyone,
 			Extra: "artx"},
@@ -95,6 +100,7 @@ func TestACEString_ShowsThatThereIsACondition(t *testing.T) {
 }
 
 func TestChildDescriptor_ProtectedDefaultKeepsItsEntriesAsItsOwn(t *testing.T) {
+	t.Parallel()
 	entry := ACE{Flags: InheritedACE, Mask: CreateChild, Trustee: Everyone}
 	closed, open := listOf(entry), listOf(entry)
 	closed.Control |= DACLProtected
@@ -109,6 +115,7 @@ func TestChildDescriptor_ProtectedDefaultKeepsItsEntriesAsItsOwn(t *testing.T) {
 }
 
 func TestParseSDDL_KeepsEveryControlFlag(t *testing.T) {
+	t.Parallel()
 	for _, s := range []string{"D:PARAI(A;;CC;;;S-1-1-0)", "D:AR", "S:PARAI(AU;SA;WD;;;S-1-1-0)"} {
 		d, err := ParseSDDL(s, "", "")
 		if err != nil {
@@ -121,6 +128,7 @@ func TestParseSDDL_KeepsEveryControlFlag(t *testing.T) {
 }
 
 func TestIsProtectedGroup_DomainControllersProtectNotTheirMembers(t *testing.T) {
+	t.Parallel()
 	for _, rid := range []uint32{516, 521} {
 		if name, ok := IsProtectedGroup(domain.WithRID(rid), domain, ""); ok {
 			t.Errorf("%s", name)

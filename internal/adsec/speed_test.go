@@ -66,6 +66,7 @@ func TestParse_AllocatesNothingPerEntry(t *testing.T) {
 }
 
 func TestParse_SharesNothingWithASlice(t *testing.T) {
+	t.Parallel()
 	raw := large(t)
 	d, err := Parse(raw)
 	if err != nil {

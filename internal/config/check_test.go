@@ -12,6 +12,7 @@ import (
 )
 
 func TestCheck_Values(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		set  func(c *Config)
 		want []string // key: message
@@ -111,6 +112,7 @@ func TestCheck_Values(t *testing.T) {
 }
 
 func TestCheck_WhatIsNeededDependsOnTheCommand(t *testing.T) {
+	t.Parallel()
 	keys := func(c *Config, n Needs) []string {
 		var keys []string
 		for _, f := range c.findFaults(n) {
@@ -141,6 +143,7 @@ func TestCheck_WhatIsNeededDependsOnTheCommand(t *testing.T) {
 }
 
 func TestCheck_AuthorityFileMustHoldACertificate(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewTLSServer(nil)
 	defer server.Close()
 	good := write(t, "ca.pem",
@@ -163,6 +166,7 @@ func TestCheck_AuthorityFileMustHoldACertificate(t *testing.T) {
 }
 
 func TestExample_HasNoFaultsButItsFiles(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile("../../deploy/easbot.yaml")
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 )
 
 func TestFaults_FileByLineThenEnvironmentThenMissing(t *testing.T) {
+	t.Parallel()
 	faults := Faults{
 		{Key: "d", Message: "missing"},
 		{Env: "EASBOT_B", Key: "b", Message: "bad"},
@@ -24,6 +25,7 @@ func TestFaults_FileByLineThenEnvironmentThenMissing(t *testing.T) {
 }
 
 func TestEnvName_IsThePathInCapitals(t *testing.T) {
+	t.Parallel()
 	seen := map[string]string{}
 	for _, f := range fieldsOf(Default()) {
 		if other, twice := seen[f.envName()]; twice {
@@ -47,6 +49,7 @@ func TestEnvName_IsThePathInCapitals(t *testing.T) {
 }
 
 func TestDefault_IsValidAsFarAsItGoes(t *testing.T) {
+	t.Parallel()
 	if faults := Default().findFaults(Needs{}); len(faults) > 0 {
 		t.Error(faults)
 	}

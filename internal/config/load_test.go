@@ -54,6 +54,7 @@ func faultsOf(t *testing.T, content string, environ []string, needs Needs) []str
 }
 
 func TestLoad_FileOverDefaults(t *testing.T) {
+	t.Parallel()
 	got, err := Load(write(t, "easbot.yaml", complete), true, nil, everything)
 	if err != nil {
 		t.Fatal(err)
@@ -75,6 +76,7 @@ func TestLoad_FileOverDefaults(t *testing.T) {
 }
 
 func TestLoad_EnvironmentWinsOverFile(t *testing.T) {
+	t.Parallel()
 	environ := []string{
 		"EASBOT_LDAP_URLS=ldaps://a.example.com, ldaps://b.example.com",
 		"EASBOT_LDAP_PASSWORD=other=pass,word",
@@ -99,6 +101,7 @@ func TestLoad_EnvironmentWinsOverFile(t *testing.T) {
 }
 
 func TestLoad_EveryKeyHasItsVariable(t *testing.T) {
+	t.Parallel()
 	for _, f := range fieldsOf(Default()) {
 		t.Run(f.key, func(t *testing.T) {
 			c, err := Load("absent.yaml", false, []string{f.envName() + "=\x00"}, Needs{})
@@ -129,6 +132,7 @@ func TestLoad_EveryKeyHasItsVariable(t *testing.T) {
 }
 
 func TestLoad_SecretsFromFiles(t *testing.T) {
+	t.Parallel()
 	password := write(t, "password", "from file\n")
 	t.Run("the end of line does not count", func(t *testing.T) {
 		c, err := Load("absent.yaml", false, []string{"EASBOT_LDAP_PASSWORD_FILE=" + password}, Needs{})
@@ -205,6 +209,7 @@ func TestLoad_SecretsFromFiles(t *testing.T) {
 }
 
 func TestLoad_AllFaultsAtOnceWithTheirLines(t *testing.T) {
+	t.Parallel()
 	got := faultsOf(t, `ldap:
   urls: ldaps://dc1.example.com
   bind_dn: 5
@@ -245,6 +250,7 @@ colour: green
 }
 
 func TestLoad_MissingFileIsAFaultOnlyWhenNamed(t *testing.T) {
+	t.Parallel()
 	absent := filepath.Join(t.TempDir(), "easbot.yaml")
 	if _, err := Load(absent, false, nil, Needs{}); err != nil {
 		t.Errorf("not named: %v", err)
@@ -261,6 +267,7 @@ func TestLoad_MissingFileIsAFaultOnlyWhenNamed(t *testing.T) {
 }
 
 func TestLoad_EmptyDocumentsAreEmpty(t *testing.T) {
+	t.Parallel()
 	for _, doc := range []string{"", "# nothing\n", "---\n", "ldap:\n", "ldap: ~\nslack: {}\n",
 		"ldap:\n  password:\n  urls:\n"} {
 		if got := faultsOf(t, doc, nil, Needs{}); got != nil {
@@ -270,6 +277,7 @@ func TestLoad_EmptyDocumentsAreEmpty(t *testing.T) {
 }
 
 func TestLoad_WhatYAMLMakesOfUnquotedPasswordsIsRefusedAndNotShown(t *testing.T) {
+	t.Parallel()
 	for _, value := range []string{"*hunter2", "&hunter2", "!hunter2", "[hunter2", "'hunter2", "{hunter2: x}",
 		"\"hunter2\\q\"", "@hunter2", "`hunter2", "%hunter2", "- hunter2", "&a hunter2"} {
 		got := faultsOf(t, "ldap:\n  password: "+value+"\n", nil, Needs{})
@@ -294,6 +302,7 @@ func TestLoad_WhatYAMLMakesOfUnquotedPasswordsIsRefusedAndNotShown(t *testing.T)
 }
 
 func TestLoad_StructureFaults(t *testing.T) {
+	t.Parallel()
 	for doc, want := range map[string][]string{
 		"[a, b]":                           {"FILE:1: want keys with values"},
 		"ldap: 5":                          {"FILE:1: ldap: want keys with values"},

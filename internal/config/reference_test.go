@@ -12,6 +12,7 @@ import (
 var update = flag.Bool("update", false, "write docs/configuration.md")
 
 func TestReference_IsWhatTheDocumentSays(t *testing.T) {
+	t.Parallel()
 	const path = "../../docs/configuration.md"
 	want := referencePage(t)
 	if *update {
@@ -29,6 +30,7 @@ func TestReference_IsWhatTheDocumentSays(t *testing.T) {
 }
 
 func TestReference_EveryKeyIsDescribed(t *testing.T) {
+	t.Parallel()
 	page, docs := referencePage(t), readDescriptions(t)
 	for _, f := range fieldsOf(Default()) {
 		if f.name == "" || len(docs[f.key]) < 8 || !strings.Contains(page, "`"+f.key+"`") {

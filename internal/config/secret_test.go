@@ -12,6 +12,7 @@ import (
 )
 
 func TestSecret_IsSeenByNothingThatPrints(t *testing.T) {
+	t.Parallel()
 	const value = "xoxb-very-secret"
 	s := NewSecret(value)
 	inside := struct {
@@ -55,6 +56,7 @@ func TestSecret_IsSeenByNothingThatPrints(t *testing.T) {
 }
 
 func TestSecret_EmptyOneShowsThatItIsEmpty(t *testing.T) {
+	t.Parallel()
 	var s Secret
 	if !s.IsZero() || s.String() != "" || !s.Equal(NewSecret("")) || s.Equal(NewSecret("x")) {
 		t.Errorf("the empty secret: IsZero %v, String %q", s.IsZero(), s)

@@ -10,6 +10,7 @@ import (
 )
 
 func TestClean_MakesOutsideTextHarmless(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		in    string
 		limit int
@@ -34,6 +35,7 @@ func TestClean_MakesOutsideTextHarmless(t *testing.T) {
 }
 
 func TestClean_IsBoundedValidAndStable(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s, limit := rapid.String().Draw(t, "s"), rapid.IntRange(0, 50).Draw(t, "limit")
 		got := Clean(s, limit)
@@ -50,6 +52,7 @@ func TestClean_IsBoundedValidAndStable(t *testing.T) {
 }
 
 func TestEnums_ContractNamesBothWays(t *testing.T) {
+	t.Parallel()
 	for s := StateUnknown; s <= StateDiscovery; s++ {
 		b, err := json.Marshal(s)
 		if err != nil {
@@ -91,6 +94,7 @@ func TestEnums_ContractNamesBothWays(t *testing.T) {
 }
 
 func TestLevel_StateIsNotTheSameNumber(t *testing.T) {
+	t.Parallel()
 	for l, want := range map[AccessLevel]AccessState{LevelAllow: StateAllowed, LevelBlock: StateBlocked,
 		LevelQuarantine: StateQuarantined, AccessLevel(9): StateUnknown} {
 		if got := l.LeadsTo(); got != want {
@@ -104,6 +108,7 @@ func TestLevel_StateIsNotTheSameNumber(t *testing.T) {
 }
 
 func TestDevice_NameAndProbe(t *testing.T) {
+	t.Parallel()
 	if got := (Device{FriendlyName: "\u200b", Model: "iPhone15C2", Type: "iPhone"}).Name(); got != "iPhone15C2" {
 		t.Error(got)
 	}
@@ -121,6 +126,7 @@ func TestDevice_NameAndProbe(t *testing.T) {
 }
 
 func TestMailbox_Names(t *testing.T) {
+	t.Parallel()
 	if got := (Mailbox{SAM: "anna"}).Name(); got != "anna" {
 		t.Error(got)
 	}

@@ -7,6 +7,7 @@ import (
 )
 
 func TestFrontDoor_EachFaultHasItsCode(t *testing.T) {
+	t.Parallel()
 	for fault, want := range map[DoorFault]string{
 		NoFault: "", FaultNoName: "server-unreachable", FaultSilent: "server-unreachable",
 		FaultRefused:   "server-unreachable",
@@ -25,6 +26,7 @@ func TestFrontDoor_EachFaultHasItsCode(t *testing.T) {
 }
 
 func TestFrontDoor_ExpiresSoonWithLessThanThreeWeeksLeft(t *testing.T) {
+	t.Parallel()
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		left time.Duration

@@ -8,6 +8,7 @@ import (
 )
 
 func TestQuoteArgument_DoublesEveryQuoteThatPowerShellKnows(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{
 		"abc":           "'abc'",
 		"a'b":           "'a''b'",
@@ -22,6 +23,7 @@ func TestQuoteArgument_DoublesEveryQuoteThatPowerShellKnows(t *testing.T) {
 }
 
 func TestQuoteArgument_NoArgumentEndsItsOwnString(t *testing.T) {
+	t.Parallel()
 	const quotes = "'‘’‚‛"
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringOf(rapid.SampledFrom([]rune("a $;)\"`"+quotes))).Draw(t, "s")

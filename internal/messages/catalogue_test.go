@@ -9,6 +9,7 @@ import (
 )
 
 func TestLanguages_HaveTheKeysAndPlacesThatEnglishHas(t *testing.T) {
+	t.Parallel()
 	employee, err := readFile("employee/en.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -34,6 +35,7 @@ func TestLanguages_HaveTheKeysAndPlacesThatEnglishHas(t *testing.T) {
 }
 
 func TestTexts_AreWellFormed(t *testing.T) {
+	t.Parallel()
 	for l, rows := range catalogue {
 		for key, forms := range rows {
 			for form, text := range forms {
@@ -53,6 +55,7 @@ func TestTexts_AreWellFormed(t *testing.T) {
 var limits = map[string]int{"button": 30, "modal": 24, "header": 150, "placeholder": 150}
 
 func TestTexts_KeepTheLimitsOfTheirPlace(t *testing.T) {
+	t.Parallel()
 	for l, rows := range catalogue {
 		for key, forms := range rows {
 			limit := limits[key[strings.LastIndex(key, ".")+1:]]
@@ -66,6 +69,7 @@ func TestTexts_KeepTheLimitsOfTheirPlace(t *testing.T) {
 }
 
 func TestAudiences_ShareNoKey(t *testing.T) {
+	t.Parallel()
 	employee, err := readFile("employee/en.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -82,6 +86,7 @@ func TestAudiences_ShareNoKey(t *testing.T) {
 }
 
 func TestSplit_FindsPlacesAndBoldWords(t *testing.T) {
+	t.Parallel()
 	got := splitPieces("*Allowed by* {who}, {when}: *{reason}* {open")
 	want := []Piece{
 		{Words: "Allowed by", Bold: true}, {Words: " "}, {Place: "who"}, {Words: ", "}, {Place: "when"}, {Words: ": "},

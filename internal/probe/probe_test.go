@@ -19,6 +19,7 @@ import (
 )
 
 func TestNew_TakesHTTPSOnlyAndPlainHTTPOnLoopback(t *testing.T) {
+	t.Parallel()
 	for url, good := range map[string]bool{
 		"https://mail.example.com": true, "https://mail.example.com:8443/x": true, "http://127.0.0.1:80": true,
 		"http://localhost":  true,
@@ -39,6 +40,7 @@ func TestNew_TakesHTTPSOnlyAndPlainHTTPOnLoopback(t *testing.T) {
 }
 
 func TestNew_NeverTakesLongerThanTheLimit(t *testing.T) {
+	t.Parallel()
 	for given, want := range map[time.Duration]time.Duration{0: Limit, -1: Limit, time.Hour: Limit,
 		time.Second: time.Second} {
 		p, err := New("https://mail.example.com", Options{Timeout: given})
@@ -49,6 +51,7 @@ func TestNew_NeverTakesLongerThanTheLimit(t *testing.T) {
 }
 
 func TestRun_HealthyServer(t *testing.T) {
+	t.Parallel()
 	ca := newAuthority(t, nil)
 	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}}, http.HandlerFunc(exchange))
 	r := asking(t, addr, Options{Roots: ca.pool()}).Run(t.Context())
@@ -70,6 +73,7 @@ func TestRun_HealthyServer(t *testing.T) {
 
 // What is wrong with a certificate is told apart, and nothing is sent over such a connection.
 func TestRun_BadCertificate(t *testing.T) {
+	t.Parallel()
 	root := newAuthority(t, nil)
 	middle := newAuthority(t, root)
 	stranger := newAuthority(t, nil)
@@ -132,6 +136,7 @@ func TestRun_BadCertificate(t *testing.T) {
 }
 
 func TestRun_AnswersToOptionsAreToldApart(t *testing.T) {
+	t.Parallel()
 	ca := newAuthority(t, nil)
 	config := &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}}
 	const unreachable, basic = "server-unreachable", "basic-authentication-off"
@@ -203,6 +208,7 @@ func TestRun_AnswersToOptionsAreToldApart(t *testing.T) {
 }
 
 func TestRun_ConnectionsThatLeadNowhere(t *testing.T) {
+	t.Parallel()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
