@@ -71,7 +71,7 @@ func (b *Bot) Run(ctx context.Context) error {
 			return fmt.Errorf("http.listen: %w", err)
 		}
 	}
-	for _, w := range b.cfg.Warnings() {
+	for _, w := range b.cfg.StartWarnings() {
 		b.log.Warn(w)
 	}
 	work := newWorkerPool(b.log, 16, 256)

@@ -63,7 +63,7 @@ func TestCauses_EachRowIsWhole(t *testing.T) {
 		for _, v := range c.Variants {
 			own := v.Severity != "" || v.Verdict != "" || v.Who != ""
 			for _, text := range slices.Concat(textsOf["employee"], textsOf["approver"]) {
-				own = own || messages.English.Has(textKey(c.Code, v.Name, text))
+				own = own || messages.English.HasText(textKey(c.Code, v.Name, text))
 			}
 			if !own {
 				t.Errorf("%s: the variant %q says nothing of its own", c.Code, v.Name)
@@ -286,7 +286,7 @@ func TestTexts_EachOfOurKeysIsUsedAndThere(t *testing.T) {
 		used[fmt.Sprintf("date.month-%d", month)] = true
 	}
 	for key := range used {
-		if !messages.English.Has(key) && key != "date.month-" {
+		if !messages.English.HasText(key) && key != "date.month-" {
 			t.Errorf("the catalogue lacks %s", key)
 		}
 	}

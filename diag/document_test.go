@@ -86,7 +86,7 @@ func causesDocument() string {
 
 // writeDocumentLine writes one wording of a cause; a variant only when it has a meaning of its own.
 func writeDocumentLine(b *strings.Builder, c Cause, variant string) {
-	own := messages.English.Has(textKey(c.Code, variant, "summary"))
+	own := messages.English.HasText(textKey(c.Code, variant, "summary"))
 	if variant != "" && !own {
 		return
 	}
@@ -110,7 +110,7 @@ func writeDocumentLine(b *strings.Builder, c Cause, variant string) {
 // inItalics is a text with its places as words in italics.
 func inItalics(key string) string {
 	var b strings.Builder
-	for _, p := range messages.English.Pieces(key, nil) {
+	for _, p := range messages.English.PiecesOf(key, nil) {
 		if p.Place != "" {
 			b.WriteString("_" + p.Place + "_")
 		} else {

@@ -62,11 +62,11 @@ func (d *diagnosis) addFinding(h hit) {
 func (h hit) text(name string, values messages.Values) message {
 	key := "cause." + h.Code + "."
 	for _, variant := range h.Variants {
-		if own := key + variant + "." + name; messages.English.Has(own) {
+		if own := key + variant + "." + name; messages.English.HasText(own) {
 			return message{own, values}
 		}
 	}
-	if key += name; messages.English.Has(key) {
+	if key += name; messages.English.HasText(key) {
 		return message{key, values}
 	}
 	return message{}

@@ -62,7 +62,7 @@ func (d *diagnosis) explainInheritedDeny(c permissionChecks, h *hit, entry adsec
 
 // trusteeName is a SID's name where it is known, else the SID.
 func (d *diagnosis) trusteeName(sid adsec.SID) string {
-	if name := d.snapshot.Org.GroupNames[sid]; exchange.Printable(name) {
+	if name := d.snapshot.Org.GroupNames[sid]; exchange.IsPrintable(name) {
 		return name
 	}
 	switch sid {

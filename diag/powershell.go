@@ -15,7 +15,7 @@ func commandList(command string) []string {
 
 // quotedCommand is the list of one command with its arguments quoted.
 func quotedCommand(format string, args ...string) []string {
-	return commandList(exchange.Command(format, args...))
+	return commandList(exchange.FormatCommand(format, args...))
 }
 
 // joinCommands joins commands into one list; none at all when one part has none, for half a fix is a wrong one.

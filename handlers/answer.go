@@ -36,7 +36,7 @@ func (h *Handlers) answerQuestion(ctx context.Context, q question) error {
 	m, err := panicToError(func() (view.Message, error) { return q.work(ctx, l) })
 	done()
 	if refusal, ok := messages.RefusalOf(err); ok {
-		m = view.Text(refusal.In(l))
+		m = view.Text(refusal.InLanguage(l))
 	} else if err != nil {
 		m = h.apologyFor(ctx, l, err)
 	}

@@ -29,7 +29,7 @@ func (h *Handlers) diagnosePhones(ctx context.Context, c call) (view.Message, er
 	var report diag.Report
 	var notAllowed, failed error
 	var g errgroup.Group
-	g.Go(func() error { _, notAllowed = h.People.Approver(ctx, c.User); return nil })
+	g.Go(func() error { _, notAllowed = h.People.RequireApprover(ctx, c.User); return nil })
 	g.Go(func() error { report, failed = h.Engine.Why(ctx, who, device); return nil })
 	_ = g.Wait() // neither returns an error: both are looked at below, in this order
 	if notAllowed != nil {

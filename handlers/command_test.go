@@ -120,7 +120,7 @@ func TestCommandForms_EveryCommandHasItsHelp(t *testing.T) {
 		}
 	}
 	for _, f := range forms {
-		if f.Help == "" || messages.English.Has(f.Help) {
+		if f.Help == "" || messages.English.HasText(f.Help) {
 			t.Errorf("%s: help %q", f.Usage, f.Help)
 		}
 	}

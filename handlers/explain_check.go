@@ -126,7 +126,7 @@ func (h *Handlers) checkOther(ctx context.Context, l messages.Language, s textSu
 // notChecked says why there is no check. The error may hold a name out of the text, so only its kind is logged.
 func (h *Handlers) notChecked(ctx context.Context, l messages.Language, err error) view.Message {
 	if refusal, ok := messages.RefusalOf(err); ok {
-		return view.Sentence(l, "check.refused", messages.Values{"reason": refusal.In(l)})
+		return view.Sentence(l, "check.refused", messages.Values{"reason": refusal.InLanguage(l)})
 	}
 	kind, key := "other", "check.failed"
 	switch {

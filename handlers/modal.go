@@ -20,7 +20,7 @@ func (h *Handlers) openModal(ctx context.Context, m Modal, p press) error {
 	about, err := m.about(h, ctx, p)
 	filled := modal.Draw(p.language, about)
 	if refusal, ok := messages.RefusalOf(err); ok {
-		filled = view.SentenceModal(p.language, m.Key+".modal", refusal.In(p.language))
+		filled = view.SentenceModal(p.language, m.Key+".modal", refusal.InLanguage(p.language))
 	} else if err != nil {
 		filled = view.SentenceModal(p.language, m.Key+".modal", h.apologyFor(ctx, p.language, err).Text)
 	}

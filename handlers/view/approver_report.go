@@ -95,7 +95,7 @@ func traceLines(r diag.Report, limit int) []line {
 
 // verdictWords says the verdict in a few words.
 func verdictWords(v diag.Verdict) string {
-	if key := "why.verdict-" + string(v); english.Has(key) {
+	if key := "why.verdict-" + string(v); english.HasText(key) {
 		return english.Text(key, nil)
 	}
 	return english.Text("why.verdict-unknown", nil)

@@ -196,7 +196,7 @@ func stateLines(r approvals.Request) []line {
 	case r.State == approvals.Allowed, r.State == approvals.Blocked:
 		return nil
 	}
-	if !english.Has(key) {
+	if !english.HasText(key) {
 		return nil
 	}
 	return []line{sentenceLine(english, key, values)}

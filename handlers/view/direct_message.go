@@ -23,16 +23,16 @@ func DirectMessage(l messages.Language, r approvals.Request, about approvals.Sta
 	title := l.Text(key+".header", messages.Values{"phone": PhoneName(l, r.Device)})
 	var lines []line
 	if d := r.Decision; d != nil {
-		if messages.English.Has(key + ".by") {
+		if messages.English.HasText(key + ".by") {
 			lines = append(lines, sentenceLine(l, key+".by", messages.Values{
 				"who": mentionOf(d.By), "when": timeInReadersZone(d.At),
 			}))
 		}
-		if d.Reason != "" && messages.English.Has(key+".reason") {
+		if d.Reason != "" && messages.English.HasText(key+".reason") {
 			lines = append(lines, labelledValue(l, key+".reason", d.Reason, approvals.ReasonLimit))
 		}
 	}
-	if messages.English.Has(key + ".text") {
+	if messages.English.HasText(key + ".text") {
 		lines = append(lines, sentenceLine(l, key+".text", nil))
 	}
 	name := l.Text("request.name", messages.Values{"id": r.ID})

@@ -66,7 +66,7 @@ func ownerFinding(l messages.Language, r diag.Report, f diag.Finding, o Offers, 
 	if asked {
 		who = "report.who-asked"
 	}
-	if f.Severity != diag.Info && messages.English.Has(who) {
+	if f.Severity != diag.Info && messages.English.HasText(who) {
 		lines = append(lines, sentenceLine(l, "report.who", messages.Values{"who": ownText(l.Text(who, nil))}))
 	}
 	return lines

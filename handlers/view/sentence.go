@@ -27,7 +27,7 @@ func sentenceLine(l messages.Language, key string, values messages.Values) line 
 		}
 		words.Reset()
 	}
-	for _, piece := range l.Pieces(key, values) {
+	for _, piece := range l.PiecesOf(key, values) {
 		if piece.Bold != bold {
 			flush()
 			bold = piece.Bold

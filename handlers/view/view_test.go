@@ -218,7 +218,7 @@ func hostileReport(s string) diag.Report {
 
 func TestModals_AreValid(t *testing.T) {
 	t.Parallel()
-	for _, l := range messages.Languages() {
+	for _, l := range messages.AllLanguages() {
 		request := view.ReasonModal{Action: view.ActionRequest, Value: "id", Key: "request", Optional: true}
 		deny := view.ReasonModal{Action: view.ActionDeny, Value: "id", Key: "deny"}
 		for _, v := range []slack.ModalViewRequest{

@@ -36,11 +36,11 @@ func TestDeviceStates_AllHaveWords(t *testing.T) {
 	t.Parallel()
 	for s := eas.StateUnknown; s <= eas.StateDiscovery; s++ {
 		for _, reason := range []eas.Reason{eas.ReasonGlobal, eas.ReasonUpgrade, eas.ReasonIndividual} {
-			if key := stateWords(messages.English, s, reason, true); key == "" || messages.English.Has(key) {
+			if key := stateWords(messages.English, s, reason, true); key == "" || messages.English.HasText(key) {
 				t.Errorf("%s, %s: %q", s, reason, key)
 			}
 		}
-		if !messages.English.Has("devices.row-next-" + s.String()) {
+		if !messages.English.HasText("devices.row-next-" + s.String()) {
 			t.Errorf("no words for a phone that will be %s", s)
 		}
 	}

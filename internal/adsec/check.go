@@ -32,18 +32,19 @@ type Request struct {
 // Decision is the outcome of a check.
 type Decision struct {
 	Granted bool
-	// Because holds the entries that granted, or the one that refused. It is empty when nobody granted, and when the owner's
-	// implicit rights, or the lack of a DACL, decided.
+	// Because holds the entries that granted, or the one that refused. It is empty when nobody granted, and when the
+	// owner's implicit rights, or the lack of a DACL, decided.
 	Because []ACE
-	// Conditional is set when an entry with a condition could turn the outcome round: conditions are not evaluated, so one
-	// that might have refused is only reported here when the request is granted, and one that might have granted when not.
+	// Conditional is set when an entry with a condition could turn the outcome round: conditions are not evaluated, so
+	// one that might have refused is only reported here when the request is granted, and one that might have granted
+	// when not.
 	Conditional bool
 }
 
-// Check is the ordered walk of MS-DTYP 2.5.3.2: an entry counts when it is not inherit-only, its trustee is in the token, and
-// it is about the requested object, its property set or everything. The first refusal of a right that is still wanted ends it.
-// The owner has READ_CONTROL and WRITE_DAC without being granted them, unless an entry for OWNER RIGHTS says what the owner
-// has (MS-DTYP 2.5.3.2, MS-ADTS 6.1.3.4).
+// Check is the ordered walk of MS-DTYP 2.5.3.2: an entry counts when it is not inherit-only, its trustee is in the
+// token, and it is about the requested object, its property set or everything. The first refusal of a right that is
+// still wanted ends it. The owner has READ_CONTROL and WRITE_DAC without being granted them, unless an entry for OWNER
+// RIGHTS says what the owner has (MS-DTYP 2.5.3.2, MS-ADTS 6.1.3.4).
 func (d *Descriptor) Check(t *Token, r Request) Decision {
 	var out Decision
 	out.Granted, out.Conditional = d.walkEntries(t, r, &out.Because)
@@ -74,15 +75,11 @@ func (d *Descriptor) walkEntries(t *Token, r Request, because *[]ACE) (granted, 
 			break
 		}
 		a := &d.DACL.Entries[i]
-		kind := effectOf(a.Type)
-		if kind == none || a.Flags&InheritOnly != 0 || !a.isAbout(r) {
+		mask := a.wantedRights(t, r, owner, want)
+		if mask == 0 {
 			continue
 		}
-		mask := a.Mask.mapGeneric() & want
-		if mask == 0 || !a.appliesTo(t, r.Self, owner) {
-			continue
-		}
-		switch kind {
+		switch effectOf(a.Type) {
 		case grants:
 			want &^= mask
 			if because != nil {
@@ -106,6 +103,18 @@ func (d *Descriptor) walkEntries(t *Token, r Request, because *[]ACE) (granted, 
 		*because = nil
 	}
 	return false, mayGrant
+}
+
+// wantedRights returns which of the wanted rights the entry decides about for this token.
+func (a *ACE) wantedRights(t *Token, r Request, owner bool, want Mask) Mask {
+	if effectOf(a.Type) == none || a.Flags&InheritOnly != 0 || !a.isAbout(r) {
+		return 0
+	}
+	mask := a.Mask.mapGeneric() & want
+	if mask == 0 || !a.appliesTo(t, r.Self, owner) {
+		return 0
+	}
+	return mask
 }
 
 const (

@@ -33,6 +33,7 @@ const (
 )
 
 func TestCheck_OrderedWalk(t *testing.T) {
+	t.Parallel()
 	create := Request{Mask: CreateChild, Object: containerClass}
 	for _, c := range []struct {
 		name, dacl string
@@ -44,7 +45,8 @@ func TestCheck_OrderedWalk(t *testing.T) {
 		{"granted for every class", "(A;;CC;;;" + servers + ")", create, true},
 		{"granted for another class", "(OA;;CC;" + device + ";;" + servers + ")", create, false},
 		// The trap of AdminSDHolder (the entry is there, but only for what is below).
-		{"inherit-only does not count", "(OA;CIIO;CCDCLC;" + container + ";" + user + ";" + servers + ")", create, false},
+		{"inherit-only does not count", "(OA;CIIO;CCDCLC;" + container + ";" + user + ";" + servers + ")",
+			create, false},
 		{"as inherited by the user it counts", "(OA;CIID;CCDCLC;" + container + ";;" + servers + ")", create, true},
 		{"somebody else", "(OA;;CC;" + container + ";;BA)", create, false},
 		{"generic all", "(A;;GA;;;" + servers + ")", create, true},
@@ -55,10 +57,13 @@ func TestCheck_OrderedWalk(t *testing.T) {
 		// Not canonical, and read in the order in which it is written all the same (MS-DTYP 2.5.3.2).
 		{"granted before it is denied", "(A;;GA;;;" + servers + ")(D;;CC;;;WD)", create, true},
 		{"inherit-only denial", "(OD;CIIO;CC;" + container + ";;WD)(A;;GA;;;" + servers + ")", create, true},
-		{"two entries give both rights", "(A;;CC;;;" + servers + ")(A;;DC;;;WD)", Request{Mask: CreateChild | DeleteChild}, true},
+		{"two entries give both rights", "(A;;CC;;;" + servers + ")(A;;DC;;;WD)",
+			Request{Mask: CreateChild | DeleteChild}, true},
 		{"one of two rights", "(A;;CC;;;" + servers + ")", Request{Mask: CreateChild | DeleteChild}, false},
-		{"by property set", "(OA;;RP;" + personalInfo.String() + ";;" + servers + ")", Request{Mask: ReadProperty, Object: deviceClass, PropertySet: personalInfo}, true},
-		{"of a set that was not asked about", "(OA;;RP;" + personalInfo.String() + ";;" + servers + ")", Request{Mask: ReadProperty, Object: deviceClass}, false},
+		{"by property set", "(OA;;RP;" + personalInfo.String() + ";;" + servers + ")",
+			Request{Mask: ReadProperty, Object: deviceClass, PropertySet: personalInfo}, true},
+		{"of a set that was not asked about", "(OA;;RP;" + personalInfo.String() + ";;" + servers + ")",
+			Request{Mask: ReadProperty, Object: deviceClass}, false},
 		{"audit entries decide nothing", "(A;;RP;;;WD)", Request{Mask: WriteProperty}, false},
 		{"SELF for oneself", "(A;;WP;;;PS)", Request{Mask: WriteProperty, Self: exchange}, true},
 		{"SELF for others", "(A;;WP;;;PS)", Request{Mask: WriteProperty, Self: me}, false},
@@ -77,6 +82,7 @@ func TestCheck_OrderedWalk(t *testing.T) {
 }
 
 func TestCheck_OwnerRights(t *testing.T) {
+	t.Parallel()
 	token := NewToken([]SID{me, Everyone})
 	for _, c := range []struct {
 		name, sd string
@@ -101,12 +107,14 @@ func TestCheck_OwnerRights(t *testing.T) {
 }
 
 func TestCheck_BecauseNamesTheEntriesThatDecided(t *testing.T) {
+	t.Parallel()
 	token := NewToken([]SID{exchange, Everyone})
 	d := fromSDDL(t, "O:BAD:(A;;RP;;;WD)(A;;CC;;;"+servers+")(D;;DC;;;WD)")
 	if out := d.Check(token, Request{Mask: CreateChild}); len(out.Because) != 1 || out.Because[0].Trustee != exchange {
 		t.Errorf("granted because of %v", out.Because)
 	}
-	if out := d.Check(token, Request{Mask: CreateChild | DeleteChild}); out.Granted || len(out.Because) != 1 || out.Because[0].Type != AccessDenied {
+	if out := d.Check(token, Request{Mask: CreateChild | DeleteChild}); out.Granted || len(out.Because) != 1 ||
+		out.Because[0].Type != AccessDenied {
 		t.Errorf("refused because of %v", out.Because)
 	}
 	if out := d.Check(token, Request{Mask: WriteProperty}); out.Granted || len(out.Because) != 0 {
@@ -115,6 +123,7 @@ func TestCheck_BecauseNamesTheEntriesThatDecided(t *testing.T) {
 }
 
 func TestChildDescriptor_InheritsAsTheNewContainerWould(t *testing.T) {
+	t.Parallel()
 	parent := fromSDDL(t, "O:BAG:DAD:AI"+
 		"(OA;CIIO;CCDCLC;"+container+";"+user+";"+servers+")"+ // for users only
 		"(OA;CI;CCDCLCRPWPLO;"+device+";;"+servers+")"+
@@ -124,7 +133,8 @@ func TestChildDescriptor_InheritsAsTheNewContainerWould(t *testing.T) {
 		"(A;CIIO;GA;;;CO)"+
 		"(A;OI;RP;;;SY)"+
 		"(A;;WP;;;WD)")
-	got := parent.ChildDescriptor(ChildOptions{Class: containerClass, Owner: me, Container: true, Default: fromSDDL(t, "D:(A;;RPWP;;;DA)(A;;RC;;;CO)")})
+	got := parent.ChildDescriptor(ChildOptions{Class: containerClass, Owner: me, Container: true,
+		Default: fromSDDL(t, "D:(A;;RPWP;;;DA)(A;;RC;;;CO)")})
 	want := []string{
 		"(A;;RPWP;;;" + domain.WithRID(512).String() + ")",
 		"(A;;RC;;;" + owner + ")",
@@ -147,7 +157,8 @@ func TestChildDescriptor_InheritsAsTheNewContainerWould(t *testing.T) {
 	if got.Owner != me || got.IsProtected() {
 		t.Errorf("owner %s, protected %v", got.Owner, got.IsProtected())
 	}
-	closed := parent.ChildDescriptor(ChildOptions{Class: containerClass, Owner: me, Container: true, Default: fromSDDL(t, "D:P(A;;RP;;;DA)")})
+	closed := parent.ChildDescriptor(ChildOptions{Class: containerClass, Owner: me, Container: true,
+		Default: fromSDDL(t, "D:P(A;;RP;;;DA)")})
 	if !closed.IsProtected() || len(closed.DACL.Entries) != 1 {
 		t.Errorf("a protected default descriptor inherits: %s", closed.SDDL())
 	}
@@ -155,13 +166,16 @@ func TestChildDescriptor_InheritsAsTheNewContainerWould(t *testing.T) {
 
 // More SIDs never take rights away where nothing is denied, and Check and IsGranted always agree.
 func TestCheck_AllowOnlyIsMonotone(t *testing.T) {
+	t.Parallel()
 	pool := []SID{exchange, me, Everyone, AuthenticatedUsers, BuiltinAdministrators, OwnerRights}
 	rapid.Check(t, func(t *rapid.T) {
 		d := &Descriptor{Owner: rapid.SampledFrom(pool[:5]).Draw(t, "owner"), DACL: &ACL{}}
 		for range rapid.IntRange(0, 8).Draw(t, "n") {
-			d.DACL.Entries = append(d.DACL.Entries, ACE{Type: rapid.SampledFrom([]byte{AccessAllowed, AccessAllowedObject}).Draw(t, "type"),
-				Flags: byte(rapid.IntRange(0, 31).Draw(t, "flags")), Mask: Mask(rapid.Uint32().Draw(t, "mask")),
-				Object: rapid.SampledFrom([]GUID{{}, containerClass, deviceClass}).Draw(t, "object"), Trustee: rapid.SampledFrom(pool).Draw(t, "trustee")})
+			d.DACL.Entries = append(d.DACL.Entries,
+				ACE{Type: rapid.SampledFrom([]byte{AccessAllowed, AccessAllowedObject}).Draw(t, "type"),
+					Flags: byte(rapid.IntRange(0, 31).Draw(t, "flags")), Mask: Mask(rapid.Uint32().Draw(t, "mask")),
+					Object:  rapid.SampledFrom([]GUID{{}, containerClass, deviceClass}).Draw(t, "object"),
+					Trustee: rapid.SampledFrom(pool).Draw(t, "trustee")})
 		}
 		r := Request{Mask: Mask(rapid.Uint32().Draw(t, "want") & uint32(FullControl)), Object: containerClass}
 		few := rapid.SliceOfDistinct(rapid.SampledFrom(pool[:5]), func(s SID) SID { return s }).Draw(t, "few")
@@ -176,6 +190,7 @@ func TestCheck_AllowOnlyIsMonotone(t *testing.T) {
 }
 
 func TestIsProtectedGroup_BySIDInEveryLanguage(t *testing.T) {
+	t.Parallel()
 	other := MustSID("S-1-5-21-9-9-9")
 	for _, c := range []struct {
 		name         string

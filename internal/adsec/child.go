@@ -8,8 +8,9 @@ type ChildOptions struct {
 	Container    bool        // it can have children itself; every directory object can
 }
 
-// ChildDescriptor returns the descriptor that a new object gets when its creator gives none (MS-DTYP 2.5.3.4): the class's default
-// entries, then the inherited ones, with CREATOR OWNER and CREATOR GROUP replaced and generic rights mapped.
+// ChildDescriptor returns the descriptor that a new object gets when its creator gives none (MS-DTYP 2.5.3.4): the
+// class's default entries, then the inherited ones, with CREATOR OWNER and CREATOR GROUP replaced and generic rights
+// mapped.
 func (d *Descriptor) ChildDescriptor(o ChildOptions) *Descriptor {
 	out := &Descriptor{Control: SelfRelative | DACLPresent | DACLAutoInherited, Owner: o.Owner, Group: o.Group}
 	acl := &ACL{Revision: 4}
@@ -52,8 +53,8 @@ func (o ChildOptions) ownEntries(a ACE) []ACE {
 	return []ACE{effective, a}
 }
 
-// inheritedEntries returns what the new object gets of one entry of its parent: nothing, one entry, or two when what it has and what
-// it hands on differ (MS-DTYP 2.5.3.4.6).
+// inheritedEntries returns what the new object gets of one entry of its parent: nothing, one entry, or two when what it
+// has and what it hands on differ (MS-DTYP 2.5.3.4.6).
 func (o ChildOptions) inheritedEntries(a ACE) []ACE {
 	if a.Flags&(ContainerInherit|ObjectInherit) == 0 {
 		return nil

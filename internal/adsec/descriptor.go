@@ -18,8 +18,8 @@ const (
 	SelfRelative       uint16 = 0x8000
 )
 
-// Descriptor is a security descriptor (MS-DTYP 2.4.6). DACL is nil when there is none; that, a NULL one and an empty one are
-// three things: the first two let everybody in, the last nobody.
+// Descriptor is a security descriptor (MS-DTYP 2.4.6). DACL is nil when there is none; that, a NULL one and an empty
+// one are three things: the first two let everybody in, the last nobody.
 type Descriptor struct {
 	Control      uint16
 	Owner, Group SID
@@ -40,8 +40,8 @@ type ACE struct {
 	Object      GUID // zero = none: the entry is about everything
 	Inherited   GUID // zero = none: every class of child inherits it
 	Trustee     SID
-	// Extra holds the bytes that follow the SID (a condition, a resource attribute); for an unknown type, everything after
-	// the header. It is a string, as SIDs are, so that entries can be compared.
+	// Extra holds the bytes that follow the SID (a condition, a resource attribute); for an unknown type, everything
+	// after the header. It is a string, as SIDs are, so that entries can be compared.
 	Extra string
 }
 
@@ -100,8 +100,8 @@ func hasObject(t byte) bool {
 // hasTrustee reports whether the type's layout is known: a mask, perhaps object GUIDs, a SID.
 func hasTrustee(t byte) bool { return t <= SystemScopedPolicyID && t != AccessAllowedCompound }
 
-// Bytes returns the self-relative form. Parse of it gives an equal descriptor. It returns nil when a list does not fit into
-// the 65,535 bytes that the format allows.
+// Bytes returns the self-relative form. Parse of it gives an equal descriptor. It returns nil when a list does not fit
+// into the 65,535 bytes that the format allows.
 func (d *Descriptor) Bytes() []byte {
 	control := d.Control&^(DACLPresent|SACLPresent) | SelfRelative
 	b := make([]byte, 20, 512)

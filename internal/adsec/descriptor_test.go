@@ -45,6 +45,7 @@ func sambaCases(t testing.TB) []sambaCase {
 
 // What Samba reads in the bytes is what we read, from the bytes and from the text; and what we write, it wrote.
 func TestParse_AgreesWithSamba(t *testing.T) {
+	t.Parallel()
 	for _, c := range sambaCases(t) {
 		raw, err := hex.DecodeString(c.Hex)
 		if err != nil {
@@ -54,8 +55,10 @@ func TestParse_AgreesWithSamba(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", c.SDDL, err)
 		}
-		if d.Owner.String() != c.Owner || d.Group.String() != c.Group || d.IsProtected() != c.Protected || len(d.DACL.Entries) != len(c.ACEs) {
-			t.Fatalf("%s: owner %s, group %s, protected %v, %d entries", c.SDDL, d.Owner, d.Group, d.IsProtected(), len(d.DACL.Entries))
+		if d.Owner.String() != c.Owner || d.Group.String() != c.Group || d.IsProtected() != c.Protected ||
+			len(d.DACL.Entries) != len(c.ACEs) {
+			t.Fatalf("%s: owner %s, group %s, protected %v, %d entries", c.SDDL, d.Owner, d.Group, d.IsProtected(),
+				len(d.DACL.Entries))
 		}
 		for i, a := range d.DACL.Entries {
 			w := c.ACEs[i]
@@ -66,7 +69,8 @@ func TestParse_AgreesWithSamba(t *testing.T) {
 			if !a.Inherited.IsZero() {
 				inherited = a.Inherited.String()
 			}
-			if int(a.Type) != w.Type || int(a.Flags) != w.Flags || uint32(a.Mask) != w.Mask || a.Trustee.String() != w.Trustee || object != w.Object || inherited != w.Inherited {
+			if int(a.Type) != w.Type || int(a.Flags) != w.Flags || uint32(a.Mask) != w.Mask ||
+				a.Trustee.String() != w.Trustee || object != w.Object || inherited != w.Inherited {
 				t.Errorf("%s: entry %d is %s, Samba reads %+v", c.SDDL, i, a, w)
 			}
 		}
@@ -81,6 +85,7 @@ func TestParse_AgreesWithSamba(t *testing.T) {
 }
 
 func TestParse_RoundTrip(t *testing.T) {
+	t.Parallel()
 	for _, c := range sambaCases(t) {
 		raw, err := hex.DecodeString(c.Hex)
 		if err != nil {
@@ -105,6 +110,7 @@ func TestParse_RoundTrip(t *testing.T) {
 }
 
 func TestParse_AbsentNullAndEmptyAreThreeThings(t *testing.T) {
+	t.Parallel()
 	someone := NewToken([]SID{Everyone})
 	for name, c := range map[string]struct {
 		d    *Descriptor
@@ -128,6 +134,7 @@ func TestParse_AbsentNullAndEmptyAreThreeThings(t *testing.T) {
 }
 
 func TestParse_UnknownAndConditionalEntriesAreKept(t *testing.T) {
+	t.Parallel()
 	d := &Descriptor{Owner: System, DACL: &ACL{Entries: []ACE{
 		{Type: 0x42, Flags: ContainerInherit, Extra: "\x01\x02\x03\x04"},
 		{Type: AccessAllowedCallback, Mask: CreateChild, Trustee: Everyone, Extra: "artx\x00\x00\x00\x00"},
@@ -147,6 +154,7 @@ func TestParse_UnknownAndConditionalEntriesAreKept(t *testing.T) {
 }
 
 func TestParse_BrokenBytesAreErrors(t *testing.T) {
+	t.Parallel()
 	raw, err := hex.DecodeString(sambaCases(t)[7].Hex)
 	if err != nil {
 		t.Fatal(err)
@@ -195,7 +203,8 @@ func FuzzParse(f *testing.F) {
 }
 
 func FuzzParseSDDL(f *testing.F) {
-	f.Add("O:BAG:DAD:PAI(OA;CIIO;CCDCLC;c975c901-6cea-4b6f-8319-d67f45449506;bf967aba-0de6-11d0-a285-00aa003049e2;S-1-5-32-544)S:(AU;SA;WD;;;WD)")
+	f.Add("O:BAG:DAD:PAI(OA;CIIO;CCDCLC;c975c901-6cea-4b6f-8319-d67f45449506;" +
+		"bf967aba-0de6-11d0-a285-00aa003049e2;S-1-5-32-544)S:(AU;SA;WD;;;WD)")
 	f.Add("D:NO_ACCESS_CONTROL")
 	f.Add("D:(A;;0x1f;;;SY)")
 	f.Fuzz(func(t *testing.T, s string) {
@@ -214,7 +223,9 @@ func FuzzParseSDDL(f *testing.F) {
 }
 
 func TestSID_TextAndBytes(t *testing.T) {
-	for _, s := range []string{"S-1-5-32-544", "S-1-0-0", "S-1-5-21-1-2-3-4294967295", "S-1-0xffffffffffff-1", "S-1-5"} {
+	t.Parallel()
+	for _, s := range []string{"S-1-5-32-544", "S-1-0-0", "S-1-5-21-1-2-3-4294967295",
+		"S-1-0xffffffffffff-1", "S-1-5"} {
 		sid, err := ParseSID(s)
 		if err != nil {
 			t.Fatal(err)
@@ -226,13 +237,15 @@ func TestSID_TextAndBytes(t *testing.T) {
 			t.Errorf("%s: %v", s, err)
 		}
 	}
-	for _, s := range []string{"", "S-1", "S-2-5-1", "X-1-5-1", "S-1-5-x", "S-1-5-4294967296", "S-1-5--1", "S-1-5-1-2-3-4-5-6-7-8-9-10-11-12-13-14-15-16", "S-1-99999999999999999999"} {
+	for _, s := range []string{"", "S-1", "S-2-5-1", "X-1-5-1", "S-1-5-x", "S-1-5-4294967296", "S-1-5--1",
+		"S-1-5-1-2-3-4-5-6-7-8-9-10-11-12-13-14-15-16", "S-1-99999999999999999999"} {
 		if sid, err := ParseSID(s); err == nil {
 			t.Errorf("%q was read as %s", s, sid)
 		}
 	}
 	sid := domain.WithRID(512)
-	if sid.RID() != 512 || sid.DomainSID() != domain || SID("").RID() != 0 || SID("").DomainSID() != "" || SID("").WithRID(1) != "" {
+	if sid.RID() != 512 || sid.DomainSID() != domain || SID("").RID() != 0 || SID("").DomainSID() != "" ||
+		SID("").WithRID(1) != "" {
 		t.Error("RID and domain")
 	}
 	if _, err := SIDFromBytes(append(sid.Bytes(), 0)); err == nil {
@@ -241,11 +254,14 @@ func TestSID_TextAndBytes(t *testing.T) {
 }
 
 func TestGUID_TextIsMixedEndian(t *testing.T) {
+	t.Parallel()
 	g := MustGUID("{bf967aba-0de6-11d0-a285-00aa003049e2}")
-	if hex.EncodeToString(g[:]) != "ba7a96bfe60dd011a28500aa003049e2" || g.String() != "bf967aba-0de6-11d0-a285-00aa003049e2" {
+	if hex.EncodeToString(g[:]) != "ba7a96bfe60dd011a28500aa003049e2" ||
+		g.String() != "bf967aba-0de6-11d0-a285-00aa003049e2" {
 		t.Errorf("%x %s", g[:], g)
 	}
-	for _, s := range []string{"", "bf967aba", "bf967aba-0de6-11d0-a285-00aa003049eX", "bf967aba-0de6-11d0-a285-00aa003049e2}", "bf967aba00de6-11d0-a285-00aa003049e2"} {
+	for _, s := range []string{"", "bf967aba", "bf967aba-0de6-11d0-a285-00aa003049eX",
+		"bf967aba-0de6-11d0-a285-00aa003049e2}", "bf967aba00de6-11d0-a285-00aa003049e2"} {
 		if _, err := ParseGUID(s); err == nil {
 			t.Errorf("%q was read", s)
 		}
@@ -256,6 +272,7 @@ func TestGUID_TextIsMixedEndian(t *testing.T) {
 }
 
 func TestMask_GenericRightsMeanWhatDirectoryObjectsGiveThem(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		m := Mask(rapid.Uint32().Draw(t, "mask"))
 		got := m.mapGeneric()

@@ -11,6 +11,7 @@ func listOf(entries ...ACE) *Descriptor {
 }
 
 func TestCheck_ConditionalOnlyWhenAConditionCouldTurnTheOutcome(t *testing.T) {
+	t.Parallel()
 	token := NewToken([]SID{Everyone})
 	entry := func(kind byte) ACE { return ACE{Type: kind, Mask: CreateChild, Trustee: Everyone} }
 	allow, deny := entry(AccessAllowed), entry(AccessDenied)
@@ -21,7 +22,8 @@ func TestCheck_ConditionalOnlyWhenAConditionCouldTurnTheOutcome(t *testing.T) {
 		want    Decision
 	}{
 		{"may allow, then allows", []ACE{mayAllow, allow}, Decision{Granted: true, Because: []ACE{allow}}},
-		{"may deny, then allows", []ACE{mayDeny, allow}, Decision{Granted: true, Because: []ACE{allow}, Conditional: true}},
+		{"may deny, then allows", []ACE{mayDeny, allow},
+			Decision{Granted: true, Because: []ACE{allow}, Conditional: true}},
 		{"allows, then may deny", []ACE{allow, mayDeny}, Decision{Granted: true, Because: []ACE{allow}}},
 		{"may deny, then denies", []ACE{mayDeny, deny}, Decision{Because: []ACE{deny}}},
 		{"may allow, then denies", []ACE{mayAllow, deny}, Decision{Because: []ACE{deny}, Conditional: true}},
@@ -35,8 +37,10 @@ func TestCheck_ConditionalOnlyWhenAConditionCouldTurnTheOutcome(t *testing.T) {
 }
 
 func TestCheck_SystemSecurityIsAPrivilegeNoEntryGrants(t *testing.T) {
+	t.Parallel()
 	token := NewToken([]SID{Everyone})
-	for name, d := range map[string]*Descriptor{"no DACL": {Owner: System}, "an entry": listOf(ACE{Mask: SystemAccess, Trustee: Everyone})} {
+	for name, d := range map[string]*Descriptor{"no DACL": {Owner: System},
+		"an entry": listOf(ACE{Mask: SystemAccess, Trustee: Everyone})} {
 		if d.IsGranted(token, Request{Mask: SystemAccess}) {
 			t.Errorf("%s grants ACCESS_SYSTEM_SECURITY", name)
 		}
@@ -44,7 +48,9 @@ func TestCheck_SystemSecurityIsAPrivilegeNoEntryGrants(t *testing.T) {
 }
 
 func TestParse_EntryOfOddSizeRoundTrips(t *testing.T) {
-	raw := listOf(ACE{Type: AccessAllowedCallback, Mask: CreateChild, Trustee: Everyone, Extra: "\x01\x00\x00\x00"}).Bytes()
+	t.Parallel()
+	raw := listOf(ACE{Type: AccessAllowedCallback, Mask: CreateChild, Trustee: Everyone,
+		Extra: "\x01\x00\x00\x00"}).Bytes()
 	const list = 20
 	size := int(raw[list+2]) - 3
 	odd := append(raw[:list+size:list+size], raw[list+size+3:]...)
@@ -65,6 +71,7 @@ func TestParse_EntryOfOddSizeRoundTrips(t *testing.T) {
 }
 
 func TestBytes_ListTooLongForTheFormatIsRefused(t *testing.T) {
+	t.Parallel()
 	one := ACE{Mask: CreateChild, Trustee: Everyone} // 20 bytes
 	most := make([]ACE, (0xFFFF-8)/20)
 	for i := range most {
@@ -80,9 +87,11 @@ func TestBytes_ListTooLongForTheFormatIsRefused(t *testing.T) {
 }
 
 func TestACEString_ShowsThatThereIsACondition(t *testing.T) {
+	t.Parallel()
 	for want, a := range map[string]ACE{
-		"(XA;;CC;;;S-1-1-0;#61727478)": {Type: AccessAllowedCallback, Mask: CreateChild, Trustee: Everyone, Extra: "artx"},
-		"(?0x42;CIIO;;;;;#01)":         {Type: 0x42, Flags: ContainerInherit | InheritOnly, Extra: "\x01"},
+		"(XA;;CC;;;S-1-1-0;#61727478)": {Type: AccessAllowedCallback, Mask: CreateChild, Trustee: Everyone,
+			Extra: "artx"},
+		"(?0x42;CIIO;;;;;#01)": {Type: 0x42, Flags: ContainerInherit | InheritOnly, Extra: "\x01"},
 	} {
 		if got := a.String(); got != want {
 			t.Errorf("%s reads %s", want, got)
@@ -91,18 +100,22 @@ func TestACEString_ShowsThatThereIsACondition(t *testing.T) {
 }
 
 func TestChildDescriptor_ProtectedDefaultKeepsItsEntriesAsItsOwn(t *testing.T) {
+	t.Parallel()
 	entry := ACE{Flags: InheritedACE, Mask: CreateChild, Trustee: Everyone}
 	closed, open := listOf(entry), listOf(entry)
 	closed.Control |= DACLProtected
-	if got := listOf().ChildDescriptor(ChildOptions{Owner: System, Container: true, Default: closed}).DACL.Entries; len(got) != 1 || got[0].Flags != 0 {
+	got := listOf().ChildDescriptor(ChildOptions{Owner: System, Container: true, Default: closed}).DACL.Entries
+	if len(got) != 1 || got[0].Flags != 0 {
 		t.Errorf("protected: %v", got)
 	}
-	if got := listOf().ChildDescriptor(ChildOptions{Owner: System, Container: true, Default: open}).DACL.Entries; len(got) != 0 {
+	got = listOf().ChildDescriptor(ChildOptions{Owner: System, Container: true, Default: open}).DACL.Entries
+	if len(got) != 0 {
 		t.Errorf("not protected: %v", got)
 	}
 }
 
 func TestParseSDDL_KeepsEveryControlFlag(t *testing.T) {
+	t.Parallel()
 	for _, s := range []string{"D:PARAI(A;;CC;;;S-1-1-0)", "D:AR", "S:PARAI(AU;SA;WD;;;S-1-1-0)"} {
 		d, err := ParseSDDL(s, "", "")
 		if err != nil {
@@ -115,6 +128,7 @@ func TestParseSDDL_KeepsEveryControlFlag(t *testing.T) {
 }
 
 func TestIsProtectedGroup_DomainControllersProtectNotTheirMembers(t *testing.T) {
+	t.Parallel()
 	for _, rid := range []uint32{516, 521} {
 		if name, ok := IsProtectedGroup(domain.WithRID(rid), domain, ""); ok {
 			t.Errorf("%s", name)

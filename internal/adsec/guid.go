@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// GUID is a GUID in the order of the wire (MS-DTYP 2.3.4.2), as objectGUID, schemaIDGUID and ACEs hold it. The zero GUID
-// stands for none.
+// GUID is a GUID in the order of the wire (MS-DTYP 2.3.4.2), as objectGUID, schemaIDGUID and ACEs hold it. The zero
+// GUID stands for none.
 type GUID [16]byte
 
 // GUIDFromBytes reads 16 bytes in wire order.

@@ -2,9 +2,9 @@ package adsec
 
 import "fmt"
 
-// Parse reads a self-relative descriptor (MS-DTYP 2.4.6). It keeps entries of unknown types, and fails on bytes that cannot
-// be read as a whole. The SIDs of what it returns are parts of b, so the bytes of a string are not copied; those of a slice
-// are, once, and the caller may change it afterwards.
+// Parse reads a self-relative descriptor (MS-DTYP 2.4.6). It keeps entries of unknown types, and fails on bytes that
+// cannot be read as a whole. The SIDs of what it returns are parts of b, so the bytes of a string are not copied; those
+// of a slice are, once, and the caller may change it afterwards.
 func Parse[T string | []byte](b T) (*Descriptor, error) { return parseText(string(b)) }
 
 func parseText(text string) (*Descriptor, error) {

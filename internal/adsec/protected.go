@@ -9,8 +9,9 @@ type protectedGroup struct {
 	exclude int // the bit of dSHeuristics' 16th character that takes it out (MS-ADTS 3.1.1.6.1.4)
 }
 
-// protectedGroups is the protected set, by RID. Domain Controllers (516) and Read-only Domain Controllers (521) are protected
-// themselves, but not their members, so they are not here. Names are the English ones, for people: groups are known by their SIDs.
+// protectedGroups is the protected set, by RID. Domain Controllers (516) and Read-only Domain Controllers (521) are
+// protected themselves, but not their members, so they are not here. Names are the English ones, for people: groups are
+// known by their SIDs.
 var protectedGroups = map[uint32]protectedGroup{
 	512: {name: "Domain Admins"},
 	518: {name: "Schema Admins"},
@@ -26,9 +27,10 @@ var protectedGroups = map[uint32]protectedGroup{
 // protectedUsers are single accounts in the protected set.
 var protectedUsers = map[uint32]string{500: "Administrator", 502: "krbtgt"}
 
-// IsProtectedGroup reports whether sid is a group, or one of the two accounts, that AdminSDHolder protects with its nested
-// members, and returns its English name. domain is the SID of the domain; groups of other domains of the forest (Schema and
-// Enterprise Admins live in its root) are known by their RID alone. dsHeuristics is the forest's string, "" when not set.
+// IsProtectedGroup reports whether sid is a group, or one of the two accounts, that AdminSDHolder protects with its
+// nested members, and returns its English name. domain is the SID of the domain; groups of other domains of the forest
+// (Schema and Enterprise Admins live in its root) are known by their RID alone. dsHeuristics is the forest's string, ""
+// when not set.
 func IsProtectedGroup(sid, domain SID, dsHeuristics string) (name string, ok bool) {
 	rid := sid.RID()
 	if sid.DomainSID() == domain && domain != "" {

@@ -13,34 +13,51 @@ var ErrSDDL = errors.New("not SDDL")
 
 // The two-letter names of SDDL (MS-DTYP 2.5.1.1).
 var (
-	typeNames = map[byte]string{AccessAllowed: "A", AccessDenied: "D", SystemAudit: "AU", SystemAlarm: "AL", AccessAllowedObject: "OA",
-		AccessDeniedObject: "OD", SystemAuditObject: "OU", SystemAlarmObject: "OL", AccessAllowedCallback: "XA", AccessDeniedCallback: "XD",
-		AccessAllowedCallbackObject: "ZA", SystemAuditCallback: "XU", SystemMandatoryLabel: "ML", SystemResourceAttribute: "RA",
-		SystemScopedPolicyID: "SP"}
+	typeNames = map[byte]string{
+		AccessAllowed: "A", AccessDenied: "D", SystemAudit: "AU", SystemAlarm: "AL", AccessAllowedObject: "OA",
+		AccessDeniedObject: "OD", SystemAuditObject: "OU", SystemAlarmObject: "OL", AccessAllowedCallback: "XA",
+		AccessDeniedCallback: "XD", AccessAllowedCallbackObject: "ZA", SystemAuditCallback: "XU",
+		SystemMandatoryLabel: "ML", SystemResourceAttribute: "RA", SystemScopedPolicyID: "SP",
+	}
 	flagNames = []struct {
 		bit  byte
 		name string
-	}{{ObjectInherit, "OI"}, {ContainerInherit, "CI"}, {NoPropagate, "NP"}, {InheritOnly, "IO"}, {InheritedACE, "ID"}, {SuccessfulAccess, "SA"}, {FailedAccess, "FA"}}
+	}{
+		{ObjectInherit, "OI"}, {ContainerInherit, "CI"}, {NoPropagate, "NP"}, {InheritOnly, "IO"},
+		{InheritedACE, "ID"}, {SuccessfulAccess, "SA"}, {FailedAccess, "FA"},
+	}
 	rightNames = []struct {
 		bit  Mask
 		name string
-	}{{GenericAll, "GA"}, {GenericRead, "GR"}, {GenericWrite, "GW"}, {GenericExecute, "GX"}, {CreateChild, "CC"}, {DeleteChild, "DC"}, {ListChildren, "LC"},
-		{SelfWrite, "SW"}, {ReadProperty, "RP"}, {WriteProperty, "WP"}, {DeleteTree, "DT"}, {ListObject, "LO"}, {ControlAccess, "CR"}, {Delete, "SD"},
-		{ReadControl, "RC"}, {WriteDACL, "WD"}, {WriteOwner, "WO"}}
-	fileRights = map[string]Mask{"FA": 0x1F01FF, "FR": 0x120089, "FW": 0x120116, "FX": 0x1200A0, "KA": 0xF003F, "KR": 0x20019, "KW": 0x20006, "KX": 0x20019}
-	aliases    = map[string]SID{"WD": Everyone, "CO": CreatorOwner, "CG": CreatorGroup, "OW": OwnerRights, "ED": EnterpriseDCs, "PS": Self,
-		"AU": AuthenticatedUsers, "SY": System, "NS": NetworkService, "LS": MustSID("S-1-5-19"), "NU": MustSID("S-1-5-2"), "IU": MustSID("S-1-5-4"),
-		"SU": MustSID("S-1-5-6"), "AN": MustSID("S-1-5-7"), "RC": MustSID("S-1-5-12"), "BA": BuiltinAdministrators, "BU": BuiltinDomain.WithRID(545),
-		"BG": BuiltinDomain.WithRID(546), "PU": BuiltinDomain.WithRID(547), "AO": BuiltinDomain.WithRID(548), "SO": BuiltinDomain.WithRID(549),
-		"PO": BuiltinDomain.WithRID(550), "BO": BuiltinDomain.WithRID(551), "RE": BuiltinDomain.WithRID(552), "RU": BuiltinDomain.WithRID(554),
-		"RD": BuiltinDomain.WithRID(555), "NO": BuiltinDomain.WithRID(556), "LU": BuiltinDomain.WithRID(559), "CY": BuiltinDomain.WithRID(569)}
-	domainAliases = map[string]uint32{"LA": 500, "LG": 501, "DA": 512, "DU": 513, "DG": 514, "DC": 515, "DD": 516, "CA": 517, "PA": 520, "RO": 498, "CN": 522,
-		"AP": 525, "KA": 526, "RS": 553}
+	}{
+		{GenericAll, "GA"}, {GenericRead, "GR"}, {GenericWrite, "GW"}, {GenericExecute, "GX"}, {CreateChild, "CC"},
+		{DeleteChild, "DC"}, {ListChildren, "LC"}, {SelfWrite, "SW"}, {ReadProperty, "RP"}, {WriteProperty, "WP"},
+		{DeleteTree, "DT"}, {ListObject, "LO"}, {ControlAccess, "CR"}, {Delete, "SD"}, {ReadControl, "RC"},
+		{WriteDACL, "WD"}, {WriteOwner, "WO"},
+	}
+	fileRights = map[string]Mask{
+		"FA": 0x1F01FF, "FR": 0x120089, "FW": 0x120116, "FX": 0x1200A0, "KA": 0xF003F, "KR": 0x20019, "KW": 0x20006,
+		"KX": 0x20019,
+	}
+	aliases = map[string]SID{
+		"WD": Everyone, "CO": CreatorOwner, "CG": CreatorGroup, "OW": OwnerRights, "ED": EnterpriseDCs, "PS": Self,
+		"AU": AuthenticatedUsers, "SY": System, "NS": NetworkService, "LS": MustSID("S-1-5-19"),
+		"NU": MustSID("S-1-5-2"), "IU": MustSID("S-1-5-4"), "SU": MustSID("S-1-5-6"), "AN": MustSID("S-1-5-7"),
+		"RC": MustSID("S-1-5-12"), "BA": BuiltinAdministrators, "BU": BuiltinDomain.WithRID(545),
+		"BG": BuiltinDomain.WithRID(546), "PU": BuiltinDomain.WithRID(547), "AO": BuiltinDomain.WithRID(548),
+		"SO": BuiltinDomain.WithRID(549), "PO": BuiltinDomain.WithRID(550), "BO": BuiltinDomain.WithRID(551),
+		"RE": BuiltinDomain.WithRID(552), "RU": BuiltinDomain.WithRID(554), "RD": BuiltinDomain.WithRID(555),
+		"NO": BuiltinDomain.WithRID(556), "LU": BuiltinDomain.WithRID(559), "CY": BuiltinDomain.WithRID(569),
+	}
+	domainAliases = map[string]uint32{
+		"LA": 500, "LG": 501, "DA": 512, "DU": 513, "DG": 514, "DC": 515, "DD": 516, "CA": 517, "PA": 520, "RO": 498,
+		"CN": 522, "AP": 525, "KA": 526, "RS": 553,
+	}
 	rootAliases = map[string]uint32{"SA": 518, "EA": 519, "EK": 527}
 )
 
-// ParseSDDL reads a descriptor from its text form (MS-DTYP 2.5.1). domain and root are the SIDs of the domain and of the
-// forest's root domain, which aliases such as DA and EA stand for. Conditions and resource attributes are not read.
+// ParseSDDL reads a descriptor from its text form (MS-DTYP 2.5.1). domain and root are the SIDs of the domain and of
+// the forest's root domain, which aliases such as DA and EA stand for. Conditions and resource attributes are not read.
 func ParseSDDL(s string, domain, root SID) (*Descriptor, error) {
 	p := sddlParser{domain: domain, root: root}
 	d := &Descriptor{Control: SelfRelative}
@@ -60,9 +77,11 @@ func ParseSDDL(s string, domain, root SID) (*Descriptor, error) {
 		case 'G':
 			d.Group, err = p.resolveSID(part)
 		case 'D':
-			d.DACL, err = p.parseACL(part, &d.Control, DACLPresent, DACLProtected, DACLAutoInherited, DACLAutoInheritReq)
+			d.DACL, err = p.parseACL(part, &d.Control, DACLPresent, DACLProtected, DACLAutoInherited,
+				DACLAutoInheritReq)
 		case 'S':
-			d.SACL, err = p.parseACL(part, &d.Control, SACLPresent, SACLProtected, SACLAutoInherited, SACLAutoInheritReq)
+			d.SACL, err = p.parseACL(part, &d.Control, SACLPresent, SACLProtected, SACLAutoInherited,
+				SACLAutoInheritReq)
 		default:
 			err = fmt.Errorf("%w: section %q", ErrSDDL, key)
 		}
@@ -168,7 +187,8 @@ func (p sddlParser) parseACE(s string) (a ACE, err error) {
 	}
 	found := false
 	for t, name := range typeNames {
-		if strings.EqualFold(strings.TrimSpace(f[0]), name) && t != SystemResourceAttribute && t < AccessAllowedCallback || strings.EqualFold(f[0], "ML") && t == SystemMandatoryLabel {
+		if strings.EqualFold(strings.TrimSpace(f[0]), name) && t != SystemResourceAttribute &&
+			t < AccessAllowedCallback || strings.EqualFold(f[0], "ML") && t == SystemMandatoryLabel {
 			a.Type, found = t, true
 			break
 		}
@@ -240,8 +260,10 @@ func (d *Descriptor) SDDL() string {
 	if d.Group != "" {
 		b.WriteString("G:" + d.Group.String())
 	}
-	d.DACL.writeSDDL(&b, "D:", d.Control&DACLProtected != 0, d.Control&DACLAutoInheritReq != 0, d.Control&DACLAutoInherited != 0)
-	d.SACL.writeSDDL(&b, "S:", d.Control&SACLProtected != 0, d.Control&SACLAutoInheritReq != 0, d.Control&SACLAutoInherited != 0)
+	d.DACL.writeSDDL(&b, "D:", d.Control&DACLProtected != 0, d.Control&DACLAutoInheritReq != 0,
+		d.Control&DACLAutoInherited != 0)
+	d.SACL.writeSDDL(&b, "S:", d.Control&SACLProtected != 0, d.Control&SACLAutoInheritReq != 0,
+		d.Control&SACLAutoInherited != 0)
 	return b.String()
 }
 
@@ -267,8 +289,8 @@ func (a *ACL) writeSDDL(b *strings.Builder, key string, protected, request, auto
 	}
 }
 
-// String returns the entry in SDDL: "(OA;CIIO;CCDCLC;c975c901-…;bf967aba-…;S-1-5-…)". A condition, or what else follows the
-// SID, is a seventh field of hexadecimal digits after "#": it must be seen that it is there.
+// String returns the entry in SDDL: "(OA;CIIO;CCDCLC;c975c901-…;bf967aba-…;S-1-5-…)". A condition, or what else follows
+// the SID, is a seventh field of hexadecimal digits after "#": it must be seen that it is there.
 func (a ACE) String() string {
 	kind, ok := typeNames[a.Type]
 	if !ok {

@@ -1,5 +1,5 @@
-// Package adsec reads Windows security descriptors as Active Directory stores them, and answers what they grant: the access
-// check and the inheritance of MS-DTYP 2.5.3. It is pure and panics on no bytes.
+// Package adsec reads Windows security descriptors as Active Directory stores them, and answers what they grant: the
+// access check and the inheritance of MS-DTYP 2.5.3. It is pure and panics on no bytes.
 package adsec
 
 import (
@@ -46,7 +46,8 @@ func ParseSID(s string) (SID, error) {
 		return "", fmt.Errorf("%w: %.80q", errSID, s)
 	}
 	authority, err := strconv.ParseUint(parts[2], 0, 48)
-	if err != nil || strings.HasPrefix(parts[2], "0") && len(parts[2]) > 1 && !strings.HasPrefix(strings.ToLower(parts[2]), "0x") {
+	if err != nil || strings.HasPrefix(parts[2], "0") && len(parts[2]) > 1 &&
+		!strings.HasPrefix(strings.ToLower(parts[2]), "0x") {
 		return "", fmt.Errorf("%w: authority %.20q", errSID, parts[2])
 	}
 	b := make([]byte, 8, 8+4*(len(parts)-3))

@@ -25,7 +25,8 @@ func passed(n int) *Descriptor {
 	d := listOf()
 	for range n {
 		d.DACL.Entries = append(d.DACL.Entries,
-			ACE{Mask: ReadProperty, Trustee: Everyone}, ACE{Type: AccessDeniedCallback, Mask: CreateChild, Trustee: Everyone},
+			ACE{Mask: ReadProperty, Trustee: Everyone},
+			ACE{Type: AccessDeniedCallback, Mask: CreateChild, Trustee: Everyone},
 			ACE{Type: AccessDenied, Mask: CreateChild, Trustee: exchange})
 	}
 	d.DACL.Entries = append(d.DACL.Entries, ACE{Mask: CreateChild, Trustee: Everyone})
@@ -65,6 +66,7 @@ func TestParse_AllocatesNothingPerEntry(t *testing.T) {
 }
 
 func TestParse_SharesNothingWithASlice(t *testing.T) {
+	t.Parallel()
 	raw := large(t)
 	d, err := Parse(raw)
 	if err != nil {
@@ -77,7 +79,8 @@ func TestParse_SharesNothingWithASlice(t *testing.T) {
 	}
 }
 
-// BenchmarkParseAndCheck44 is what one verdict about a descriptor costs; tools/bench sets it beside other implementations.
+// BenchmarkParseAndCheck44 is what one verdict about a descriptor costs; tools/bench sets it beside other
+// implementations.
 func BenchmarkParseAndCheck44(b *testing.B) {
 	raw := string(large(b)) // as the LDAP library also has it
 	token := NewToken([]SID{exchange, Everyone, AuthenticatedUsers})

@@ -47,8 +47,8 @@ func (k *checker) checkEach(key string, values []string, check func(string) erro
 	}
 }
 
-// findFaults returns everything that is wrong with the values. What is given must be right even when the command does not
-// need it; what is missing is a fault only when it does.
+// findFaults returns everything that is wrong with the values. What is given must be right even when the command does
+// not need it; what is missing is a fault only when it does.
 func (c *Config) findFaults(needs Needs) Faults {
 	k := &checker{}
 	c.checkLDAP(k, needs.Directory)
@@ -155,8 +155,10 @@ func (c *Config) checkSlack(k *checker, needed bool) {
 	k.oneOf("slack.mode", c.Slack.Mode, ModeSocket, ModeHTTP)
 	if needed {
 		k.requireGiven("slack.bot_token", !c.Slack.BotToken.IsZero(), "; or give slack.bot_token_file")
-		k.requireGiven("slack.app_token", !c.Slack.AppToken.IsZero() || c.Slack.Mode != ModeSocket, "; mode socket needs it (or slack.app_token_file)")
-		k.requireGiven("slack.signing_secret", !c.Slack.SigningSecret.IsZero() || c.Slack.Mode != ModeHTTP, "; mode http needs it (or slack.signing_secret_file)")
+		k.requireGiven("slack.app_token", !c.Slack.AppToken.IsZero() || c.Slack.Mode != ModeSocket,
+			"; mode socket needs it (or slack.app_token_file)")
+		k.requireGiven("slack.signing_secret", !c.Slack.SigningSecret.IsZero() || c.Slack.Mode != ModeHTTP,
+			"; mode http needs it (or slack.signing_secret_file)")
 		k.requireGiven("slack.channel", c.Slack.Channel != "", "; the id of the channel for requests and the digest")
 	}
 	token := func(key string, s Secret, prefix string) {
@@ -167,14 +169,16 @@ func (c *Config) checkSlack(k *checker, needed bool) {
 	token("slack.bot_token", c.Slack.BotToken, "xoxb-")
 	token("slack.app_token", c.Slack.AppToken, "xapp-")
 	if v := c.Slack.Channel; v != "" && !channelID.MatchString(v) {
-		k.addFault("slack.channel", "%s is not a channel's id (C…); Slack shows it at the bottom of the channel's details", quoteName(v))
+		k.addFault("slack.channel", "%s is not a channel's id (C…); Slack shows it at the bottom of the channel's "+
+			"details", quoteName(v))
 	}
 	u, err := parseURL(c.Slack.APIURL, "https", "http")
 	switch {
 	case err != nil:
 		k.addFault("slack.api_url", "%v", err)
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		k.addFault("slack.api_url", "http:// would send the token without TLS; it is accepted for loopback addresses only")
+		k.addFault("slack.api_url",
+			"http:// would send the token without TLS; it is accepted for loopback addresses only")
 	case !strings.HasSuffix(c.Slack.APIURL, "/"):
 		k.addFault("slack.api_url", "must end with /")
 	}

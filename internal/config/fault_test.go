@@ -7,6 +7,7 @@ import (
 )
 
 func TestFaults_FileByLineThenEnvironmentThenMissing(t *testing.T) {
+	t.Parallel()
 	faults := Faults{
 		{Key: "d", Message: "missing"},
 		{Env: "EASBOT_B", Key: "b", Message: "bad"},
@@ -16,13 +17,15 @@ func TestFaults_FileByLineThenEnvironmentThenMissing(t *testing.T) {
 		{File: "f", Message: "cannot be read"},
 		{Key: "c", Message: "missing"},
 	}
-	want := "f: cannot be read\nf:2: unknown key\nf:9: z: bad\nEASBOT_A: unknown variable\nEASBOT_B: b: bad\nd: missing\nc: missing"
+	want := "f: cannot be read\nf:2: unknown key\nf:9: z: bad\nEASBOT_A: unknown variable\nEASBOT_B: b: bad\nd: " +
+		"missing\nc: missing"
 	if diff := cmp.Diff(want, faults.inFileOrder().Error()); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestEnvName_IsThePathInCapitals(t *testing.T) {
+	t.Parallel()
 	seen := map[string]string{}
 	for _, f := range fieldsOf(Default()) {
 		if other, twice := seen[f.envName()]; twice {
@@ -31,8 +34,10 @@ func TestEnvName_IsThePathInCapitals(t *testing.T) {
 		seen[f.envName()] = f.key
 	}
 	for env, key := range map[string]string{
-		"EASBOT_LDAP_URLS": "ldap.urls", "EASBOT_LDAP_PASSWORD_FILE": "ldap.password_file", "EASBOT_LDAP_INSECURE_SKIP_VERIFY": "ldap.insecure_skip_verify",
-		"EASBOT_SLACK_API_URL": "slack.api_url", "EASBOT_HTTP_LISTEN": "http.listen", "EASBOT_APPROVERS_AD_GROUP": "approvers.ad_group",
+		"EASBOT_LDAP_URLS": "ldap.urls", "EASBOT_LDAP_PASSWORD_FILE": "ldap.password_file",
+		"EASBOT_LDAP_INSECURE_SKIP_VERIFY": "ldap.insecure_skip_verify",
+		"EASBOT_SLACK_API_URL":             "slack.api_url", "EASBOT_HTTP_LISTEN": "http.listen",
+		"EASBOT_APPROVERS_AD_GROUP": "approvers.ad_group",
 	} {
 		if seen[env] != key {
 			t.Errorf("%s is %q, want %s", env, seen[env], key)
@@ -44,10 +49,11 @@ func TestEnvName_IsThePathInCapitals(t *testing.T) {
 }
 
 func TestDefault_IsValidAsFarAsItGoes(t *testing.T) {
-	if err := Default().Validate(Needs{}); err != nil {
-		t.Error(err)
+	t.Parallel()
+	if faults := Default().findFaults(Needs{}); len(faults) > 0 {
+		t.Error(faults)
 	}
-	if err := Default().Validate(Needs{Directory: true}); err == nil {
+	if faults := Default().findFaults(Needs{Directory: true}); len(faults) == 0 {
 		t.Error("a directory is needed and none is given")
 	}
 	a, b := Default(), Default()

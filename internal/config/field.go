@@ -10,10 +10,9 @@ const envPrefix = "EASBOT_"
 
 // field is one key of the configuration: a leaf of Config.
 type field struct {
-	key     string // ldap.urls
-	section string // ldap
-	name    string // urls
-	doc     string
+	key     string        // ldap.urls
+	section string        // ldap
+	name    string        // urls
 	value   reflect.Value // settable
 }
 
@@ -25,23 +24,6 @@ func (f field) envName() string {
 // isSecret reports whether the field holds a secret.
 func (f field) isSecret() bool { return f.value.Type() == reflect.TypeFor[Secret]() }
 
-// kindName says in words what the field takes.
-func (f field) kindName() string {
-	if f.isSecret() {
-		return "text (secret)"
-	}
-	switch f.value.Kind() {
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Int:
-		return "number"
-	case reflect.Slice:
-		return "list of text"
-	default:
-		return "text"
-	}
-}
-
 // fieldsOf lists the leaves of c in order, by key.
 func fieldsOf(c *Config) []field {
 	var all []field
@@ -49,23 +31,21 @@ func fieldsOf(c *Config) []field {
 	for i := range root.NumField() {
 		section := root.Type().Field(i).Tag.Get("yaml")
 		for j := range root.Field(i).NumField() {
-			tag := root.Field(i).Type().Field(j).Tag
-			name := tag.Get("yaml")
+			name := root.Field(i).Type().Field(j).Tag.Get("yaml")
 			all = append(all, field{
-				key: section + "." + name, section: section, name: name, doc: tag.Get("doc"),
-				value: root.Field(i).Field(j),
+				key: section + "." + name, section: section, name: name, value: root.Field(i).Field(j),
 			})
 		}
 	}
 	return all
 }
 
-// sectionNames lists the sections of Config in order, each with its description.
-func sectionNames() (names, docs []string) {
+// sectionNames lists the sections of Config in order.
+func sectionNames() []string {
+	var names []string
 	t := reflect.TypeFor[Config]()
 	for i := range t.NumField() {
 		names = append(names, t.Field(i).Tag.Get("yaml"))
-		docs = append(docs, t.Field(i).Tag.Get("doc"))
 	}
-	return names, docs
+	return names
 }

@@ -71,14 +71,6 @@ func Load(path string, explicit bool, environ []string, needs Needs) (*Config, e
 	return c, nil
 }
 
-// Validate checks a configuration that was made by a program. The error is of type Faults.
-func (c *Config) Validate(needs Needs) error {
-	if faults := c.findFaults(needs); len(faults) > 0 {
-		return faults
-	}
-	return nil
-}
-
 // addFault adds a fault of the key's value, wherever that came from.
 func (l *loader) addFault(key, message string) {
 	f := Fault{Key: key, Message: message}

@@ -54,6 +54,7 @@ func faultsOf(t *testing.T, content string, environ []string, needs Needs) []str
 }
 
 func TestLoad_FileOverDefaults(t *testing.T) {
+	t.Parallel()
 	got, err := Load(write(t, "easbot.yaml", complete), true, nil, everything)
 	if err != nil {
 		t.Fatal(err)
@@ -69,12 +70,13 @@ func TestLoad_FileOverDefaults(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if err := got.Validate(everything); err != nil {
-		t.Error(err)
+	if faults := got.findFaults(everything); len(faults) > 0 {
+		t.Error(faults)
 	}
 }
 
 func TestLoad_EnvironmentWinsOverFile(t *testing.T) {
+	t.Parallel()
 	environ := []string{
 		"EASBOT_LDAP_URLS=ldaps://a.example.com, ldaps://b.example.com",
 		"EASBOT_LDAP_PASSWORD=other=pass,word",
@@ -89,14 +91,17 @@ func TestLoad_EnvironmentWinsOverFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := []any{c.LDAP.URLs, c.LDAP.Password.Reveal(), c.Approvers.Count, c.LDAP.InsecureSkipVerify, c.Approvers.ADGroup, c.Slack.Channel, len(c.Warnings())}
-	want := []any{[]string{"ldaps://a.example.com", "ldaps://b.example.com"}, "other=pass,word", 2, true, "CN=EAS Approvers,DC=example,DC=com", "C0123456789", 1}
+	got := []any{c.LDAP.URLs, c.LDAP.Password.Reveal(), c.Approvers.Count, c.LDAP.InsecureSkipVerify,
+		c.Approvers.ADGroup, c.Slack.Channel, len(c.StartWarnings())}
+	want := []any{[]string{"ldaps://a.example.com", "ldaps://b.example.com"}, "other=pass,word", 2, true,
+		"CN=EAS Approvers,DC=example,DC=com", "C0123456789", 1}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestLoad_EveryKeyHasItsVariable(t *testing.T) {
+	t.Parallel()
 	for _, f := range fieldsOf(Default()) {
 		t.Run(f.key, func(t *testing.T) {
 			c, err := Load("absent.yaml", false, []string{f.envName() + "=\x00"}, Needs{})
@@ -127,6 +132,7 @@ func TestLoad_EveryKeyHasItsVariable(t *testing.T) {
 }
 
 func TestLoad_SecretsFromFiles(t *testing.T) {
+	t.Parallel()
 	password := write(t, "password", "from file\n")
 	t.Run("the end of line does not count", func(t *testing.T) {
 		c, err := Load("absent.yaml", false, []string{"EASBOT_LDAP_PASSWORD_FILE=" + password}, Needs{})
@@ -138,7 +144,8 @@ func TestLoad_SecretsFromFiles(t *testing.T) {
 		}
 	})
 	t.Run("a file in the environment replaces the secret of the file", func(t *testing.T) {
-		c, err := Load(write(t, "easbot.yaml", complete), true, []string{"EASBOT_LDAP_PASSWORD_FILE=" + password}, everything)
+		c, err := Load(write(t, "easbot.yaml", complete), true, []string{"EASBOT_LDAP_PASSWORD_FILE=" + password},
+			everything)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +154,8 @@ func TestLoad_SecretsFromFiles(t *testing.T) {
 		}
 	})
 	t.Run("a secret in the environment replaces the file of the file", func(t *testing.T) {
-		c, err := Load(write(t, "easbot.yaml", "ldap: {password_file: /nowhere}"), true, []string{"EASBOT_LDAP_PASSWORD=x"}, Needs{})
+		c, err := Load(write(t, "easbot.yaml", "ldap: {password_file: /nowhere}"), true,
+			[]string{"EASBOT_LDAP_PASSWORD=x"}, Needs{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -201,6 +209,7 @@ func TestLoad_SecretsFromFiles(t *testing.T) {
 }
 
 func TestLoad_AllFaultsAtOnceWithTheirLines(t *testing.T) {
+	t.Parallel()
 	got := faultsOf(t, `ldap:
   urls: ldaps://dc1.example.com
   bind_dn: 5
@@ -241,6 +250,7 @@ colour: green
 }
 
 func TestLoad_MissingFileIsAFaultOnlyWhenNamed(t *testing.T) {
+	t.Parallel()
 	absent := filepath.Join(t.TempDir(), "easbot.yaml")
 	if _, err := Load(absent, false, nil, Needs{}); err != nil {
 		t.Errorf("not named: %v", err)
@@ -257,7 +267,9 @@ func TestLoad_MissingFileIsAFaultOnlyWhenNamed(t *testing.T) {
 }
 
 func TestLoad_EmptyDocumentsAreEmpty(t *testing.T) {
-	for _, doc := range []string{"", "# nothing\n", "---\n", "ldap:\n", "ldap: ~\nslack: {}\n", "ldap:\n  password:\n  urls:\n"} {
+	t.Parallel()
+	for _, doc := range []string{"", "# nothing\n", "---\n", "ldap:\n", "ldap: ~\nslack: {}\n",
+		"ldap:\n  password:\n  urls:\n"} {
 		if got := faultsOf(t, doc, nil, Needs{}); got != nil {
 			t.Errorf("%q: %v", doc, got)
 		}
@@ -265,7 +277,9 @@ func TestLoad_EmptyDocumentsAreEmpty(t *testing.T) {
 }
 
 func TestLoad_WhatYAMLMakesOfUnquotedPasswordsIsRefusedAndNotShown(t *testing.T) {
-	for _, value := range []string{"*hunter2", "&hunter2", "!hunter2", "[hunter2", "'hunter2", "{hunter2: x}", "\"hunter2\\q\"", "@hunter2", "`hunter2", "%hunter2", "- hunter2", "&a hunter2"} {
+	t.Parallel()
+	for _, value := range []string{"*hunter2", "&hunter2", "!hunter2", "[hunter2", "'hunter2", "{hunter2: x}",
+		"\"hunter2\\q\"", "@hunter2", "`hunter2", "%hunter2", "- hunter2", "&a hunter2"} {
 		got := faultsOf(t, "ldap:\n  password: "+value+"\n", nil, Needs{})
 		if got == nil {
 			t.Errorf("%s: taken", value)
@@ -276,7 +290,8 @@ func TestLoad_WhatYAMLMakesOfUnquotedPasswordsIsRefusedAndNotShown(t *testing.T)
 			}
 		}
 	}
-	for value, want := range map[string]string{"0123": "0123", "1e5": "1e5", "'*x'": "*x", "true": "true", "2026-01-01": "2026-01-01"} {
+	for value, want := range map[string]string{"0123": "0123", "1e5": "1e5", "'*x'": "*x", "true": "true",
+		"2026-01-01": "2026-01-01"} {
 		c, err := Load(write(t, "easbot.yaml", "ldap: {password: "+value+"}"), true, nil, Needs{})
 		if err != nil {
 			t.Errorf("%s: %v", value, err)
@@ -287,6 +302,7 @@ func TestLoad_WhatYAMLMakesOfUnquotedPasswordsIsRefusedAndNotShown(t *testing.T)
 }
 
 func TestLoad_StructureFaults(t *testing.T) {
+	t.Parallel()
 	for doc, want := range map[string][]string{
 		"[a, b]":                           {"FILE:1: want keys with values"},
 		"ldap: 5":                          {"FILE:1: ldap: want keys with values"},
@@ -317,14 +333,15 @@ func FuzzLoad(f *testing.F) {
 		if err := os.WriteFile(path, []byte(doc), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		environ := []string{"EASBOT_LDAP_URLS=" + value, "EASBOT_DIGEST_SCHEDULE=" + value, "EASBOT_HTTP_LISTEN=" + value}
+		environ := []string{"EASBOT_LDAP_URLS=" + value, "EASBOT_DIGEST_SCHEDULE=" + value,
+			"EASBOT_HTTP_LISTEN=" + value}
 		c, err := Load(path, true, environ, Needs{})
 		if (c == nil) == (err == nil) {
 			t.Fatalf("configuration %v, error %v", c, err)
 		}
 		if err == nil {
-			if err := c.Validate(Needs{}); err != nil {
-				t.Fatalf("loaded, but not valid: %v", err)
+			if faults := c.findFaults(Needs{}); len(faults) > 0 {
+				t.Fatalf("loaded, but not valid: %v", faults)
 			}
 		}
 	})

@@ -12,8 +12,9 @@ import (
 var update = flag.Bool("update", false, "write docs/configuration.md")
 
 func TestReference_IsWhatTheDocumentSays(t *testing.T) {
+	t.Parallel()
 	const path = "../../docs/configuration.md"
-	want := ReferencePage()
+	want := referencePage(t)
 	if *update {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -29,17 +30,18 @@ func TestReference_IsWhatTheDocumentSays(t *testing.T) {
 }
 
 func TestReference_EveryKeyIsDescribed(t *testing.T) {
+	t.Parallel()
+	page, docs := referencePage(t), readDescriptions(t)
 	for _, f := range fieldsOf(Default()) {
-		if f.name == "" || len(f.doc) < 8 || !strings.Contains(ReferencePage(), "`"+f.key+"`") {
+		if f.name == "" || len(docs[f.key]) < 8 || !strings.Contains(page, "`"+f.key+"`") {
 			t.Errorf("%s: no name or no description", f.key)
 		}
-		if f.isSecret() && !strings.Contains(ReferencePage(), "`"+f.key+"_file`") {
+		if f.isSecret() && !strings.Contains(page, "`"+f.key+"_file`") {
 			t.Errorf("%s: a secret without its …_file", f.key)
 		}
 	}
-	names, docs := sectionNames()
-	for i, name := range names {
-		if name == "" || docs[i] == "" {
+	for _, name := range sectionNames() {
+		if name == "" || docs[name] == "" {
 			t.Errorf("section %q: no description", name)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 )
 
 func TestSecret_IsSeenByNothingThatPrints(t *testing.T) {
+	t.Parallel()
 	const value = "xoxb-very-secret"
 	s := NewSecret(value)
 	inside := struct {
@@ -41,7 +42,8 @@ func TestSecret_IsSeenByNothingThatPrints(t *testing.T) {
 	shown = append(shown, log.String(), string(j), string(y), s.String(), s.GoString(), fmt.Sprint(s))
 
 	for _, text := range shown {
-		if strings.Contains(text, value) || strings.Contains(text, fmt.Sprintf("%x", value)) || strings.Contains(text, fmt.Sprintf("%X", value)) {
+		if strings.Contains(text, value) || strings.Contains(text, fmt.Sprintf("%x", value)) ||
+			strings.Contains(text, fmt.Sprintf("%X", value)) {
 			t.Errorf("a secret is seen: %s", text)
 		}
 	}
@@ -54,6 +56,7 @@ func TestSecret_IsSeenByNothingThatPrints(t *testing.T) {
 }
 
 func TestSecret_EmptyOneShowsThatItIsEmpty(t *testing.T) {
+	t.Parallel()
 	var s Secret
 	if !s.IsZero() || s.String() != "" || !s.Equal(NewSecret("")) || s.Equal(NewSecret("x")) {
 		t.Errorf("the empty secret: IsZero %v, String %q", s.IsZero(), s)

@@ -35,7 +35,7 @@ func (l *loader) readYAML(data []byte) {
 		}
 		return
 	}
-	names, _ := sectionNames()
+	names := sectionNames()
 	l.eachKey(doc.Content[0], "", func(name string, value *yaml.Node) {
 		if !slices.Contains(names, name) {
 			l.faultAt(value.Line, "", "unknown key "+quoteName(name))
@@ -74,7 +74,8 @@ func (l *loader) eachKey(node *yaml.Node, path string, each func(key string, val
 			continue
 		}
 		if first, twice := lines[key.Value]; twice {
-			l.faultAt(key.Line, path, fmt.Sprintf("key %s is given twice; first on line %d", quoteName(key.Value), first))
+			l.faultAt(key.Line, path,
+				fmt.Sprintf("key %s is given twice; first on line %d", quoteName(key.Value), first))
 			continue
 		}
 		lines[key.Value] = key.Line
@@ -140,8 +141,8 @@ func (f field) setList(node *yaml.Node) string {
 	return ""
 }
 
-// ambiguousYAML refuses what YAML makes of an unquoted value that begins with *, & or !: passwords do, and would silently be
-// something else.
+// ambiguousYAML refuses what YAML makes of an unquoted value that begins with *, & or !: passwords do, and would
+// silently be something else.
 func ambiguousYAML(node *yaml.Node) string {
 	if node.Kind == yaml.AliasNode || node.Anchor != "" || node.Style&yaml.TaggedStyle != 0 {
 		return "a value that begins with *, & or ! must be in quotes"

@@ -10,6 +10,7 @@ import (
 )
 
 func TestClean_MakesOutsideTextHarmless(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		in    string
 		limit int
@@ -34,6 +35,7 @@ func TestClean_MakesOutsideTextHarmless(t *testing.T) {
 }
 
 func TestClean_IsBoundedValidAndStable(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s, limit := rapid.String().Draw(t, "s"), rapid.IntRange(0, 50).Draw(t, "limit")
 		got := Clean(s, limit)
@@ -50,6 +52,7 @@ func TestClean_IsBoundedValidAndStable(t *testing.T) {
 }
 
 func TestEnums_ContractNamesBothWays(t *testing.T) {
+	t.Parallel()
 	for s := StateUnknown; s <= StateDiscovery; s++ {
 		b, err := json.Marshal(s)
 		if err != nil {
@@ -60,7 +63,8 @@ func TestEnums_ContractNamesBothWays(t *testing.T) {
 			t.Errorf("%s: %v %v", b, again, err)
 		}
 	}
-	for _, r := range []Reason{ReasonUnknown, ReasonDeviceRule, ReasonCommandFrequency, ReasonExternallyManaged, ReasonExternalEnrollment} {
+	for _, r := range []Reason{ReasonUnknown, ReasonDeviceRule, ReasonCommandFrequency, ReasonExternallyManaged,
+		ReasonExternalEnrollment} {
 		b, err := json.Marshal(r)
 		if err != nil {
 			t.Fatal(err)
@@ -71,8 +75,10 @@ func TestEnums_ContractNamesBothWays(t *testing.T) {
 		}
 	}
 	for got, want := range map[string]string{
-		AccessState(7).String(): "state-7", AccessState(-1).String(): "state--1", Reason(20).String(): "reason-20", ReasonDeviceRule.String(): "device-rule",
-		ReasonUserAgentChanges.String(): "user-agent-changes", LevelQuarantine.String(): "quarantine", ByUserAgent.String(): "UserAgent", Characteristic(9).String(): "characteristic-9",
+		AccessState(7).String(): "state-7", AccessState(-1).String(): "state--1", Reason(20).String(): "reason-20",
+		ReasonDeviceRule.String():       "device-rule",
+		ReasonUserAgentChanges.String(): "user-agent-changes", LevelQuarantine.String(): "quarantine",
+		ByUserAgent.String(): "UserAgent", Characteristic(9).String(): "characteristic-9",
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -88,17 +94,21 @@ func TestEnums_ContractNamesBothWays(t *testing.T) {
 }
 
 func TestLevel_StateIsNotTheSameNumber(t *testing.T) {
-	for l, want := range map[AccessLevel]AccessState{LevelAllow: StateAllowed, LevelBlock: StateBlocked, LevelQuarantine: StateQuarantined, AccessLevel(9): StateUnknown} {
+	t.Parallel()
+	for l, want := range map[AccessLevel]AccessState{LevelAllow: StateAllowed, LevelBlock: StateBlocked,
+		LevelQuarantine: StateQuarantined, AccessLevel(9): StateUnknown} {
 		if got := l.LeadsTo(); got != want {
 			t.Errorf("%s leads to %s", l, got)
 		}
 	}
-	if ReasonPolicy.IsAutoBlock() || !ReasonUserAgentChanges.IsAutoBlock() || !ReasonCommandFrequency.IsAutoBlock() || ReasonExternallyManaged.IsAutoBlock() {
+	if ReasonPolicy.IsAutoBlock() || !ReasonUserAgentChanges.IsAutoBlock() || !ReasonCommandFrequency.IsAutoBlock() ||
+		ReasonExternallyManaged.IsAutoBlock() {
 		t.Error("auto-block reasons are 6 to 12")
 	}
 }
 
 func TestDevice_NameAndProbe(t *testing.T) {
+	t.Parallel()
 	if got := (Device{FriendlyName: "\u200b", Model: "iPhone15C2", Type: "iPhone"}).Name(); got != "iPhone15C2" {
 		t.Error(got)
 	}
@@ -116,13 +126,15 @@ func TestDevice_NameAndProbe(t *testing.T) {
 }
 
 func TestMailbox_Names(t *testing.T) {
+	t.Parallel()
 	if got := (Mailbox{SAM: "anna"}).Name(); got != "anna" {
 		t.Error(got)
 	}
 	if got := (Mailbox{}).Name(); got != "person without a name" {
 		t.Error(got)
 	}
-	if (Mailbox{Address: "a@b", UPN: "u"}).ShellIdentity() != "a@b" || (Mailbox{UPN: "u"}).ShellIdentity() != "u" || (Mailbox{DN: "CN=x"}).ShellIdentity() != "CN=x" {
+	if (Mailbox{Address: "a@b", UPN: "u"}).ShellIdentity() != "a@b" || (Mailbox{UPN: "u"}).ShellIdentity() != "u" ||
+		(Mailbox{DN: "CN=x"}).ShellIdentity() != "CN=x" {
 		t.Error("keys")
 	}
 	if !RecipientRemoteShared.InCloud() || RecipientUserMailbox.InCloud() {
@@ -131,7 +143,8 @@ func TestMailbox_Names(t *testing.T) {
 	if SameGUID("", "") || !SameGUID("A", "a") {
 		t.Error("GUIDs")
 	}
-	for l, want := range map[Lookup]string{{Address: "a"}: "a", {SlackID: "U1"}: "Slack user U1", {GUID: "g"}: "object g", {DN: "CN=a"}: "CN=a"} {
+	for l, want := range map[Lookup]string{{Address: "a"}: "a", {SlackID: "U1"}: "Slack user U1",
+		{GUID: "g"}: "object g", {DN: "CN=a"}: "CN=a"} {
 		if l.String() != want {
 			t.Error(l.String())
 		}

@@ -12,12 +12,13 @@ type FrontDoor struct {
 	Asked time.Time  // when
 	Steps []DoorStep // dns, tcp, tls, options, autodiscover
 
-	NotAfter          time.Time // when the first certificate of the chain, its root left out, runs out; zero without TLS
-	ClientCertificate bool      // the server asked for a client certificate
-	Status            int       // of the answer to OPTIONS; 0 when there was none
-	Schemes           []string  // of WWW-Authenticate, in lower case
-	Versions          string    // MS-ASProtocolVersions; before a login only servers that let everybody in send it
-	Location          string    // where a redirect points: Location or X-MS-Location, without its query
+	// when the first certificate of the chain, its root left out, runs out; zero without TLS
+	NotAfter          time.Time
+	ClientCertificate bool     // the server asked for a client certificate
+	Status            int      // of the answer to OPTIONS; 0 when there was none
+	Schemes           []string // of WWW-Authenticate, in lower case
+	Versions          string   // MS-ASProtocolVersions; before a login only servers that let everybody in send it
+	Location          string   // where a redirect points: Location or X-MS-Location, without its query
 }
 
 // DoorStep is one station of the probe.
@@ -69,7 +70,8 @@ func (f *FrontDoor) CertificateEnding() (days int, soon bool) {
 	return int(left / (24 * time.Hour)), !f.NotAfter.IsZero() && left >= 0 && left < ExpiresSoon
 }
 
-// CauseCodes are the contract's cause codes for what was seen, in the order in which a phone meets them; none when all is well.
+// CauseCodes are the contract's cause codes for what was seen, in the order in which a phone meets them; none when all
+// is well.
 func (f *FrontDoor) CauseCodes() []string {
 	codes := []string{}
 	fault, bad := f.FirstFault()

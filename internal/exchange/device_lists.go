@@ -19,5 +19,5 @@ func SetCASMailbox(mailbox, deviceID string, changes ...ListChange) string {
 		format += string(change)
 		args = append(args, deviceID)
 	}
-	return Command(format, args...)
+	return FormatCommand(format, args...)
 }

@@ -3,6 +3,7 @@ package exchange
 import "testing"
 
 func TestSetCASMailbox_ChangesOneIDOfOneMailbox(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		mailbox, id string
 		changes     []ListChange

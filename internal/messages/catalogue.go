@@ -99,8 +99,8 @@ func readFile(name string) (map[string]row, error) {
 	return rows, nil
 }
 
-// Languages returns the languages that there are, English first.
-func Languages() []Language {
+// AllLanguages returns the languages that there are, English first.
+func AllLanguages() []Language {
 	all := slices.Sorted(maps.Keys(catalogue))
 	all = slices.DeleteFunc(all, func(l Language) bool { return l == English })
 	return append([]Language{English}, all...)
@@ -108,7 +108,7 @@ func Languages() []Language {
 
 // ForLocale is the language for a locale as Slack names it ("de-DE"); English when there is no file for it.
 func ForLocale(locale string) Language {
-	languages := Languages()
+	languages := AllLanguages()
 	tags := make([]language.Tag, len(languages))
 	for i, l := range languages {
 		tags[i] = language.Make(string(l))
@@ -120,15 +120,15 @@ func ForLocale(locale string) Language {
 	return languages[i]
 }
 
-// Has reports whether the language itself has a text of that key.
-func (l Language) Has(key string) bool { return catalogue[l][key] != nil }
+// HasText reports whether the language itself has a text of that key.
+func (l Language) HasText(key string) bool { return catalogue[l][key] != nil }
 
 // Text returns the text of a key with its places filled. A text that the language lacks is English; a key that nobody
 // knows is returned as it is, so that a mistake is seen and nothing is lost. A place without a value keeps its braces.
 // Asterisks around bold words are left out.
 func (l Language) Text(key string, values Values) string {
 	var b strings.Builder
-	for _, p := range l.Pieces(key, values) {
+	for _, p := range l.PiecesOf(key, values) {
 		if value, ok := values[p.Place]; ok {
 			fmt.Fprint(&b, value)
 		} else if p.Place != "" {
@@ -140,9 +140,9 @@ func (l Language) Text(key string, values Values) string {
 	return b.String()
 }
 
-// Pieces returns the parts of a text in order, for views that put more than words into a place. Of the values only
+// PiecesOf returns the parts of a text in order, for views that put more than words into a place. Of the values only
 // "count" matters here: it chooses the plural form.
-func (l Language) Pieces(key string, values Values) []Piece {
+func (l Language) PiecesOf(key string, values Values) []Piece {
 	rows := catalogue[l][key]
 	if rows == nil {
 		l, rows = English, catalogue[English][key]
@@ -150,11 +150,11 @@ func (l Language) Pieces(key string, values Values) []Piece {
 	if rows == nil {
 		return []Piece{{Words: key}}
 	}
-	return split(rows.form(l, values))
+	return splitPieces(rows.pluralForm(l, values))
 }
 
-// form chooses the plural form by CLDR's rules for whole numbers.
-func (r row) form(l Language, values Values) string {
+// pluralForm chooses the plural form by CLDR's rules for whole numbers.
+func (r row) pluralForm(l Language, values Values) string {
 	n, ok := values["count"].(int)
 	if !ok || len(r) == 1 {
 		return r["other"]
@@ -172,8 +172,8 @@ func (r row) form(l Language, values Values) string {
 	return r["other"]
 }
 
-// split cuts a text at its places and its asterisks.
-func split(text string) []Piece {
+// splitPieces cuts a text at its places and its asterisks.
+func splitPieces(text string) []Piece {
 	var pieces []Piece
 	bold := false
 	for text != "" {
@@ -199,11 +199,11 @@ func split(text string) []Piece {
 	return pieces
 }
 
-// Places returns the names of a text's places, sorted, each once.
-func (l Language) Places(key string) []string {
+// PlacesOf returns the names of a text's places, sorted, each once.
+func (l Language) PlacesOf(key string) []string {
 	names := map[string]bool{}
 	for _, text := range catalogue[l][key] {
-		for _, p := range split(text) {
+		for _, p := range splitPieces(text) {
 			if p.Place != "" {
 				names[p.Place] = true
 			}
@@ -212,5 +212,5 @@ func (l Language) Places(key string) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// Keys returns the keys that a language has, sorted.
-func (l Language) Keys() []string { return slices.Sorted(maps.Keys(catalogue[l])) }
+// AllKeys returns the keys that a language has, sorted.
+func (l Language) AllKeys() []string { return slices.Sorted(maps.Keys(catalogue[l])) }

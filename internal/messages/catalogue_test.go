@@ -9,11 +9,12 @@ import (
 )
 
 func TestLanguages_HaveTheKeysAndPlacesThatEnglishHas(t *testing.T) {
+	t.Parallel()
 	employee, err := readFile("employee/en.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, l := range Languages()[1:] {
+	for _, l := range AllLanguages()[1:] {
 		own, err := readFile("employee/" + string(l) + ".yaml")
 		if err != nil {
 			t.Fatal(err)
@@ -21,7 +22,7 @@ func TestLanguages_HaveTheKeysAndPlacesThatEnglishHas(t *testing.T) {
 		for key := range employee {
 			if own[key] == nil {
 				t.Errorf("%s lacks %s", l, key)
-			} else if want, got := English.Places(key), l.Places(key); !slices.Equal(want, got) {
+			} else if want, got := English.PlacesOf(key), l.PlacesOf(key); !slices.Equal(want, got) {
 				t.Errorf("%s: %s has the places %v, English has %v", l, key, got, want)
 			}
 		}
@@ -34,6 +35,7 @@ func TestLanguages_HaveTheKeysAndPlacesThatEnglishHas(t *testing.T) {
 }
 
 func TestTexts_AreWellFormed(t *testing.T) {
+	t.Parallel()
 	for l, rows := range catalogue {
 		for key, forms := range rows {
 			for form, text := range forms {
@@ -42,7 +44,7 @@ func TestTexts_AreWellFormed(t *testing.T) {
 					t.Errorf("%s: %s (%s): empty, or a brace or an asterisk too few: %q", l, key, form, text)
 				}
 			}
-			if len(forms) > 1 && !slices.Contains(l.Places(key), "count") {
+			if len(forms) > 1 && !slices.Contains(l.PlacesOf(key), "count") {
 				t.Errorf("%s: %s has plural forms and no {count} that chooses", l, key)
 			}
 		}
@@ -53,6 +55,7 @@ func TestTexts_AreWellFormed(t *testing.T) {
 var limits = map[string]int{"button": 30, "modal": 24, "header": 150, "placeholder": 150}
 
 func TestTexts_KeepTheLimitsOfTheirPlace(t *testing.T) {
+	t.Parallel()
 	for l, rows := range catalogue {
 		for key, forms := range rows {
 			limit := limits[key[strings.LastIndex(key, ".")+1:]]
@@ -66,6 +69,7 @@ func TestTexts_KeepTheLimitsOfTheirPlace(t *testing.T) {
 }
 
 func TestAudiences_ShareNoKey(t *testing.T) {
+	t.Parallel()
 	employee, err := readFile("employee/en.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +86,8 @@ func TestAudiences_ShareNoKey(t *testing.T) {
 }
 
 func TestSplit_FindsPlacesAndBoldWords(t *testing.T) {
-	got := split("*Allowed by* {who}, {when}: *{reason}* {open")
+	t.Parallel()
+	got := splitPieces("*Allowed by* {who}, {when}: *{reason}* {open")
 	want := []Piece{
 		{Words: "Allowed by", Bold: true}, {Words: " "}, {Place: "who"}, {Words: ", "}, {Place: "when"}, {Words: ": "},
 		{Place: "reason", Bold: true}, {Words: " "}, {Words: "{open"},

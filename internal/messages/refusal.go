@@ -12,10 +12,10 @@ type Refusal struct {
 func Refuse(key string, values Values) error { return Refusal{key, values} }
 
 // Error is the sentence in English.
-func (r Refusal) Error() string { return r.In(English) }
+func (r Refusal) Error() string { return r.InLanguage(English) }
 
-// In is the sentence in a language.
-func (r Refusal) In(l Language) string { return l.Text(r.Key, r.Values) }
+// InLanguage is the sentence in a language.
+func (r Refusal) InLanguage(l Language) string { return l.Text(r.Key, r.Values) }
 
 // RefusalOf finds the refusal in an error.
 func RefusalOf(err error) (Refusal, bool) {

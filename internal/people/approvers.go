@@ -37,8 +37,8 @@ func (r *Resolver) IsApprover(ctx context.Context, p eas.Person) (bool, error) {
 	return ok, nil
 }
 
-// Approver identifies a person and refuses whoever may not decide.
-func (r *Resolver) Approver(ctx context.Context, slackID string) (eas.Person, error) {
+// RequireApprover identifies a person and refuses whoever may not decide.
+func (r *Resolver) RequireApprover(ctx context.Context, slackID string) (eas.Person, error) {
 	p, err := r.PersonOf(ctx, slackID)
 	if err != nil {
 		return p, err

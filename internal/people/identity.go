@@ -30,7 +30,7 @@ func (r *Resolver) IdentityOf(ctx context.Context, slackID string, s Subject) (e
 	if err != nil {
 		return eas.Lookup{}, u, fmt.Errorf("ask Slack who %s is: %w", slackID, err)
 	}
-	r.locales.remember(slackID, u.Locale)
+	r.locales.rememberLocale(slackID, u.Locale)
 	if key := r.refusalOf(u); key != "" {
 		if key != "identity.bot" {
 			key += "." + string(s)

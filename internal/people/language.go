@@ -10,17 +10,17 @@ import (
 // LanguageOf is the language that a person reads: the one of their Slack where there is a file for it, else English. It
 // asks Slack at most once a person; a person who cannot be asked about reads English.
 func (r *Resolver) LanguageOf(ctx context.Context, slackID string) messages.Language {
-	if len(messages.Languages()) == 1 {
+	if len(messages.AllLanguages()) == 1 {
 		return messages.English
 	}
-	locale, known := r.locales.recall(slackID)
+	locale, known := r.locales.recallLocale(slackID)
 	if !known {
 		u, err := r.Slack.User(ctx, slackID)
 		if err != nil {
 			return messages.English
 		}
 		locale = u.Locale
-		r.locales.remember(slackID, locale)
+		r.locales.rememberLocale(slackID, locale)
 	}
 	return messages.ForLocale(locale)
 }
@@ -34,7 +34,7 @@ type localeMemory struct {
 	locales map[string]string
 }
 
-func (m *localeMemory) remember(slackID, locale string) {
+func (m *localeMemory) rememberLocale(slackID, locale string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.locales == nil || len(m.locales) >= localesMost {
@@ -43,7 +43,7 @@ func (m *localeMemory) remember(slackID, locale string) {
 	m.locales[slackID] = locale
 }
 
-func (m *localeMemory) recall(slackID string) (locale string, known bool) {
+func (m *localeMemory) recallLocale(slackID string) (locale string, known bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	locale, known = m.locales[slackID]
@@ -52,6 +52,6 @@ func (m *localeMemory) recall(slackID string) (locale string, known bool) {
 
 // RememberedLanguage is the language of a person who was looked up before, without asking Slack; English for others.
 func (r *Resolver) RememberedLanguage(slackID string) messages.Language {
-	locale, _ := r.locales.recall(slackID)
+	locale, _ := r.locales.recallLocale(slackID)
 	return messages.ForLocale(locale)
 }

@@ -45,6 +45,7 @@ func request(c net.Conn) {
 }
 
 func TestRun_HostileAnswersEndInTimeAndInMemory(t *testing.T) {
+	t.Parallel()
 	endless := func(start, more string) func(net.Conn) {
 		return func(c net.Conn) {
 			request(c)
@@ -69,9 +70,11 @@ func TestRun_HostileAnswersEndInTimeAndInMemory(t *testing.T) {
 		{"closed instead of an answer", request, eas.FaultRefused},
 		{"not HTTP", says("220 mail.example.com ESMTP\r\n"), eas.FaultNotExchange},
 		{"endless header", endless("HTTP/1.1 401 Unauthorized\r\nX: ", strings.Repeat("a", 1000)), eas.FaultRefused},
-		{"endless body", endless("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n", strings.Repeat("a", 1000)), eas.FaultNotExchange},
+		{"endless body", endless("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n", strings.Repeat("a", 1000)),
+			eas.FaultNotExchange},
 		{"only promises", endless("", "HTTP/1.1 102 Processing\r\n\r\n"), eas.FaultRefused},
-		{"promise, then the answer", says("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"), eas.NoFault},
+		{"promise, then the answer", says("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 401 " +
+			"Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"), eas.NoFault},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			addr, o := overTLS(t, c.treat)
@@ -91,6 +94,7 @@ func TestRun_HostileAnswersEndInTimeAndInMemory(t *testing.T) {
 }
 
 func TestRun_DoesNotWaitForTheBodyOfOptions(t *testing.T) {
+	t.Parallel()
 	more := make(chan struct{}, 2) // one per connection
 	addr, o := overTLS(t, func(c net.Conn) {
 		request(c)
@@ -111,22 +115,29 @@ func TestRun_DoesNotWaitForTheBodyOfOptions(t *testing.T) {
 }
 
 func TestRun_ServerWithOldTLSOnly(t *testing.T) {
+	t.Parallel()
 	ca := newAuthority(t, nil)
-	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, http.HandlerFunc(exchange))
-	if got := step(t, asking(t, addr, Options{Roots: ca.pool()}).Run(t.Context()), "tls"); got.Fault != eas.FaultHandshake {
+	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}, MinVersion: tls.VersionTLS10,
+		MaxVersion: tls.VersionTLS11}, http.HandlerFunc(exchange))
+	if got := step(t, asking(t, addr, Options{Roots: ca.pool()}).Run(t.Context()),
+		"tls"); got.Fault != eas.FaultHandshake {
 		t.Errorf("%+v", got)
 	}
 }
 
 func TestRun_NoticesThatAClientCertificateIsAskedFor(t *testing.T) {
+	t.Parallel()
 	ca := newAuthority(t, nil)
-	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}, ClientAuth: tls.RequestClientCert}, http.HandlerFunc(exchange))
-	if r := asking(t, addr, Options{Roots: ca.pool()}).Run(t.Context()); !r.ClientCertificate || len(r.CauseCodes()) != 0 {
+	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}, ClientAuth: tls.RequestClientCert},
+		http.HandlerFunc(exchange))
+	if r := asking(t, addr, Options{Roots: ca.pool()}).Run(t.Context()); !r.ClientCertificate ||
+		len(r.CauseCodes()) != 0 {
 		t.Errorf("%+v", r)
 	}
 }
 
 func TestRun_NamesThatLeadNowhere(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		err   error
@@ -151,6 +162,7 @@ func TestRun_NamesThatLeadNowhere(t *testing.T) {
 }
 
 func TestRun_OneDeadAddressOfSeveralDoesNotUseUpTheTime(t *testing.T) {
+	t.Parallel()
 	ca := newAuthority(t, nil)
 	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}}, http.HandlerFunc(exchange))
 	p := asking(t, addr, Options{Roots: ca.pool(), Timeout: 2 * time.Second})
@@ -172,6 +184,7 @@ func TestRun_OneDeadAddressOfSeveralDoesNotUseUpTheTime(t *testing.T) {
 }
 
 func TestRun_PlainHTTPOnLoopbackHasNoTLS(t *testing.T) {
+	t.Parallel()
 	addr := lab.ServeTCP(t, func(c net.Conn) {
 		request(c)
 		_, _ = io.WriteString(c, "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n")
@@ -187,14 +200,16 @@ func TestRun_PlainHTTPOnLoopbackHasNoTLS(t *testing.T) {
 }
 
 func TestRun_AsksAgainOnlyAfterAMinute(t *testing.T) {
+	t.Parallel()
 	ca := newAuthority(t, nil)
 	var asked atomic.Int32
-	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodOptions {
-			asked.Add(1)
-		}
-		exchange(w, r)
-	}))
+	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}},
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodOptions {
+				asked.Add(1)
+			}
+			exchange(w, r)
+		}))
 	now := ca.now
 	p := asking(t, addr, Options{Roots: ca.pool(), Now: func() time.Time { return now }})
 	var all sync.WaitGroup
@@ -219,6 +234,7 @@ func TestRun_AsksAgainOnlyAfterAMinute(t *testing.T) {
 }
 
 func TestRun_EndsWithItsCallerAndIsNotRemembered(t *testing.T) {
+	t.Parallel()
 	came := make(chan struct{}, 1)
 	addr := lab.ServeTCP(t, func(c net.Conn) {
 		came <- struct{}{}
@@ -243,6 +259,7 @@ func TestRun_EndsWithItsCallerAndIsNotRemembered(t *testing.T) {
 }
 
 func TestRedirectTarget_ShowsNeitherPasswordNorQuery(t *testing.T) {
+	t.Parallel()
 	got := redirectTarget(http.Header{"Location": {"https://anna:secret@other.example.net/x?Email=anna@example.com#y"}})
 	if diff := cmp.Diff("https://other.example.net/x", got); diff != "" {
 		t.Error(diff)

@@ -30,15 +30,17 @@ type answer struct {
 	body   []byte // of GET, at most maxBody
 }
 
-// sendRequest sends one request and reads its answer. It closes conn. Redirects, cookies and proxies of the environment do not
-// exist here.
+// sendRequest sends one request and reads its answer. It closes conn. Redirects, cookies and proxies of the environment
+// do not exist here.
 func (v *visit) sendRequest(ctx context.Context, conn net.Conn, method, path, query string) (answer, error) {
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	defer func() { _ = conn.Close() }()
 	req := &http.Request{
-		Method: method, URL: &url.URL{Scheme: v.scheme, Host: v.urlAuthority(), Path: path, RawQuery: query}, Host: v.urlAuthority(),
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Close: true, Header: http.Header{"User-Agent": {"easbot-probe"}},
+		Method: method, URL: &url.URL{Scheme: v.scheme, Host: v.urlAuthority(), Path: path, RawQuery: query},
+		Host:  v.urlAuthority(),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Close: true,
+		Header: http.Header{"User-Agent": {"easbot-probe"}},
 	}
 	if err := req.Write(conn); err != nil {
 		return answer{}, fmt.Errorf("send %s: %w", method, err)
@@ -98,8 +100,8 @@ func (v *visit) askOptions(ctx context.Context, conn net.Conn) {
 	v.noteStep("options", fault, "OPTIONS: %d, %s", a.status, detail)
 }
 
-// judgeAnswer tells answers apart. A server that wants a login sends no MS-ASProtocolVersions before it, so only a 200 without it is
-// strange.
+// judgeAnswer tells answers apart. A server that wants a login sends no MS-ASProtocolVersions before it, so only a 200
+// without it is strange.
 func (v *visit) judgeAnswer(a answer) (eas.DoorFault, string) {
 	offered := strings.Join(v.result.Schemes, ", ")
 	switch {
@@ -116,21 +118,25 @@ func (v *visit) judgeAnswer(a answer) (eas.DoorFault, string) {
 		}
 		return eas.FaultRedirect, "the server sends phones to " + to
 	case a.status == http.StatusForbidden:
-		return eas.FaultForbidden, "the server forbids ActiveSync: no TLS or client certificate where it wants one, or a filter of addresses"
+		return eas.FaultForbidden, "the server forbids ActiveSync: no TLS or client certificate where it wants one, " +
+			"or a filter of addresses"
 	case a.status == http.StatusNotFound:
 		return eas.FaultNotFound, "ActiveSync is not published there"
 	case a.status == http.StatusMethodNotAllowed || a.status == http.StatusNotImplemented:
 		return eas.FaultVerb, "something before Exchange does not let OPTIONS through"
-	case a.status == http.StatusBadGateway || a.status == http.StatusServiceUnavailable || a.status == http.StatusGatewayTimeout:
+	case a.status == http.StatusBadGateway || a.status == http.StatusServiceUnavailable ||
+		a.status == http.StatusGatewayTimeout:
 		return eas.FaultGateway, "what stands before Exchange finds no Exchange, or its service is stopped"
 	case a.status >= 500:
 		return eas.FaultServer, "the server failed"
 	case a.status == http.StatusOK && v.result.Versions != "":
 		return eas.NoFault, "ActiveSync " + v.result.Versions + ", without asking for a password"
 	case a.status == http.StatusOK && strings.Contains(strings.ToLower(a.header.Get("Content-Type")), "html"):
-		return eas.FaultNotExchange, "a web page answers instead of ActiveSync: another server, or the sign-in page of a proxy"
+		return eas.FaultNotExchange, "a web page answers instead of ActiveSync: another server, or the sign-in page " +
+			"of a proxy"
 	case a.status == http.StatusOK:
-		return eas.FaultNotExchange, "the answer does not name ActiveSync's versions: something before Exchange answers OPTIONS itself"
+		return eas.FaultNotExchange, "the answer does not name ActiveSync's versions: something before Exchange " +
+			"answers OPTIONS itself"
 	default:
 		return eas.FaultNotExchange, "Exchange does not answer so"
 	}
@@ -138,7 +144,8 @@ func (v *visit) judgeAnswer(a answer) (eas.DoorFault, string) {
 
 var quotedString = regexp.MustCompile(`"[^"]*"?`)
 
-// offeredSchemes are the ways to sign in that WWW-Authenticate offers, in lower case. Several in one header line are found as well.
+// offeredSchemes are the ways to sign in that WWW-Authenticate offers, in lower case. Several in one header line are
+// found as well.
 func offeredSchemes(h http.Header) []string {
 	var list []string
 	for _, line := range h.Values("WWW-Authenticate") {
@@ -187,9 +194,11 @@ func (v *visit) askAutodiscover(ctx context.Context) {
 	case a.status/100 == 3:
 		v.noteStep("autodiscover", eas.NoFault, "%d, sends phones to %s", a.status, redirectTarget(a.header))
 	case bad == nil && found.URL != "":
-		v.noteStep("autodiscover", eas.NoFault, "%d, names %s", a.status, redirectTarget(http.Header{"Location": {found.URL}}))
+		v.noteStep("autodiscover", eas.NoFault, "%d, names %s", a.status,
+			redirectTarget(http.Header{"Location": {found.URL}}))
 	case bad == nil && a.status < 500:
-		v.noteStep("autodiscover", eas.NoFault, "%d, answers, but has nothing for an address that does not exist", a.status)
+		v.noteStep("autodiscover", eas.NoFault,
+			"%d, answers, but has nothing for an address that does not exist", a.status)
 	case a.status == http.StatusUnauthorized:
 		v.noteStep("autodiscover", eas.NoFault, "401, wants a password: an Exchange before 2016, or a proxy before it")
 	case a.status == http.StatusNotFound:

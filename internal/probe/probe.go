@@ -1,5 +1,5 @@
-// Package probe looks at the address that phones connect to, as a phone does before it signs in: DNS, TCP, TLS, OPTIONS of
-// ActiveSync, autodiscover.json. It never sends a password, never asks another host and never follows a redirect.
+// Package probe looks at the address that phones connect to, as a phone does before it signs in: DNS, TCP, TLS, OPTIONS
+// of ActiveSync, autodiscover.json. It never sends a password, never asks another host and never follows a redirect.
 package probe
 
 import (
@@ -17,7 +17,8 @@ import (
 // Limit is the longest that one Run takes.
 const Limit = 5 * time.Second
 
-// answerCountsFor is how long an answer counts: people who ask at the same time must not make easbot knock again and again.
+// answerCountsFor is how long an answer counts: people who ask at the same time must not make easbot knock again and
+// again.
 const answerCountsFor = time.Minute
 
 // Options narrows a probe; the zero value is the one for production.
@@ -44,8 +45,8 @@ type Probe struct {
 	last *Result
 }
 
-// New makes a probe of the URL's host; path and query do not count. The scheme must be https, or http for a loopback host.
-// It opens no connection.
+// New makes a probe of the URL's host; path and query do not count. The scheme must be https, or http for a loopback
+// host. It opens no connection.
 func New(rawURL string, o Options) (*Probe, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Hostname() == "" || u.User != nil {
@@ -74,8 +75,8 @@ func New(rawURL string, o Options) (*Probe, error) {
 	}, nil
 }
 
-// Run asks the server, or returns what was seen less than a minute ago. It ends within Limit and when ctx ends; whatever was not
-// asked by then is a skipped step or a silent one.
+// Run asks the server, or returns what was seen less than a minute ago. It ends within Limit and when ctx ends;
+// whatever was not asked by then is a skipped step or a silent one.
 func (p *Probe) Run(ctx context.Context) Result {
 	ctx, cancel := context.WithTimeout(ctx, p.opt.Timeout)
 	defer cancel()

@@ -19,11 +19,15 @@ import (
 )
 
 func TestNew_TakesHTTPSOnlyAndPlainHTTPOnLoopback(t *testing.T) {
+	t.Parallel()
 	for url, good := range map[string]bool{
-		"https://mail.example.com": true, "https://mail.example.com:8443/x": true, "http://127.0.0.1:80": true, "http://localhost": true,
+		"https://mail.example.com": true, "https://mail.example.com:8443/x": true, "http://127.0.0.1:80": true,
+		"http://localhost":  true,
 		"http://[::1]:8080": true, "https://[2001:db8::1]": true,
-		"http://mail.example.com": false, "http://192.0.2.1": false, "ftp://127.0.0.1": false, "mail.example.com": false, "": false,
-		"https://": false, "https://anna:secret@mail.example.com": false, "https://a b": false, "http://localhost.example.com": false,
+		"http://mail.example.com": false, "http://192.0.2.1": false, "ftp://127.0.0.1": false,
+		"mail.example.com": false, "": false,
+		"https://": false, "https://anna:secret@mail.example.com": false, "https://a b": false,
+		"http://localhost.example.com": false,
 	} {
 		_, err := New(url, Options{})
 		if (err == nil) != good {
@@ -36,7 +40,9 @@ func TestNew_TakesHTTPSOnlyAndPlainHTTPOnLoopback(t *testing.T) {
 }
 
 func TestNew_NeverTakesLongerThanTheLimit(t *testing.T) {
-	for given, want := range map[time.Duration]time.Duration{0: Limit, -1: Limit, time.Hour: Limit, time.Second: time.Second} {
+	t.Parallel()
+	for given, want := range map[time.Duration]time.Duration{0: Limit, -1: Limit, time.Hour: Limit,
+		time.Second: time.Second} {
 		p, err := New("https://mail.example.com", Options{Timeout: given})
 		if err != nil || p.opt.Timeout != want {
 			t.Errorf("%s: %v, %v", given, p.opt.Timeout, err)
@@ -45,6 +51,7 @@ func TestNew_NeverTakesLongerThanTheLimit(t *testing.T) {
 }
 
 func TestRun_HealthyServer(t *testing.T) {
+	t.Parallel()
 	ca := newAuthority(t, nil)
 	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}}, http.HandlerFunc(exchange))
 	r := asking(t, addr, Options{Roots: ca.pool()}).Run(t.Context())
@@ -66,6 +73,7 @@ func TestRun_HealthyServer(t *testing.T) {
 
 // What is wrong with a certificate is told apart, and nothing is sent over such a connection.
 func TestRun_BadCertificate(t *testing.T) {
+	t.Parallel()
 	root := newAuthority(t, nil)
 	middle := newAuthority(t, root)
 	stranger := newAuthority(t, nil)
@@ -80,27 +88,36 @@ func TestRun_BadCertificate(t *testing.T) {
 		codes []string
 		says  string
 	}{
-		{"wrong name", root.leaf(t, func(c *x509.Certificate) { c.DNSNames = []string{"www.example.com"} }), eas.FaultWrongName, []string{"certificate-invalid"}, "is for www.example.com, not for mail.example.com"},
-		{"no name", root.leaf(t, func(c *x509.Certificate) { c.DNSNames = nil }), eas.FaultWrongName, []string{"certificate-invalid"}, "no host"},
+		{"wrong name", root.leaf(t, func(c *x509.Certificate) { c.DNSNames = []string{"www.example.com"} }),
+			eas.FaultWrongName, []string{"certificate-invalid"}, "is for www.example.com, not for mail.example.com"},
+		{"no name", root.leaf(t, func(c *x509.Certificate) { c.DNSNames = nil }), eas.FaultWrongName,
+			[]string{"certificate-invalid"}, "no host"},
 		{"expired", root.leaf(t, until(-day)), eas.FaultExpired, []string{"certificate-invalid"}, "ran out on"},
-		{"not valid yet", root.leaf(t, func(c *x509.Certificate) { c.NotBefore = root.now.Add(day) }), eas.FaultExpired, []string{"certificate-invalid"}, "only valid from"},
-		{"unknown authority", stranger.leaf(t, nil), eas.FaultAuthority, []string{"certificate-invalid"}, "not from an authority"},
-		{"intermediate left out", middle.leaf(t, nil), eas.FaultAuthority, []string{"certificate-invalid"}, "intermediate"},
+		{"not valid yet", root.leaf(t, func(c *x509.Certificate) { c.NotBefore = root.now.Add(day) }), eas.FaultExpired,
+			[]string{"certificate-invalid"}, "only valid from"},
+		{"unknown authority", stranger.leaf(t, nil), eas.FaultAuthority, []string{"certificate-invalid"},
+			"not from an authority"},
+		{"intermediate left out", middle.leaf(t, nil), eas.FaultAuthority, []string{"certificate-invalid"},
+			"intermediate"},
 		{"intermediate sent", middle.leaf(t, nil, middle.cert), eas.NoFault, []string{}, "valid until"},
-		{"for other use", root.leaf(t, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection} }), eas.FaultAuthority, []string{"certificate-invalid"}, "chain is not valid"},
+		{"for other use", root.leaf(t,
+			func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection} }),
+			eas.FaultAuthority, []string{"certificate-invalid"}, "chain is not valid"},
 		{"expiring", root.leaf(t, until(20*day)), eas.NoFault, []string{"certificate-expiring"}, "valid until"},
-		{"expiring today", root.leaf(t, until(time.Hour)), eas.NoFault, []string{"certificate-expiring"}, "valid until"},
+		{"expiring today", root.leaf(t, until(time.Hour)), eas.NoFault, []string{"certificate-expiring"},
+			"valid until"},
 		{"a month left", root.leaf(t, until(22*day)), eas.NoFault, []string{}, "valid until"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var mu sync.Mutex
 			requests := 0
-			addr := serve(t, &tls.Config{Certificates: []tls.Certificate{c.pair}}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				mu.Lock()
-				requests++
-				mu.Unlock()
-				exchange(w, r)
-			}))
+			addr := serve(t, &tls.Config{Certificates: []tls.Certificate{c.pair}},
+				http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					mu.Lock()
+					requests++
+					mu.Unlock()
+					exchange(w, r)
+				}))
 			r := asking(t, addr, Options{Roots: root.pool()}).Run(t.Context())
 			got := step(t, r, "tls")
 			if got.Fault != c.fault || !strings.Contains(got.Detail, c.says) {
@@ -119,6 +136,7 @@ func TestRun_BadCertificate(t *testing.T) {
 }
 
 func TestRun_AnswersToOptionsAreToldApart(t *testing.T) {
+	t.Parallel()
 	ca := newAuthority(t, nil)
 	config := &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}}
 	const unreachable, basic = "server-unreachable", "basic-authentication-off"
@@ -130,13 +148,15 @@ func TestRun_AnswersToOptionsAreToldApart(t *testing.T) {
 		code   string
 	}{
 		{"no Basic", 401, "WWW-Authenticate: NTLM|WWW-Authenticate: Negotiate", eas.FaultNoBasic, basic},
-		{"Bearer only", 401, `WWW-Authenticate: Bearer client_id="x, Basic y", trusted_issuers="z"`, eas.FaultNoBasic, basic},
+		{"Bearer only", 401, `WWW-Authenticate: Bearer client_id="x, Basic y", trusted_issuers="z"`,
+			eas.FaultNoBasic, basic},
 		{"no list", 401, "", eas.FaultNoBasic, basic},
 		{"Basic behind another in one line", 401, `WWW-Authenticate: Negotiate, Basic realm="x"`, eas.NoFault, ""},
 		{"301", 301, "Location: https://other.example.net/owa", eas.FaultRedirect, "redirected"},
 		{"302", 302, "Location: /owa", eas.FaultRedirect, "redirected"},
 		{"307", 307, "Location: https://other.example.net/", eas.FaultRedirect, "redirected"},
-		{"451", 451, "X-MS-Location: https://other.example.net/Microsoft-Server-ActiveSync", eas.FaultRedirect, "redirected"},
+		{"451", 451, "X-MS-Location: https://other.example.net/Microsoft-Server-ActiveSync", eas.FaultRedirect,
+			"redirected"},
 		{"redirect to nowhere", 302, "", eas.FaultRedirect, "redirected"},
 		{"403", 403, "", eas.FaultForbidden, unreachable},
 		{"404", 404, "", eas.FaultNotFound, unreachable},
@@ -158,7 +178,8 @@ func TestRun_AnswersToOptionsAreToldApart(t *testing.T) {
 				mu.Lock()
 				asked = append(asked, r.Method+" "+r.URL.Path)
 				mu.Unlock()
-				if r.Header.Get("Authorization") != "" || r.Header.Get("Cookie") != "" || !strings.HasPrefix(r.Host, host) {
+				if r.Header.Get("Authorization") != "" || r.Header.Get("Cookie") != "" ||
+					!strings.HasPrefix(r.Host, host) {
 					t.Errorf("%s %s sends %v to %s", r.Method, r.URL, r.Header, r.Host)
 				}
 				for line := range strings.SplitSeq(c.header, "|") {
@@ -178,7 +199,8 @@ func TestRun_AnswersToOptionsAreToldApart(t *testing.T) {
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			if diff := cmp.Diff([]string{"OPTIONS /Microsoft-Server-ActiveSync", "GET /autodiscover/autodiscover.json"}, asked); diff != "" {
+			if diff := cmp.Diff([]string{"OPTIONS /Microsoft-Server-ActiveSync", "GET /autodiscover/autodiscover.json"},
+				asked); diff != "" {
 				t.Errorf("requests:\n%s", diff)
 			}
 		})
@@ -186,6 +208,7 @@ func TestRun_AnswersToOptionsAreToldApart(t *testing.T) {
 }
 
 func TestRun_ConnectionsThatLeadNowhere(t *testing.T) {
+	t.Parallel()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -198,13 +221,16 @@ func TestRun_ConnectionsThatLeadNowhere(t *testing.T) {
 		fault eas.DoorFault
 	}{
 		{"refused", free.Addr(), "tcp", eas.FaultRefused},
-		{"closed at once", lab.ServeTCP(t, func(c net.Conn) { _, _ = io.ReadFull(c, make([]byte, 5)) }), "tls", eas.FaultRefused},
+		{"closed at once", lab.ServeTCP(t, func(c net.Conn) { _, _ = io.ReadFull(c, make([]byte, 5)) }), "tls",
+			eas.FaultRefused},
 		{"reset", lab.ServeTCP(t, func(c net.Conn) {
 			_, _ = io.ReadFull(c, make([]byte, 5))
 			_ = c.(*net.TCPConn).SetLinger(0)
 		}), "tls", eas.FaultRefused},
-		{"no answer to TLS", lab.ServeTCP(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }), "tls", eas.FaultSilent},
-		{"no TLS at all", lab.ServeTCP(t, func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0-OpenSSH\r\n") }), "tls", eas.FaultHandshake},
+		{"no answer to TLS", lab.ServeTCP(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }), "tls",
+			eas.FaultSilent},
+		{"no TLS at all", lab.ServeTCP(t, func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0-OpenSSH\r\n") }), "tls",
+			eas.FaultHandshake},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var o Options

@@ -35,14 +35,16 @@ func newAuthority(t *testing.T, parent *authority) *authority {
 	t.Helper()
 	a := &authority{now: time.Now()}
 	a.cert, a.key = a.issue(t, parent, func(c *x509.Certificate) {
-		c.Subject.CommonName, c.IsCA, c.BasicConstraintsValid, c.KeyUsage = "Example authority", true, true, x509.KeyUsageCertSign
+		c.Subject.CommonName, c.IsCA, c.BasicConstraintsValid, c.KeyUsage = "Example authority", true, true,
+			x509.KeyUsageCertSign
 		c.ExtKeyUsage = nil
 		c.NotAfter = a.now.AddDate(5, 0, 0)
 	})
 	return a
 }
 
-func (a *authority) issue(t *testing.T, parent *authority, change func(*x509.Certificate)) (*x509.Certificate, *ecdsa.PrivateKey) {
+func (a *authority) issue(t *testing.T, parent *authority, change func(*x509.Certificate)) (*x509.Certificate,
+	*ecdsa.PrivateKey) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -136,7 +138,8 @@ func step(t *testing.T, r Result, name string) eas.DoorStep {
 func exchange(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/autodiscover/autodiscover.json" {
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(w, `{"Protocol":"ActiveSync","Url":"https://mail.example.com/Microsoft-Server-ActiveSync"}`)
+		_, _ = io.WriteString(w,
+			`{"Protocol":"ActiveSync","Url":"https://mail.example.com/Microsoft-Server-ActiveSync"}`)
 		return
 	}
 	w.Header().Add("WWW-Authenticate", "Negotiate")

@@ -25,7 +25,8 @@ type visit struct {
 var stepNames = []string{"dns", "tcp", "tls", "options", "autodiscover"}
 
 func (v *visit) noteStep(name string, fault eas.DoorFault, format string, args ...any) {
-	v.result.Steps = append(v.result.Steps, eas.DoorStep{Name: name, Fault: fault, Detail: eas.Clean(fmt.Sprintf(format, args...), 300)})
+	v.result.Steps = append(v.result.Steps,
+		eas.DoorStep{Name: name, Fault: fault, Detail: eas.Clean(fmt.Sprintf(format, args...), 300)})
 }
 
 // skipRest marks every step that has not come yet as not asked.
@@ -74,7 +75,8 @@ func (v *visit) resolveName(ctx context.Context) bool {
 	return false
 }
 
-// dialAny connects to the first address that answers. Each gets its share of the time, so that one dead address does not use up all.
+// dialAny connects to the first address that answers. Each gets its share of the time, so that one dead address does
+// not use up all.
 func (v *visit) dialAny(ctx context.Context) (net.Conn, error) {
 	var failed error
 	for i, ip := range v.addrs {
@@ -104,7 +106,8 @@ func (v *visit) openConnection(ctx context.Context) (net.Conn, bool) {
 	}
 	v.noteStep("tcp", eas.NoFault, "connected to %s in %s", raw.RemoteAddr(), time.Since(start).Round(time.Millisecond))
 	if v.scheme == "http" {
-		v.result.Steps = append(v.result.Steps, eas.DoorStep{Name: "tls", Skipped: true, Detail: "the address is not https"})
+		v.result.Steps = append(v.result.Steps,
+			eas.DoorStep{Name: "tls", Skipped: true, Detail: "the address is not https"})
 		return raw, true
 	}
 	conn, err := v.startTLS(ctx, raw)
@@ -137,8 +140,8 @@ func (v *visit) startTLS(ctx context.Context, raw net.Conn) (net.Conn, error) {
 	return conn, nil
 }
 
-// chainExpiry is when the longest living chain breaks: the earliest end of its certificates, without the root, which phones carry
-// themselves.
+// chainExpiry is when the longest living chain breaks: the earliest end of its certificates, without the root, which
+// phones carry themselves.
 func chainExpiry(chains [][]*x509.Certificate) time.Time {
 	var best time.Time
 	for _, chain := range chains {
@@ -165,13 +168,16 @@ func tlsFault(err error, now time.Time) (eas.DoorFault, string) {
 	var failed *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &name):
-		return eas.FaultWrongName, fmt.Sprintf("the certificate is for %s, not for %s", hostsOf(name.Certificate), name.Host)
+		return eas.FaultWrongName,
+			fmt.Sprintf("the certificate is for %s, not for %s", hostsOf(name.Certificate), name.Host)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired && now.Before(invalid.Cert.NotBefore):
-		return eas.FaultExpired, "the certificate is only valid from " + invalid.Cert.NotBefore.UTC().Format(time.DateOnly)
+		return eas.FaultExpired, "the certificate is only valid from " +
+			invalid.Cert.NotBefore.UTC().Format(time.DateOnly)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return eas.FaultExpired, "the certificate ran out on " + invalid.Cert.NotAfter.UTC().Format(time.DateOnly)
 	case errors.As(err, &unknown):
-		return eas.FaultAuthority, "the certificate is not from an authority that this machine knows, or the server leaves out an intermediate certificate"
+		return eas.FaultAuthority, "the certificate is not from an authority that this machine knows, or the server " +
+			"leaves out an intermediate certificate"
 	case errors.As(err, &failed):
 		return eas.FaultAuthority, "the certificate's chain is not valid: " + failed.Err.Error()
 	case errors.As(err, &alert) && alert.Op == "remote error":
@@ -200,7 +206,8 @@ func hostsOf(c *x509.Certificate) string {
 // connectionFault tells silence from a refusal.
 func connectionFault(err error) eas.DoorFault {
 	var timeout interface{ Timeout() bool }
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.As(err, &timeout) && timeout.Timeout() {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.As(err, &timeout) &&
+		timeout.Timeout() {
 		return eas.FaultSilent
 	}
 	return eas.FaultRefused
