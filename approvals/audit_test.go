@@ -13,6 +13,7 @@ import (
 )
 
 func TestVerifyAudit_FindsEveryKindOfTampering(t *testing.T) {
+	t.Parallel()
 	story := func() *world {
 		w := newWorld(t)
 		w.allowed()
@@ -67,6 +68,7 @@ type tampered struct {
 func (s tampered) AuditHead(context.Context) (int64, string, error) { return s.seq, s.hash, nil }
 
 func TestVerifyAudit_EmptyStreamIsWhole(t *testing.T) {
+	t.Parallel()
 	res, err := newWorld(t).VerifyAudit(t.Context())
 	if err != nil || !res.OK || res.Entries != 0 {
 		t.Errorf("%+v, %v", res, err)
@@ -74,6 +76,7 @@ func TestVerifyAudit_EmptyStreamIsWhole(t *testing.T) {
 }
 
 func TestEntry_HashOutlivesAWayThroughJSON(t *testing.T) {
+	t.Parallel()
 	zone := time.FixedZone("CET", 3600)
 	e := approvals.Entry{At: start.In(zone).Add(123456789), Request: "R", Event: approvals.EventAsked, By: anna, Reason: "<ä> & \u2028",
 		To: approvals.Pending, Before: &approvals.Values{}}.ChainAfter(41, "abc")

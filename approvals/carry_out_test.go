@@ -48,7 +48,7 @@ func (w *world) carryOut(r approvals.Request, e approvals.Effect, ps map[approva
 	if err := w.CarryOut(w.t.Context(), r.ID, e.ID, ps); err != nil {
 		w.t.Fatal(err)
 	}
-	r, err := w.Get(w.t.Context(), r.ID)
+	r, err := w.LoadRequest(w.t.Context(), r.ID)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -56,6 +56,7 @@ func (w *world) carryOut(r approvals.Request, e approvals.Effect, ps map[approva
 }
 
 func TestCarryOut_LoadsOnceAndSavesOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.asked()
 	var calls []string
@@ -88,6 +89,7 @@ func (w *world) carryOutOnly(r approvals.Request, e approvals.Effect) {
 }
 
 func TestCarryOut_WhatCannotBeTakenBackIsNotDoneTwiceWhenSomebodySavesFirst(t *testing.T) {
+	t.Parallel()
 	note := approvals.Card{Kind: approvals.CardRequest, Channel: "C1", TS: "noted meanwhile"}
 	for kind, prepare := range map[approvals.EffectKind]func(*world) approvals.Request{
 		approvals.EffectTell: (*world).asked,
@@ -125,6 +127,7 @@ func TestCarryOut_WhatCannotBeTakenBackIsNotDoneTwiceWhenSomebodySavesFirst(t *t
 }
 
 func TestCarryOut_ACardThatChangedWhileItWasDrawnIsDrawnAgain(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		happens func(*world, approvals.Request) error
 		runs    int // of the first effect; another one that is owed by then draws the rest
@@ -167,6 +170,7 @@ func TestCarryOut_ACardThatChangedWhileItWasDrawnIsDrawnAgain(t *testing.T) {
 
 // A redraw that was replaced by a newer one may be the last to reach Slack, so it owes another.
 func TestCarryOut_ALateRedrawOwesAnother(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.Needed = 2
 	r := w.asked()
@@ -194,6 +198,7 @@ func TestCarryOut_ALateRedrawOwesAnother(t *testing.T) {
 }
 
 func TestCarryOut_AFailureLeavesTheEffectOwed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.asked()
 	e := w.owed(r, approvals.EffectTell)
@@ -211,6 +216,7 @@ func TestCarryOut_AFailureLeavesTheEffectOwed(t *testing.T) {
 }
 
 func TestDecide_NotesTheClickedCardAlsoWhenItSaysNo(t *testing.T) {
+	t.Parallel()
 	card := approvals.Card{Kind: approvals.CardRequest, Channel: "C1", TS: "never noted"}
 	for name, c := range map[string]struct {
 		by   eas.Person
@@ -230,7 +236,7 @@ func TestDecide_NotesTheClickedCardAlsoWhenItSaysNo(t *testing.T) {
 				t.Errorf("cards %v", got.Cards)
 			}
 			w.run()
-			if r, err = w.Get(t.Context(), r.ID); err != nil || !slices.Equal(r.Cards, []approvals.Card{card}) {
+			if r, err = w.LoadRequest(t.Context(), r.ID); err != nil || !slices.Equal(r.Cards, []approvals.Card{card}) {
 				t.Errorf("a second card was posted: %v", r.Cards)
 			}
 		})

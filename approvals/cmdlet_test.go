@@ -7,6 +7,7 @@ import (
 )
 
 func TestCmdlet_NamesOneDeviceAndItsUndo(t *testing.T) {
+	t.Parallel()
 	anna := approvals.Owner{GUID: "g", DN: "CN=Anna,DC=example,DC=com", Address: "anna@example.com"}
 	for name, c := range map[string]struct {
 		owner         approvals.Owner

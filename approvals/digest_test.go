@@ -47,6 +47,7 @@ func (w *world) post(d approvals.Digest) approvals.Digest {
 }
 
 func TestDigest_ShowsWhatIsNewOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	day1 := w.plan("2026-11-20", waiting(0, 12))
 	if day1.New != 12 || day1.Waiting != 0 || len(day1.Pages) != 2 || len(day1.Pages[0].Requests) != approvals.RowsPerPage || day1.Done {
@@ -69,6 +70,7 @@ func TestDigest_ShowsWhatIsNewOnce(t *testing.T) {
 }
 
 func TestDigest_NothingNewIsDoneAtOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	if d := w.plan("2026-11-20", nil); !d.Done || d.New != 0 {
 		t.Errorf("%+v", d)
@@ -79,6 +81,7 @@ func TestDigest_NothingNewIsDoneAtOnce(t *testing.T) {
 }
 
 func TestDigest_HalfPostedDoesNotCountAsSeen(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	d := w.plan("2026-11-20", waiting(0, 12))
 	if _, err := w.DigestPosted(t.Context(), d.ID, 0, approvals.Card{Kind: approvals.CardDigest, Channel: "C1", TS: "1", Digest: d.ID}); err != nil {
@@ -93,6 +96,7 @@ func TestDigest_HalfPostedDoesNotCountAsSeen(t *testing.T) {
 }
 
 func TestDigest_ByHandLeavesTheDaysOwnToCome(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.post(w.plan("2026-11-20+1", waiting(0, 1)))
 	if id, err := w.LastDigest(t.Context()); id != "" || err != nil {
@@ -104,6 +108,7 @@ func TestDigest_ByHandLeavesTheDaysOwnToCome(t *testing.T) {
 }
 
 func TestDigest_ReplicasMakeOnePlanAndOneRequestADevice(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	plans := make([]approvals.Digest, 3)
 	var wg sync.WaitGroup
@@ -122,6 +127,7 @@ func TestDigest_ReplicasMakeOnePlanAndOneRequestADevice(t *testing.T) {
 }
 
 func TestDigest_ACrashAnywhereLosesNoRow(t *testing.T) {
+	t.Parallel()
 	crash := errors.New("crash")
 	for at := 1; at < 100; at++ {
 		w := newWorld(t)
@@ -178,6 +184,7 @@ func (w *world) digestJob(id string, waiting []eas.Waiting) error {
 }
 
 func TestDigest_RowsAreRedrawnWhenTheRequestChanges(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	d := w.post(w.plan("2026-11-20", []eas.Waiting{{Mailbox: annasMailbox(), Device: phone()}}))
 	id := d.Pages[0].Requests[0]
@@ -199,6 +206,7 @@ func TestDigest_RowsAreRedrawnWhenTheRequestChanges(t *testing.T) {
 }
 
 func TestDigest_ProtectedAccountsNeedTwo(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	m := annasMailbox()
 	m.AdminCount = 1
@@ -209,6 +217,7 @@ func TestDigest_ProtectedAccountsNeedTwo(t *testing.T) {
 }
 
 func TestDigest_ADeviceListedTwiceIsOneRow(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	if d := w.plan("2026-11-20", append(waiting(0, 2), waiting(1, 2)...)); d.New != 3 || len(d.Pages[0].Requests) != 3 {
 		t.Errorf("%+v", d)
@@ -216,6 +225,7 @@ func TestDigest_ADeviceListedTwiceIsOneRow(t *testing.T) {
 }
 
 func TestDigest_APageKeepsItsFirstMessage(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.post(w.plan("2026-11-20", waiting(0, 1)))
 	d, err := w.DigestPosted(t.Context(), "2026-11-20", 0, approvals.Card{Kind: approvals.CardDigest, Channel: "C1", TS: "second", Digest: "2026-11-20"})
@@ -225,6 +235,7 @@ func TestDigest_APageKeepsItsFirstMessage(t *testing.T) {
 }
 
 func TestDigest_UnknownPageIsAnError(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.plan("2026-11-20", waiting(0, 1))
 	for _, page := range []int{-1, 1} {

@@ -50,6 +50,7 @@ func rows(t *testing.T, heading string) [][]string {
 }
 
 func TestDocs_PictureAndTableAreTheMachine(t *testing.T) {
+	t.Parallel()
 	picture := regexp.MustCompile(`(?m)^    (\S+) --> (\S+): (\S+)$`).FindAllStringSubmatch(section(t, "How it goes"), -1)
 	var drawn, inTable []approvals.Transition
 	for _, m := range picture {
@@ -68,6 +69,7 @@ func TestDocs_PictureAndTableAreTheMachine(t *testing.T) {
 }
 
 func TestDocs_TableOfStatesIsTheCodes(t *testing.T) {
+	t.Parallel()
 	var want [][]string
 	for _, s := range approvals.States() {
 		want = append(want, []string{string(s.State), yes(s.Open), yes(s.Unique), listed(s.LookFor), listed(s.ShowsCmdlet),
@@ -79,6 +81,7 @@ func TestDocs_TableOfStatesIsTheCodes(t *testing.T) {
 }
 
 func TestDocs_TableOfEffectsIsTheCodes(t *testing.T) {
+	t.Parallel()
 	var want [][]string
 	for _, e := range approvals.Effects() {
 		want = append(want, []string{string(e.Kind), yes(e.Message), listed(e.While...), listed(e.ReplacedBy...),

@@ -61,6 +61,7 @@ func happenings(k approvals.EventKind) []approvals.Event {
 }
 
 func TestNext_EveryStateTakesItsEventsAndNoOther(t *testing.T) {
+	t.Parallel()
 	reached := map[approvals.Transition]bool{}
 	for _, s := range states() {
 		for _, r := range variants(s) {
@@ -102,6 +103,7 @@ func TestNext_EveryStateTakesItsEventsAndNoOther(t *testing.T) {
 }
 
 func TestNext_WhatIsOwedAfterwards(t *testing.T) {
+	t.Parallel()
 	pending := variants(approvals.Pending)[0]
 	pending.Cards = []approvals.Card{{Kind: approvals.CardRequest, Channel: "C", TS: "1"}}
 	pending.Owed = []approvals.Effect{{ID: "expire-1", Kind: approvals.EffectExpire, NotBefore: start.Add(time.Hour)}}
@@ -176,6 +178,7 @@ func vote(t *testing.T, r approvals.Request, by eas.Person, v approvals.Verb) ap
 }
 
 func TestNext_AllowNeedsDifferentPeople(t *testing.T) {
+	t.Parallel()
 	r := variants(approvals.Pending)[1]
 	r = vote(t, r, bob, approvals.Allow)
 	if r.State != approvals.Pending || r.CountAllows() != 1 || r.Decision != nil {
@@ -193,6 +196,7 @@ func TestNext_AllowNeedsDifferentPeople(t *testing.T) {
 }
 
 func TestNext_OneDenyOrBlockDecidesAlsoWhenTwoAreNeeded(t *testing.T) {
+	t.Parallel()
 	for verb, want := range map[approvals.Verb]approvals.State{approvals.Deny: approvals.Denied, approvals.Block: approvals.Applying} {
 		r := vote(t, variants(approvals.Pending)[1], bob, approvals.Allow)
 		if r = vote(t, r, carol, verb); r.State != want || r.Verb != verb {
@@ -202,6 +206,7 @@ func TestNext_OneDenyOrBlockDecidesAlsoWhenTwoAreNeeded(t *testing.T) {
 }
 
 func TestNext_WhoThinksBetterOfItHasOneVote(t *testing.T) {
+	t.Parallel()
 	r := vote(t, variants(approvals.Pending)[1], bob, approvals.Allow)
 	if r = vote(t, r, bob, approvals.Deny); r.State != approvals.Denied || len(r.Votes) != 1 {
 		t.Errorf("state %s, votes %v", r.State, r.Votes)
@@ -209,6 +214,7 @@ func TestNext_WhoThinksBetterOfItHasOneVote(t *testing.T) {
 }
 
 func TestNext_WhoIsTooNearNeverDecides(t *testing.T) {
+	t.Parallel()
 	others := variants(approvals.Pending)[0]
 	others.Requester = bob // Bob asked for Anna's phone
 	for name, c := range map[string]struct {
@@ -239,6 +245,7 @@ func TestNext_WhoIsTooNearNeverDecides(t *testing.T) {
 }
 
 func TestNext_WhatExpiredIsNotDecidedBeforeTheJobRan(t *testing.T) {
+	t.Parallel()
 	r := variants(approvals.Pending)[0]
 	for _, k := range []approvals.EventKind{approvals.EventVoted, approvals.EventWithdrawn, approvals.EventElsewhere} {
 		e := approvals.Event{Kind: k, By: bob, Verb: approvals.Allow}
@@ -258,6 +265,7 @@ func TestNext_WhatExpiredIsNotDecidedBeforeTheJobRan(t *testing.T) {
 }
 
 func TestNext_WhoJoinsHasNoVoteAndBringsTheProtection(t *testing.T) {
+	t.Parallel()
 	found := variants(approvals.Pending)[2]
 	found.Needed = 2
 	found = vote(t, found, bob, approvals.Allow)
@@ -274,6 +282,7 @@ func TestNext_WhoJoinsHasNoVoteAndBringsTheProtection(t *testing.T) {
 }
 
 func TestNext_OnlyTheRequesterWithdraws(t *testing.T) {
+	t.Parallel()
 	r := variants(approvals.Pending)[0]
 	for _, by := range []eas.Person{bob, nobody, {}} {
 		if _, err := approvals.Next(r, approvals.Event{Kind: approvals.EventWithdrawn, By: by}, start); !errors.Is(err, approvals.ErrNotAllowed) {
@@ -287,6 +296,7 @@ func TestNext_OnlyTheRequesterWithdraws(t *testing.T) {
 }
 
 func TestNext_TheFirstCardIsPostedByOneEffectOnly(t *testing.T) {
+	t.Parallel()
 	r, err := approvals.Next(approvals.Request{Requester: anna, Mailbox: approvals.Owner{GUID: anna.GUID}, Needed: 2}, approvals.Event{Kind: approvals.EventAsked, By: anna}, start)
 	if err != nil {
 		t.Fatal(err)
@@ -310,6 +320,7 @@ func TestNext_TheFirstCardIsPostedByOneEffectOnly(t *testing.T) {
 }
 
 func TestNext_AChangeWhileACardIsDrawnIsDrawnToo(t *testing.T) {
+	t.Parallel()
 	r := variants(approvals.Denied)[0]
 	r.Cards = []approvals.Card{{Kind: approvals.CardRequest, Channel: "C", TS: "1"}}
 	r.Owed = []approvals.Effect{{ID: "card-7", Kind: approvals.EffectCard}} // card-6 is being drawn
@@ -320,6 +331,7 @@ func TestNext_AChangeWhileACardIsDrawnIsDrawnToo(t *testing.T) {
 }
 
 func TestNext_BookkeepingLeavesTheTimeOfTheStateAlone(t *testing.T) {
+	t.Parallel()
 	r := variants(approvals.Failed)[0]
 	r.UpdatedAt = start
 	r, err := approvals.Next(r, approvals.Event{Kind: approvals.EventWatched, Effect: "watch-1", Due: start.Add(time.Hour)}, start.Add(time.Minute))

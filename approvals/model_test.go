@@ -39,7 +39,8 @@ func newChaos(t testing.TB, handoff bool) *chaos {
 	return c
 }
 
-// ids are the requests in the order they were made. Their names are random, so nothing that is drawn may depend on them.
+// ids are the requests in the order they were made. Their names are random, so nothing that is drawn may depend on
+// them.
 func (c *chaos) ids() []string {
 	var ids []string
 	for _, e := range c.store.entries {
@@ -83,9 +84,21 @@ func (c *chaos) job(key string) (done bool) {
 }
 
 func TestModel_CrashesAndRacesLoseAndDoubleNothing(t *testing.T) {
+	t.Parallel()
+	for _, handoff := range []bool{false, true} {
+		for _, needed := range []int{1, 2} {
+			t.Run(fmt.Sprintf("handoff %v, %d needed", handoff, needed), func(t *testing.T) {
+				t.Parallel()
+				loseAndDoubleNothing(t, handoff, needed)
+			})
+		}
+	}
+}
+
+func loseAndDoubleNothing(t *testing.T, handoff bool, needed int) {
 	rapid.Check(t, func(rt *rapid.T) {
-		c := newChaos(t, rapid.Bool().Draw(rt, "handoff"))
-		c.Needed = rapid.IntRange(1, 2).Draw(rt, "needed")
+		c := newChaos(t, handoff)
+		c.Needed = needed
 		people := []eas.Person{anna, annaTwo, bob, carol, nobody, {}}
 		someone := rapid.SampledFrom(people)
 		ctx := t.Context()
@@ -247,8 +260,8 @@ func (c *chaos) settle(t *rapid.T) {
 	}
 }
 
-// atRest holds what must be true when nothing more happens: nothing is owed but a look for somebody's cmdlet, no write is
-// pending, and everybody was told.
+// atRest holds what must be true when nothing more happens: nothing is owed but a look for somebody's cmdlet, no write
+// is pending, and everybody was told.
 func (c *chaos) atRest(t *rapid.T) {
 	requester := map[string]bool{}
 	for _, r := range c.store.all() {

@@ -9,6 +9,7 @@ import (
 )
 
 func TestDigestPosted_AgainKeepsTheFirstMessageAndSavesNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	waiting := eas.Waiting{Mailbox: annasMailbox(), Device: phone()}
 	d, err := w.PlanDigest(t.Context(), "2026-11-20", []eas.Waiting{waiting, waiting})
@@ -25,7 +26,7 @@ func TestDigestPosted_AgainKeepsTheFirstMessageAndSavesNothing(t *testing.T) {
 	if err != nil || again.Version != first.Version || again.Pages[0].TS != "1.1" {
 		t.Errorf("%+v, %v", again, err)
 	}
-	r, err := w.Get(t.Context(), d.Pages[0].Requests[0])
+	r, err := w.LoadRequest(t.Context(), d.Pages[0].Requests[0])
 	if err != nil || len(r.Cards) != 2 {
 		t.Errorf("both messages show the request: %v, %v", r.Cards, err)
 	}
@@ -43,6 +44,7 @@ func (s surplus) AuditHead(ctx context.Context) (int64, string, error) {
 }
 
 func TestVerifyAudit_FindsAnEntrySlippedInAtTheEnd(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.asked()
 	if _, err := w.decide(r, bob, approvals.Deny); err != nil {
@@ -55,13 +57,14 @@ func TestVerifyAudit_FindsAnEntrySlippedInAtTheEnd(t *testing.T) {
 }
 
 func TestAsk_JoiningAProtectedMailboxNeedsTwoAndDropsTheRequestersVote(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.Needed = 2
 	d, err := w.PlanDigest(t.Context(), "2026-11-20", []eas.Waiting{{Mailbox: annasMailbox(), Device: phone()}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := w.Get(t.Context(), d.Pages[0].Requests[0])
+	found, err := w.LoadRequest(t.Context(), d.Pages[0].Requests[0])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -143,8 +143,8 @@ type Applied struct {
 	Before Values    `json:"before"`
 	After  Values    `json:"after"`
 	At     time.Time `json:"at"`
-	// StateRefused holds the directory's words when it wrote the lists, which decide, and refused the state on the device
-	// object, which only displays. Empty otherwise.
+	// StateRefused holds the directory's words when it wrote the lists, which decide, and refused the state on the
+	// device object, which only displays. Empty otherwise.
 	StateRefused string `json:"state_refused,omitempty"`
 	// USN is the device object's uSNChanged on Server after the write: a later change there is somebody else's, that is
 	// Exchange's when the phone came back.

@@ -16,6 +16,7 @@ import (
 )
 
 func TestStory_AskAllowSync(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.asked()
 	w.run()
@@ -60,6 +61,7 @@ func TestStory_AskAllowSync(t *testing.T) {
 }
 
 func TestAsk_ADeviceHasOneOpenRequest(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	first := w.asked()
 	second, created, err := w.Ask(t.Context(), ask())
@@ -69,6 +71,7 @@ func TestAsk_ADeviceHasOneOpenRequest(t *testing.T) {
 }
 
 func TestNoteCard_WhatIsNotedAlreadyIsNotSavedAgain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.asked()
 	c := approvals.Card{Kind: approvals.CardRequest, Channel: "C1", TS: "1.2"}
@@ -83,12 +86,13 @@ func TestNoteCard_WhatIsNotedAlreadyIsNotSavedAgain(t *testing.T) {
 }
 
 func TestPendingOf_IsWhatWaitsForADecisionAboutTheDevice(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.asked()
 	waits := func(want int) {
 		t.Helper()
 		got, err := w.PendingOf(t.Context(), []string{"another", r.Device.GUID})
-		all, allErr := w.Pending(t.Context())
+		all, allErr := w.ListPending(t.Context())
 		if err != nil || allErr != nil || len(got) != want || len(all) != want || want == 1 && got[0].ID != r.ID {
 			t.Errorf("%d of the device, %d of all, want %d: %v, %v", len(got), len(all), want, err, allErr)
 		}
@@ -105,6 +109,7 @@ func TestPendingOf_IsWhatWaitsForADecisionAboutTheDevice(t *testing.T) {
 }
 
 func TestAsk_JoinsWhatTheDigestFound(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	d, err := w.PlanDigest(t.Context(), "2026-11-20", []eas.Waiting{{Mailbox: annasMailbox(), Device: phone()}})
 	if err != nil {
@@ -131,6 +136,7 @@ func TestAsk_JoinsWhatTheDigestFound(t *testing.T) {
 }
 
 func TestAsk_WhatIsOverdueDoesNotStandInTheWay(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	old := w.asked()
 	w.now = old.ExpiresAt
@@ -143,6 +149,7 @@ func TestAsk_WhatIsOverdueDoesNotStandInTheWay(t *testing.T) {
 }
 
 func TestAsk_RefusesWhomAndWhatNobodyKnows(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	a := ask()
 	a.By = nobody
@@ -158,6 +165,7 @@ func TestAsk_RefusesWhomAndWhatNobodyKnows(t *testing.T) {
 }
 
 func TestAsk_ReasonIsCleanedAndCut(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	a := ask()
 	a.Reason = "\u202e" + strings.Repeat("ä", 400)
@@ -171,6 +179,7 @@ func TestAsk_ReasonIsCleanedAndCut(t *testing.T) {
 }
 
 func TestAsk_ProtectedMailboxesNeedTwo(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	a := ask()
 	a.Protected = true
@@ -187,6 +196,7 @@ func TestAsk_ProtectedMailboxesNeedTwo(t *testing.T) {
 }
 
 func TestDecide_ClickIsCheckedAgain(t *testing.T) {
+	t.Parallel()
 	down := fmt.Errorf("dc1: %w", eas.ErrUnavailable)
 	for name, c := range map[string]struct {
 		by      eas.Person
@@ -240,6 +250,7 @@ func TestDecide_ClickIsCheckedAgain(t *testing.T) {
 }
 
 func TestDecide_OfManyClicksAtOnceExactlyOneDecides(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.asked()
 	var wg sync.WaitGroup
@@ -267,6 +278,7 @@ func TestDecide_OfManyClicksAtOnceExactlyOneDecides(t *testing.T) {
 }
 
 func TestApply_RefusalIsShownAndCanBeRetried(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.asked()
 	w.directory.refuse = fmt.Errorf("modify: insufficient access rights: %w", eas.ErrRefused)
@@ -291,6 +303,7 @@ func TestApply_RefusalIsShownAndCanBeRetried(t *testing.T) {
 }
 
 func TestRetry_NeverMakesASecondOpenRequest(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	failed := w.asked()
 	w.directory.refuse = eas.ErrRefused
@@ -307,6 +320,7 @@ func TestRetry_NeverMakesASecondOpenRequest(t *testing.T) {
 }
 
 func TestApply_AfterARefusalSomebodyRunsTheCmdlet(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.asked()
 	w.directory.refuse = eas.ErrRefused
@@ -321,6 +335,7 @@ func TestApply_AfterARefusalSomebodyRunsTheCmdlet(t *testing.T) {
 }
 
 func TestApply_UnreachableDirectoryIsTriedAgain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r, err := w.decide(w.asked(), bob, approvals.Allow)
 	if err != nil {
@@ -336,6 +351,7 @@ func TestApply_UnreachableDirectoryIsTriedAgain(t *testing.T) {
 }
 
 func TestApply_RepeatedAfterALostAnswerKeepsTheWayBack(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.asked()
 	if _, err := w.decide(r, bob, approvals.Allow); err != nil {
@@ -367,6 +383,7 @@ func TestApply_RepeatedAfterALostAnswerKeepsTheWayBack(t *testing.T) {
 }
 
 func TestUndo_NeverUndoesWhatSomebodyElseOrdered(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.allowed()
 	w.directory.someoneElse(func(v *approvals.Values) {
@@ -381,6 +398,7 @@ func TestUndo_NeverUndoesWhatSomebodyElseOrdered(t *testing.T) {
 }
 
 func TestUndo_RefusedByTheDirectoryIsRetriedAsAnUndo(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.allowed()
 	w.directory.refuse = eas.ErrRefused
@@ -401,6 +419,7 @@ func TestUndo_RefusedByTheDirectoryIsRetriedAsAnUndo(t *testing.T) {
 }
 
 func TestHandoff_NothingIsWrittenAndTheListsAreWatched(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.Handoff = true
 	r := w.asked()
@@ -435,6 +454,7 @@ func TestHandoff_NothingIsWrittenAndTheListsAreWatched(t *testing.T) {
 }
 
 func TestHandoff_ADeviceThatGoesAwayEndsTheWatch(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.Handoff = true
 	r := w.asked()
@@ -452,6 +472,7 @@ func TestHandoff_ADeviceThatGoesAwayEndsTheWatch(t *testing.T) {
 }
 
 func TestExpire_EndsWhatNobodyDecided(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.asked()
 	w.now = r.ExpiresAt.Add(-time.Second)
@@ -465,6 +486,7 @@ func TestExpire_EndsWhatNobodyDecided(t *testing.T) {
 }
 
 func TestCarryOut_WhatIsNotOwedIsDone(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.asked()
 	for _, id := range []string{"apply-1", "watch-9", "nonsense", ""} {
@@ -479,6 +501,7 @@ func TestCarryOut_WhatIsNotOwedIsDone(t *testing.T) {
 }
 
 func TestQueueOwed_QueuesWhatTheQueueHasLost(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.queue.down = eas.ErrUnavailable
 	r := w.asked() // the request is safe, whatever the queue says

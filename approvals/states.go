@@ -73,7 +73,8 @@ var states = []StateInfo{
 // States returns the table.
 func States() []StateInfo { return slices.Clone(states) }
 
-// Info is the state's row; one without texts for a state that the table lacks, which only a newer version can have stored.
+// Info is the state's row; one without texts for a state that the table lacks, which only a newer version can have
+// stored.
 func (s State) Info() StateInfo {
 	if i := slices.IndexFunc(states, func(row StateInfo) bool { return row.State == s }); i >= 0 {
 		return states[i]

@@ -12,6 +12,7 @@ import (
 )
 
 func TestWatch_OnlyEvidenceIsSyncing(t *testing.T) {
+	t.Parallel()
 	wrote := start // when the write was made
 	for name, c := range map[string]struct {
 		after approvals.Values // what the write could set
@@ -34,7 +35,7 @@ func TestWatch_OnlyEvidenceIsSyncing(t *testing.T) {
 			r := w.allowed()
 			if c.after != (approvals.Values{}) {
 				r.Applied.After = c.after
-				w.store.requests[r.ID] = encode(r)
+				w.store.requests[r.ID] = r
 			}
 			c.st(&w.directory.st)
 			w.now = w.now.Add(10 * time.Second)
@@ -45,6 +46,7 @@ func TestWatch_OnlyEvidenceIsSyncing(t *testing.T) {
 }
 
 func TestWatch_AnotherControllerMayJustBeBehind(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.allowed()
 	w.directory.other = &approvals.Status{Server: dc2, Values: approvals.Values{State: eas.StateQuarantined, StateKnown: true}}
@@ -59,6 +61,7 @@ func TestWatch_AnotherControllerMayJustBeBehind(t *testing.T) {
 }
 
 func TestWatch_EntryTakenAwayIsNoticed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.allowed()
 	w.directory.someoneElse(func(v *approvals.Values) { v.InAllowed = false })
@@ -72,7 +75,7 @@ func looks(t *testing.T, w *world, id string) []time.Duration {
 	t.Helper()
 	var pauses []time.Duration
 	for range 1000 {
-		r, err := w.Get(t.Context(), id)
+		r, err := w.LoadRequest(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,6 +94,7 @@ func looks(t *testing.T, w *world, id string) []time.Duration {
 }
 
 func TestWatch_LooksGrowRarerAndEndAfterADayWithAnHonestWord(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.allowed()
 	pauses := looks(t, w, r.ID)
@@ -110,6 +114,7 @@ func TestWatch_LooksGrowRarerAndEndAfterADayWithAnHonestWord(t *testing.T) {
 }
 
 func TestWatch_ByHandoffLooksGrowRarerToo(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.Handoff = true
 	r := w.asked()
@@ -124,6 +129,7 @@ func TestWatch_ByHandoffLooksGrowRarerToo(t *testing.T) {
 }
 
 func TestReconcile_FindsWhatOthersDid(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		prepare func(*world) approvals.Request
 		happens func(*world)
@@ -164,6 +170,7 @@ func (w *world) unseen() approvals.Request {
 }
 
 func TestReconcile_DirectoryDownChangesNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.asked()
 	w.directory.down = fmt.Errorf("dc1: %w", eas.ErrUnavailable)

@@ -50,9 +50,9 @@ func messageAction(callback, ts, text string) string {
 func idle(t *testing.T, log io.Writer, box inbox) *intake {
 	t.Helper()
 	logger := slog.New(slog.NewTextHandler(log, nil))
-	p := newPool(logger, 0, 2)
-	t.Cleanup(func() { p.stop(0) })
-	return &intake{handlers: &handlers.Handlers{Logger: logger}, pool: p, inbox: box, seen: newSeen(time.Now), metrics: newMetrics(), log: logger}
+	p := newWorkerPool(logger, 0, 2)
+	t.Cleanup(func() { p.drainWithin(0) })
+	return &intake{handlers: &handlers.Handlers{Logger: logger}, workers: p, inbox: box, replays: newReplayGuard(time.Now), metrics: newMetrics(), log: logger}
 }
 
 func TestShortcut_IsNeitherStoredNorLogged(t *testing.T) {
@@ -60,7 +60,7 @@ func TestShortcut_IsNeitherStoredNorLogged(t *testing.T) {
 	box := &memoryInbox{}
 	in := idle(t, &log, box)
 	mux := http.NewServeMux()
-	(&edge{intake: in, secret: signingSecret, ready: func() bool { return true }}).routes(mux)
+	(&httpEdge{intake: in, secret: signingSecret, ready: func() bool { return true }}).addRoutes(mux)
 	for i, callback := range []string{handlers.ExplainShortcut, "eas.other", "", handlers.ExplainShortcut, handlers.ExplainShortcut} { // the last finds no room
 		body := messageAction(callback, fmt.Sprint(i), "User=pasted.name&Log=S126")
 		w := post(mux, "/slack/interactions", body, sign(signingSecret, body, time.Now()))
@@ -68,8 +68,8 @@ func TestShortcut_IsNeitherStoredNorLogged(t *testing.T) {
 			t.Errorf("%q is answered with %d %q", callback, w.Code, w.Body)
 		}
 	}
-	if len(in.pool.work) != 2 {
-		t.Errorf("%d shortcuts are worked on, want 2", len(in.pool.work))
+	if len(in.workers.work) != 2 {
+		t.Errorf("%d shortcuts are worked on, want 2", len(in.workers.work))
 	}
 	if len(box.clicks) != 0 || !strings.Contains(log.String(), "a shortcut was dropped") || strings.Contains(log.String(), "pasted.name") {
 		t.Errorf("stored: %v\nlogged: %s", box.clicks, &log)
@@ -87,11 +87,11 @@ func TestShortcut_RedeliveredIsAnsweredOnce(t *testing.T) {
 		if err := json.Unmarshal([]byte(body.Get("payload")), &cb); err != nil {
 			t.Fatal(err)
 		}
-		if ack := in.interaction(t.Context(), cb); ack != nil {
+		if ack := in.takeInteraction(t.Context(), cb); ack != nil {
 			t.Errorf("acknowledged with %v", ack)
 		}
 	}
-	if len(in.pool.work) != 2 {
-		t.Errorf("%d shortcuts are worked on, want 2", len(in.pool.work))
+	if len(in.workers.work) != 2 {
+		t.Errorf("%d shortcuts are worked on, want 2", len(in.workers.work))
 	}
 }

@@ -32,8 +32,8 @@ func (p *parts) shortcut(by, user, text string) {
 	p.prompt(ack)
 }
 
-// A pasted line is explained to everybody, by command and by shortcut, over both transports; what the person or phone in it is
-// held back by shows to themselves and to approvers only. Nothing of it stays behind.
+// A pasted line is explained to everybody, by command and by shortcut, over both transports; what the person or phone
+// in it is held back by shows to themselves and to approvers only. Nothing of it stays behind.
 func TestExplain_TheLiveCheckIsForThoseWhoMaySeeIt(t *testing.T) {
 	for _, mode := range []fakeslack.Mode{fakeslack.Socket, fakeslack.HTTP} {
 		for name, where := range map[string]func(*parts){"embedded": embeddedParts, "real": realParts} {

@@ -77,7 +77,7 @@ func TestDecide_TwoClicksAreOneDecision(t *testing.T) {
 	wg.Wait()
 	p.message(channel, "Written and read back")
 	decisions := 0
-	entries, err := b.approvals.History(t.Context(), approvals.HistoryFilter{})
+	entries, err := b.approvals.AuditHistory(t.Context(), approvals.HistoryFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,7 +276,7 @@ func TestRestart_WhatWasDecidedIsCarriedOutOnce(t *testing.T) {
 	if told != 1 {
 		t.Errorf("told %d times", told)
 	}
-	entries, err := b.approvals.History(context.Background(), approvals.HistoryFilter{})
+	entries, err := b.approvals.AuditHistory(context.Background(), approvals.HistoryFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,8 +291,8 @@ func TestRestart_WhatWasDecidedIsCarriedOutOnce(t *testing.T) {
 	}
 }
 
-// The process died after the card was sent and before it was noted, and the bot may not read the channel: the click itself says
-// which message the card is. It is redrawn, and no second one is posted.
+// The process died after the card was sent and before it was noted, and the bot may not read the channel: the click
+// itself says which message the card is. It is redrawn, and no second one is posted.
 func TestCard_ThatWasNeverNotedIsKnownByItsClick(t *testing.T) {
 	p := newParts(t, fakeslack.Socket, realRedis)
 	b, stop := p.start()
@@ -300,7 +300,7 @@ func TestCard_ThatWasNeverNotedIsKnownByItsClick(t *testing.T) {
 	r := p.request(b, world.AnnaPhone, approvals.Pending)
 	p.wait(func() bool {
 		var err error
-		r, err = b.approvals.Get(context.Background(), r.ID)
+		r, err = b.approvals.LoadRequest(context.Background(), r.ID)
 		return err == nil && len(r.Cards) > 0 && len(r.Owed) == 1 // only its expiry
 	})
 	stop()
@@ -378,7 +378,7 @@ func TestSlackLimits_MessagesComeLateButCome(t *testing.T) {
 func TestSocket_RefreshLosesNothing(t *testing.T) {
 	p := newParts(t, fakeslack.Socket, embeddedParts)
 	p.start()
-	p.wait(func() bool { return p.workspace.OpenConnections() == sockets })
+	p.wait(func() bool { return p.workspace.OpenConnections() == connectionCount })
 	p.workspace.SendDisconnect("warning")
 	p.slash("U0ANNA", "devices")
 	p.ephemeral("U0ANNA", "Your phones (2)")

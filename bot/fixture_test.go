@@ -66,8 +66,8 @@ func (l *logBuffer) String() string {
 	return l.b.String()
 }
 
-// newParts makes a workspace with the world's people, and a configuration that points to it. where adds the directory and
-// Redis.
+// newParts makes a workspace with the world's people, and a configuration that points to it. where adds the directory
+// and Redis.
 func newParts(t testing.TB, mode fakeslack.Mode, where func(*parts)) *parts {
 	t.Helper()
 	p := &parts{t: t, cfg: config.Default(), log: &logBuffer{}, patience: 40 * time.Second}
@@ -280,8 +280,8 @@ func (p *parts) click(user string, m fakeslack.Message, action string, value ...
 	p.prompt(ack)
 }
 
-// prompt: the acknowledgement waits for nothing that may take long. The bound is Slack's own, so that a busy machine does not
-// fail the test.
+// prompt: the acknowledgement waits for nothing that may take long. The bound is Slack's own, so that a busy machine
+// does not fail the test.
 func (p *parts) prompt(ack fakeslack.Ack) {
 	p.t.Helper()
 	if ack.Latency > 3*time.Second {
@@ -318,13 +318,13 @@ func (p *parts) request(b *Bot, device string, state approvals.State) approvals.
 	p.t.Helper()
 	var found approvals.Request
 	p.wait(func() bool {
-		entries, err := b.approvals.History(context.Background(), approvals.HistoryFilter{})
+		entries, err := b.approvals.AuditHistory(context.Background(), approvals.HistoryFilter{})
 		if err != nil {
 			return false
 		}
 		for _, e := range entries {
 			if e.Device == device {
-				found, err = b.approvals.Get(context.Background(), e.Request)
+				found, err = b.approvals.LoadRequest(context.Background(), e.Request)
 				return err == nil && found.State == state
 			}
 		}

@@ -33,13 +33,13 @@ type readiness struct {
 	Dependencies map[string]string `json:"dependencies"` // "ok", or why not
 }
 
-func (h *health) routes(mux *http.ServeMux) {
+func (h *health) addRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = w.Write([]byte("ok\n"))
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		answer := h.probe(r.Context())
+		answer := h.askDependencies(r.Context())
 		w.Header().Set("Content-Type", "application/json")
 		if !answer.Ready {
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -50,8 +50,8 @@ func (h *health) routes(mux *http.ServeMux) {
 	})
 }
 
-// probe asks every dependency at once and waits at most three seconds.
-func (h *health) probe(ctx context.Context) readiness {
+// askDependencies asks every dependency at once and waits at most three seconds.
+func (h *health) askDependencies(ctx context.Context) readiness {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	age := notReadyAge
@@ -78,7 +78,7 @@ func (h *health) probe(ctx context.Context) readiness {
 		up := 1.0
 		if res.err != nil {
 			r.Ready, up = false, 0
-			r.Dependencies[res.name] = safe(res.err)
+			r.Dependencies[res.name] = publicReason(res.err)
 		}
 		h.metrics.ready.WithLabelValues(res.name).Set(up)
 	}
@@ -86,8 +86,8 @@ func (h *health) probe(ctx context.Context) readiness {
 	return r
 }
 
-// safe keeps addresses and server words out of an unauthenticated answer; the log has them.
-func safe(err error) string {
+// publicReason keeps addresses and server words out of an unauthenticated answer; the log has them.
+func publicReason(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "does not answer in time"
 	}

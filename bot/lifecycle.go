@@ -51,7 +51,7 @@ type Bot struct {
 	metrics   *metrics
 	directory *ad.Directory
 	store     *store.Redis
-	slack     *outgoing
+	slack     *slackMessenger
 	approvals *approvals.Service
 	handlers  *handlers.Handlers
 	queue     *jobQueue
@@ -63,7 +63,7 @@ type Bot struct {
 // Run serves until ctx ends, then finishes what it has begun and returns nil. Other errors: the listener could not be
 // opened, or Slack refuses the app for good.
 func (b *Bot) Run(ctx context.Context) error {
-	defer b.close()
+	defer b.closeParts()
 	listener := b.opts.Listener
 	if listener == nil {
 		var err error
@@ -74,9 +74,9 @@ func (b *Bot) Run(ctx context.Context) error {
 	for _, w := range b.cfg.Warnings() {
 		b.log.Warn(w)
 	}
-	work := newPool(b.log, 16, 256)
+	work := newWorkerPool(b.log, 16, 256)
 	in := &intake{
-		handlers: b.handlers, pool: work, inbox: b.queue, seen: newSeen(b.opts.Now), metrics: b.metrics, log: b.log,
+		handlers: b.handlers, workers: work, inbox: b.queue, replays: newReplayGuard(b.opts.Now), metrics: b.metrics, log: b.log,
 	}
 	b.socket = &socketEdge{
 		intake: in, stagger: 2 * time.Second, log: b.log,
@@ -84,7 +84,7 @@ func (b *Bot) Run(ctx context.Context) error {
 			slack.OptionAPIURL(b.cfg.Slack.APIURL), slack.OptionHTTPClient(b.slack.http)),
 	}
 	server := &http.Server{
-		Handler: b.routes(in), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 15 * time.Second,
+		Handler: b.httpRoutes(in), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 15 * time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 1 << 16, ErrorLog: slog.NewLogLogger(b.log.Handler(), slog.LevelWarn),
 	}
 	g, ctx := errgroup.WithContext(ctx)
@@ -104,7 +104,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	b.log.Info("easbot started", "version", b.opts.Version, "mode", b.cfg.Slack.Mode, "listen", listener.Addr().String())
 	g.Go(func() error { return b.runOnceSlackKnows(ctx) })
 	err := g.Wait()
-	work.stop(20 * time.Second)
+	work.drainWithin(20 * time.Second)
 	b.log.Info("easbot stopped")
 	return err
 }
@@ -123,7 +123,7 @@ func (b *Bot) runOnceSlackKnows(ctx context.Context) error {
 	defer b.jobs.stop()
 	g, ctx := errgroup.WithContext(ctx)
 	if b.cfg.Slack.Mode == config.ModeSocket {
-		g.Go(func() error { return b.socket.run(ctx) })
+		g.Go(func() error { return b.socket.keepConnections(ctx) })
 	}
 	g.Go(func() error { b.runPeriodically(ctx); return nil })
 	return g.Wait()
@@ -132,12 +132,12 @@ func (b *Bot) runOnceSlackKnows(ctx context.Context) error {
 // waitForSlack asks Slack who the bot is until Slack answers.
 func (b *Bot) waitForSlack(ctx context.Context) error {
 	for {
-		who, err := b.slack.authenticate(ctx)
+		who, err := b.slack.authTest(ctx)
 		if err == nil {
 			b.log.Info("Slack knows the bot", "team", who.TeamID, "bot", who.UserID)
 			return nil
 		}
-		if refused(err) {
+		if isPermanentRefusal(err) {
 			return fmt.Errorf("slack.bot_token: Slack refuses it: %w", err)
 		}
 		if ctx.Err() == nil {
@@ -188,23 +188,23 @@ func (b *Bot) queueDueDigest(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	id, ok := b.schedule.due(b.opts.Now(), last)
+	id, ok := b.schedule.dueDigest(b.opts.Now(), last)
 	if !ok {
 		return nil
 	}
 	return b.queue.enqueueDigest(ctx, id)
 }
 
-func (b *Bot) routes(in *intake) http.Handler {
+func (b *Bot) httpRoutes(in *intake) http.Handler {
 	mux := http.NewServeMux()
 	if b.cfg.Slack.Mode == config.ModeHTTP {
-		(&edge{intake: in, secret: b.cfg.Slack.SigningSecret.Reveal(), ready: b.slackKnowsUs}).routes(mux)
+		(&httpEdge{intake: in, secret: b.cfg.Slack.SigningSecret.Reveal(), ready: b.slackKnowsUs}).addRoutes(mux)
 	}
 	h := &health{metrics: b.metrics, now: b.opts.Now, checks: map[string]func(context.Context) error{
 		"directory": b.directory.Ping, "redis": b.store.Ping, "slack": b.checkSlack,
 	}}
-	h.routes(mux)
-	mux.Handle("GET /metrics", b.metrics.handler())
+	h.addRoutes(mux)
+	mux.Handle("GET /metrics", b.metrics.httpHandler())
 	return mux
 }
 
@@ -222,7 +222,7 @@ func (b *Bot) checkSlack(context.Context) error {
 // slackKnowsUs reports whether Slack has said which workspace is the bot's own.
 func (b *Bot) slackKnowsUs() bool { return b.slack.Team() != "" }
 
-func (b *Bot) close() {
+func (b *Bot) closeParts() {
 	if err := errors.Join(b.store.Close(), b.directory.Close()); err != nil {
 		b.log.Warn("closing", "error", err)
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// realParts are a Samba domain controller and a Redis server. An Exchange server's computer account lets the phone in, as
-// Exchange does when the phone comes back.
+// realParts are a Samba domain controller and a Redis server. An Exchange server's computer account lets the phone in,
+// as Exchange does when the phone comes back.
 func realParts(p *parts) {
 	d := lab.Domain(p.t)
 	r := lab.Redis(p.t)
@@ -20,7 +20,7 @@ func realParts(p *parts) {
 	p.cfg.LDAP.URLs, p.cfg.LDAP.BindDN, p.cfg.LDAP.Password = []string{d.URL}, d.World.DN(world.ServiceAccount), config.NewSecret(world.ServicePassword)
 	p.cfg.Redis.URL = config.NewSecret(r.URL)
 	reset := func() {
-		conn := adtest.Bind(p.t, d.URL, d.RootCAs, d.World.DN(world.Administrator), world.AdminPassword)
+		conn := adtest.BindAs(p.t, d.URL, d.RootCAs, d.World.DN(world.Administrator), world.AdminPassword)
 		defer func() { _ = conn.Close() }()
 		anna := ldap.NewModifyRequest(d.World.DN(world.Anna), nil)
 		anna.Replace("msExchMobileAllowedDeviceIDs", []string{world.AnnaTablet})
@@ -35,7 +35,7 @@ func realParts(p *parts) {
 	}
 	p.t.Cleanup(reset)
 	p.exchange = func() {
-		conn := adtest.Bind(p.t, d.URL, d.RootCAs, d.World.DN(world.ExchangeServer), world.ServerPassword)
+		conn := adtest.BindAs(p.t, d.URL, d.RootCAs, d.World.DN(world.ExchangeServer), world.ServerPassword)
 		defer func() { _ = conn.Close() }()
 		back := ldap.NewModifyRequest(annaPhoneDN(d.World), nil)
 		back.Replace("msExchLastUpdateTime", []string{time.Now().UTC().Format("20060102150405.0Z")})

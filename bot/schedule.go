@@ -38,10 +38,10 @@ func newSchedule(spec, zone string) (s schedule, err error) {
 	return s, nil
 }
 
-// due returns the id of the latest day on which a digest should have been posted by now, and whether that day is after the
+// dueDigest returns the id of the latest day on which a digest should have been posted by now, and whether that day is after the
 // last one posted. last is that one's id, empty when there was none.
-func (s schedule) due(now time.Time, last string) (id string, ok bool) {
-	wall := s.wall(now)
+func (s schedule) dueDigest(now time.Time, last string) (id string, ok bool) {
+	wall := s.wallClock(now)
 	today := time.Date(wall.Year(), wall.Month(), wall.Day(), 0, 0, 0, 0, time.UTC)
 	for back := 0; back <= catchUpDays; back++ {
 		day := today.AddDate(0, 0, -back)
@@ -55,8 +55,8 @@ func (s schedule) due(now time.Time, last string) (id string, ok bool) {
 	return "", false
 }
 
-// wall is the zone's wall clock read as if it were UTC, where every day has every minute once.
-func (s schedule) wall(t time.Time) time.Time {
+// wallClock is the zone's wall clock read as if it were UTC, where every day has every minute once.
+func (s schedule) wallClock(t time.Time) time.Time {
 	t = t.In(s.zone)
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 }

@@ -45,7 +45,7 @@ func TestSchedule_DueOnceADay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		id, due := c.schedule.due(now, c.last)
+		id, due := c.schedule.dueDigest(now, c.last)
 		if id != c.id || due != c.due {
 			t.Errorf("%s: %q %v, want %q %v", c.name, id, due, c.id, c.due)
 		}
@@ -70,7 +70,7 @@ func TestSchedule_EveryDayOnceHoweverOftenOneLooks(t *testing.T) {
 		last, posted := "", map[string]int{}
 		for range 150 {
 			now = now.Add(time.Duration(rapid.IntRange(60, 9*60).Draw(t, "minutes")) * time.Minute)
-			if id, ok := s.due(now, last); ok {
+			if id, ok := s.dueDigest(now, last); ok {
 				posted[id]++
 				last = id
 			}

@@ -9,8 +9,8 @@ import (
 	"easbot/internal/world"
 )
 
-// The main job, on embedded parts and on real ones, over both transports: a phone is explained, asked for, allowed, written,
-// read back and seen syncing.
+// The main job, on embedded parts and on real ones, over both transports: a phone is explained, asked for, allowed,
+// written, read back and seen syncing.
 func TestStory_AskAllowFlow(t *testing.T) {
 	for _, mode := range []fakeslack.Mode{fakeslack.Socket, fakeslack.HTTP} {
 		for name, where := range map[string]func(*parts){"embedded": embeddedParts, "real": realParts} {

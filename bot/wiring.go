@@ -23,9 +23,9 @@ var (
 	_ diag.Prober           = (*probe.Probe)(nil)
 	_ handlers.Directory    = (*ad.Directory)(nil)
 	_ handlers.ButtonStates = (*store.Redis)(nil)
-	_ handlers.Slack        = (*outgoing)(nil)
+	_ handlers.Slack        = (*slackMessenger)(nil)
 	_ people.Directory      = (*ad.Directory)(nil)
-	_ people.Slack          = (*outgoing)(nil)
+	_ people.Slack          = (*slackMessenger)(nil)
 	_ approvals.Directory   = (*ad.Directory)(nil)
 	_ approvals.Store       = (*store.Redis)(nil)
 	_ approvals.Queue       = (*jobQueue)(nil)
@@ -55,7 +55,7 @@ func New(cfg *config.Config, opts Options) (*Bot, error) {
 	if b.schedule, err = newSchedule(cfg.Digest.Schedule, cfg.Digest.TimeZone); err != nil {
 		return nil, err
 	}
-	if b.slack, err = newOutgoing(cfg.Slack.BotToken.Reveal(), cfg.Slack.APIURL, b.metrics); err != nil {
+	if b.slack, err = newSlackMessenger(cfg.Slack.BotToken.Reveal(), cfg.Slack.APIURL, b.metrics); err != nil {
 		return nil, err
 	}
 	if b.directory, err = OpenDirectory(cfg, opts.DirectoryRoots, opts.Logger); err != nil {

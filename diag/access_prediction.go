@@ -40,7 +40,7 @@ func (d *diagnosis) predictState(dev eas.Device) *Prediction {
 	if !org.DefaultLevel.OK() {
 		return nil
 	}
-	return &Prediction{State: org.DefaultLevel.Value.State(), Reason: eas.ReasonGlobal}
+	return &Prediction{State: org.DefaultLevel.Value.LeadsTo(), Reason: eas.ReasonGlobal}
 }
 
 // restsOnHiddenCause reports whether the stored state rests on something that the directory does not show.
@@ -48,7 +48,7 @@ func restsOnHiddenCause(dev eas.Device) bool {
 	if !dev.StateKnown || dev.State != eas.StateBlocked && dev.State != eas.StateQuarantined {
 		return false
 	}
-	return dev.Reason.AutoBlock() || isPolicyReason(dev.Reason)
+	return dev.Reason.IsAutoBlock() || isPolicyReason(dev.Reason)
 }
 
 func isPolicyReason(r eas.Reason) bool {
@@ -86,14 +86,14 @@ func predictByRules(rules []eas.Rule, dev eas.Device) *Prediction {
 			seen = r
 		}
 	}
-	p := &Prediction{State: documented.Level.State(), Reason: eas.ReasonDeviceRule, Rule: eas.Clean(documented.Name, 100)}
+	p := &Prediction{State: documented.Level.LeadsTo(), Reason: eas.ReasonDeviceRule, Rule: eas.Clean(documented.Name, 100)}
 	if documented.Level == seen.Level {
 		p.Rule = eas.Clean(seen.Name, 100)
 		return p
 	}
 	for _, r := range match {
 		// Exchange noted which rule decided: that is how this Exchange orders them.
-		if dev.StateKnown && dev.Reason == eas.ReasonDeviceRule && strings.EqualFold(r.DN, dev.RuleDN) && r.Level.State() == dev.State {
+		if dev.StateKnown && dev.Reason == eas.ReasonDeviceRule && strings.EqualFold(r.DN, dev.RuleDN) && r.Level.LeadsTo() == dev.State {
 			p.State, p.Rule = dev.State, eas.Clean(r.Name, 100)
 		}
 	}

@@ -41,7 +41,7 @@ func (d *diagnosis) findProtection() {
 	s := d.snapshot
 	p := sdHolderProtection{known: s.Groups.OK(), marked: s.Mailbox.AdminCount > 0}
 	if s.UserSD.OK() && s.UserSD.Value != nil {
-		p.off, p.offKnown = s.UserSD.Value.Protected(), true
+		p.off, p.offKnown = s.UserSD.Value.IsProtected(), true
 	}
 	if !p.known {
 		d.noteUnread(s.Groups.From, s.Groups.Err, OK)

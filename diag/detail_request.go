@@ -105,7 +105,7 @@ func inheritanceBreak(units []Unit) (Unit, bool) {
 		if i == len(units)-1 {
 			break // the domain has nothing above it
 		}
-		if u.SD != nil && u.SD.Protected() {
+		if u.SD != nil && u.SD.IsProtected() {
 			return u, true
 		}
 	}

@@ -47,7 +47,7 @@ func (d *diagnosis) addBlocked(dev eas.Device, reason eas.Reason, rule string) {
 	}
 	clause := "your " + name + " is blocked"
 	switch {
-	case reason.AutoBlock():
+	case reason.IsAutoBlock():
 		f.Code = "device-auto-blocked"
 		f.Summary = fmt.Sprintf("Exchange blocked %s's %s for a while, because it misbehaved (%s). The block ends by itself.", d.ownerName(), name, reason)
 		f.Plain = fmt.Sprintf("Your %s asked the mail server for too much, so the server pauses it for a while.", name)
@@ -220,8 +220,8 @@ func (d *diagnosis) addIDsInBothLists() {
 				Who:      WhoApprover,
 				Text:     "Decide which is meant. The command takes the id off the allowed list, which changes nothing for the phone; to let the phone in, take it off the blocked list instead.",
 				Plain:    "Ask IT to decide which of the two is meant.",
-				Commands: quotedCommand(removeAllowed, m.Key(), id),
-				Undo:     quotedCommand(addAllowed, m.Key(), id),
+				Commands: quotedCommand(removeAllowed, m.ShellIdentity(), id),
+				Undo:     quotedCommand(addAllowed, m.ShellIdentity(), id),
 				Affects:  "this device only",
 			},
 		})

@@ -170,7 +170,7 @@ func (d *diagnosis) makeReport() Report {
 	}
 	m := d.snapshot.Mailbox
 	return Report{
-		Mailbox:  eas.Clean(m.Key(), 300),
+		Mailbox:  eas.Clean(m.ShellIdentity(), 300),
 		DN:       eas.Clean(m.DN, 1000),
 		Verdict:  verdict,
 		Headline: d.writeHeadline(verdict),

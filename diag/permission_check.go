@@ -65,7 +65,7 @@ func (d *diagnosis) evaluatePermissions() (c permissionChecks, ok bool) {
 	if c.exists = there != nil; c.exists {
 		c.container = there.SD
 	} else {
-		c.container = c.user.Child(adsec.ChildOptions{
+		c.container = c.user.ChildDescriptor(adsec.ChildOptions{
 			Class: c.schema.DevicesContainer, Owner: sids[0], Group: primaryGroup(sids), Default: c.schema.ContainerDefaultSD, Container: true,
 		})
 	}
@@ -91,7 +91,7 @@ func (d *diagnosis) evaluatePermissions() (c permissionChecks, ok bool) {
 func primaryGroup(token []adsec.SID) adsec.SID {
 	const computers, controllers = 515, 516
 	for _, rid := range []uint32{controllers, computers} {
-		if group := token[0].Domain().WithRID(rid); slices.Contains(token, group) {
+		if group := token[0].DomainSID().WithRID(rid); slices.Contains(token, group) {
 			return group
 		}
 	}

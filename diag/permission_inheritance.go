@@ -117,6 +117,6 @@ func (d *diagnosis) explainFromAbove(f *Finding) string {
 // passesOn reports whether a user directly below an object would let Exchange create the container.
 func (d *diagnosis) passesOn(sd *adsec.Descriptor) bool {
 	schema := d.snapshot.Org.Schema.Value.withWellKnown()
-	user := sd.Child(adsec.ChildOptions{Class: schema.User, Container: true})
-	return user.Granted(adsec.NewToken(d.snapshot.Org.ServerToken.Value), adsec.Request{Mask: adsec.CreateChild, Object: schema.DevicesContainer})
+	user := sd.ChildDescriptor(adsec.ChildOptions{Class: schema.User, Container: true})
+	return user.IsGranted(adsec.NewToken(d.snapshot.Org.ServerToken.Value), adsec.Request{Mask: adsec.CreateChild, Object: schema.DevicesContainer})
 }

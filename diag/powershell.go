@@ -34,10 +34,10 @@ const (
 
 // allowDevice is the narrowest approval: one id on one mailbox's list, off the other list when it is there.
 func allowDevice(m eas.Mailbox, id string) (do, undo []string) {
-	do, undo = quotedCommand(addAllowed, m.Key(), id), quotedCommand(removeAllowed, m.Key(), id)
+	do, undo = quotedCommand(addAllowed, m.ShellIdentity(), id), quotedCommand(removeAllowed, m.ShellIdentity(), id)
 	if eas.HasID(m.BlockedIDs, id) {
-		do = joinCommands(quotedCommand(removeBlocked, m.Key(), id), do)
-		undo = joinCommands(undo, quotedCommand(addBlocked, m.Key(), id))
+		do = joinCommands(quotedCommand(removeBlocked, m.ShellIdentity(), id), do)
+		undo = joinCommands(undo, quotedCommand(addBlocked, m.ShellIdentity(), id))
 	}
 	return do, undo
 }

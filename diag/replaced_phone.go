@@ -18,8 +18,8 @@ func (d *diagnosis) addReplacedPhone(dev eas.Device) {
 	name, m := d.deviceLabel(dev), d.snapshot.Mailbox
 	do, undo := allowDevice(m, dev.ID)
 	if eas.HasID(m.AllowedIDs, old.ID) {
-		do = joinCommands(do, quotedCommand(removeAllowed, m.Key(), old.ID))
-		undo = joinCommands(quotedCommand(addAllowed, m.Key(), old.ID), undo)
+		do = joinCommands(do, quotedCommand(removeAllowed, m.ShellIdentity(), old.ID))
+		undo = joinCommands(quotedCommand(addAllowed, m.ShellIdentity(), old.ID), undo)
 	}
 	d.addDeviceFinding(OK, "", dev, Finding{
 		Code: "replacement-of-known-device", Severity: Info, Step: StepAccess, Device: eas.Clean(dev.ID, 200),

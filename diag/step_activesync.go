@@ -25,8 +25,8 @@ func (d *diagnosis) checkActiveSync() {
 			Who:      WhoExchange,
 			Text:     "If this person may have mail on a phone, switch ActiveSync on for the mailbox.",
 			Plain:    "Ask IT to switch on mail for phones.",
-			Commands: quotedCommand("Set-CASMailbox -Identity %s -ActiveSyncEnabled $true", m.Key()),
-			Undo:     quotedCommand("Set-CASMailbox -Identity %s -ActiveSyncEnabled $false", m.Key()),
+			Commands: quotedCommand("Set-CASMailbox -Identity %s -ActiveSyncEnabled $true", m.ShellIdentity()),
+			Undo:     quotedCommand("Set-CASMailbox -Identity %s -ActiveSyncEnabled $false", m.ShellIdentity()),
 			Affects:  d.allPhonesOfMailbox(),
 		},
 	})

@@ -36,7 +36,7 @@ func (d *diagnosis) checkMailbox() {
 				Who:      WhoExchange,
 				Text:     "Look at the phones in Exchange Online, and approve there if needed.",
 				Plain:    "Ask IT to look at your phone in Exchange Online.",
-				Commands: quotedCommand("Get-MobileDevice -Mailbox %s", m.Key()),
+				Commands: quotedCommand("Get-MobileDevice -Mailbox %s", m.ShellIdentity()),
 				Affects:  "nothing: it only lists",
 			},
 		})

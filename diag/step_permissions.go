@@ -161,7 +161,7 @@ func (d *diagnosis) userEntriesEvidence(c permissionChecks) []Evidence {
 		return all
 	}
 	for _, a := range c.user.DACL.Entries {
-		if a.Flags&adsec.InheritOnly != 0 && !isDenying(a) && a.Object == c.schema.DevicesContainer && a.Mask&adsec.CreateChild != 0 && c.token.Has(a.Trustee) {
+		if a.Flags&adsec.InheritOnly != 0 && !isDenying(a) && a.Object == c.schema.DevicesContainer && a.Mask&adsec.CreateChild != 0 && c.token.HasSID(a.Trustee) {
 			all = append(all, newEvidence(dn, "nTSecurityDescriptor", a.String()+" is inherit-only: it does not count on the account itself"))
 		}
 	}

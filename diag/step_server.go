@@ -22,8 +22,8 @@ func (d *diagnosis) checkServer(elsewhere string) {
 		d.addTrace(StepServer, Skip, elsewhere)
 		return
 	}
-	fault, bad := f.Fault()
-	for _, code := range f.Codes() {
+	fault, bad := f.FirstFault()
+	for _, code := range f.CauseCodes() {
 		switch code {
 		case "certificate-expiring":
 			d.addExpiringCertificate(f)
@@ -158,7 +158,7 @@ func (d *diagnosis) addInvalidCertificate(f *eas.FrontDoor, s eas.DoorStep) {
 }
 
 func (d *diagnosis) addExpiringCertificate(f *eas.FrontDoor) {
-	days, _ := f.Expiring()
+	days, _ := f.CertificateEnding()
 	day := f.NotAfter.UTC().Format(time.DateOnly)
 	x := d.newServerFinding("certificate-expiring", Warning, f, "notAfter", day)
 	x.Summary = fmt.Sprintf("The certificate of %s, or of its issuer, runs out on %s: %s left. Then no phone syncs.", hostWithoutPort(f), day, countedNoun(days, "day", "days"))

@@ -7,8 +7,8 @@ import (
 	"easbot/internal/eas"
 )
 
-// recheck is the button "Check again" under an answer.
-func (h *Handlers) recheck(ctx context.Context, p press) (view.Message, error) {
+// checkAgain is the button "Check again" under an answer.
+func (h *Handlers) checkAgain(ctx context.Context, p press) (view.Message, error) {
 	s, err := h.recallButton(ctx, p)
 	if err != nil {
 		return view.Message{}, err

@@ -20,8 +20,8 @@ func (h *Handlers) aboutRequest(ctx context.Context, p press) (string, error) {
 	return p.language.Text("request.about", messages.Values{"phone": eas.Clean(s.Name, 60)}), nil
 }
 
-// request is the submitted modal: the directory is read once more, and the request is made of what it says now.
-func (h *Handlers) request(ctx context.Context, p press) (view.Message, error) {
+// requestApproval is the submitted modal: the directory is read once more, and the request is made of what it says now.
+func (h *Handlers) requestApproval(ctx context.Context, p press) (view.Message, error) {
 	s, err := h.recallButton(ctx, p)
 	if err != nil {
 		return view.Message{}, err
@@ -82,8 +82,8 @@ func (h *Handlers) requesterFor(ctx context.Context, user string, m eas.Mailbox)
 	return people.WithMailbox(eas.Person{SlackTeam: h.People.Slack.Team(), SlackUser: u.ID}, found), nil
 }
 
-// checkSentence is what the diagnosis says to approvers beyond "it waits": the worst other finding, or that nothing else is
-// in the way.
+// checkSentence is what the diagnosis says to approvers beyond "it waits": the worst other finding, or that nothing
+// else is in the way.
 func checkSentence(r diag.Report) string {
 	for _, f := range r.Findings {
 		if f.Fix.Who != diag.WhoApprover && f.Severity != diag.Info {

@@ -6,8 +6,8 @@ import (
 	"easbot/handlers/view"
 )
 
-// retry is the button on a card whose write the directory refused.
-func (h *Handlers) retry(ctx context.Context, p press) (view.Message, error) {
+// retryWrite is the button on a card whose write the directory refused.
+func (h *Handlers) retryWrite(ctx context.Context, p press) (view.Message, error) {
 	d, err := h.decisionOf(ctx, p.Click, "")
 	if err != nil {
 		return view.Message{}, err

@@ -6,8 +6,8 @@ import (
 	"easbot/handlers/view"
 )
 
-// undo is the button under the confirmation of a decision.
-func (h *Handlers) undo(ctx context.Context, p press) (view.Message, error) {
+// undoDecision is the button under the confirmation of a decision.
+func (h *Handlers) undoDecision(ctx context.Context, p press) (view.Message, error) {
 	d, err := h.decisionOf(ctx, p.Click, "")
 	if err != nil {
 		return view.Message{}, err

@@ -9,8 +9,8 @@ import (
 	"easbot/internal/messages"
 )
 
-// withdraw takes a request back. Only who asked can.
-func (h *Handlers) withdraw(ctx context.Context, p press) (view.Message, error) {
+// withdrawRequest takes a request back. Only who asked can.
+func (h *Handlers) withdrawRequest(ctx context.Context, p press) (view.Message, error) {
 	by, err := h.People.PersonOf(ctx, p.User)
 	if err != nil {
 		return view.Message{}, err

@@ -13,8 +13,8 @@ import (
 // Button is one that people can press, in any message.
 type Button struct {
 	Action string // its action_id, and the callback_id of the modal that it opens
-	// Durable: it decides something, so it must be stored before Slack is told that it arrived. A process killed right after
-	// the acknowledgement must not lose it. Of a button with a modal, the submission decides.
+	// Durable: it decides something, so it must be stored before Slack is told that it arrived. A process killed right
+	// after the acknowledgement must not lose it. Of a button with a modal, the submission decides.
 	Durable bool
 	// Modal: pressing opens a modal, and its submission is what runs.
 	Modal *Modal
@@ -35,12 +35,12 @@ var buttons = []Button{
 	{Action: view.ActionBlock, Durable: true, run: decideAs(approvals.Block)},
 	{Action: view.ActionDeny, Durable: true, run: decideAs(approvals.Deny),
 		Modal: &Modal{Key: "deny", about: (*Handlers).aboutDenial}},
-	{Action: view.ActionUndo, Durable: true, run: (*Handlers).undo},
-	{Action: view.ActionRetry, Durable: true, run: (*Handlers).retry},
-	{Action: view.ActionRequest, Durable: true, run: (*Handlers).request,
+	{Action: view.ActionUndo, Durable: true, run: (*Handlers).undoDecision},
+	{Action: view.ActionRetry, Durable: true, run: (*Handlers).retryWrite},
+	{Action: view.ActionRequest, Durable: true, run: (*Handlers).requestApproval,
 		Modal: &Modal{Key: "request", Optional: true, about: (*Handlers).aboutRequest}},
-	{Action: view.ActionWithdraw, Durable: true, run: (*Handlers).withdraw},
-	{Action: view.ActionRecheck, run: (*Handlers).recheck},
+	{Action: view.ActionWithdraw, Durable: true, run: (*Handlers).withdrawRequest},
+	{Action: view.ActionRecheck, run: (*Handlers).checkAgain},
 }
 
 // Click is a pressed button or a submitted modal, reduced to what a handler needs so that it can be stored.
@@ -88,7 +88,8 @@ func actionName(action string) string {
 	return action
 }
 
-// AnswerClick carries out a click. The person always learns how it went; the error says only that this could not be told.
+// AnswerClick carries out a click. The person always learns how it went; the error says only that this could not be
+// told.
 func (h *Handlers) AnswerClick(ctx context.Context, c Click) error {
 	b, known := FindButton(c)
 	switch {
@@ -109,7 +110,7 @@ func (h *Handlers) AnswerClick(ctx context.Context, c Click) error {
 			return b.run(h, ctx, press{c, l})
 		},
 		say: func(ctx context.Context, _ messages.Language, m view.Message) error {
-			return h.reply(ctx, c.User, c.Channel, c.ResponseURL, m)
+			return h.replyPrivately(ctx, c.User, c.Channel, c.ResponseURL, m)
 		},
 	}
 	if c.Submitted {
@@ -117,7 +118,7 @@ func (h *Handlers) AnswerClick(ctx context.Context, c Click) error {
 			return h.Slack.UpdateView(ctx, c.View, view.SentenceModal(l, b.Modal.Key+".modal", m.Text))
 		}
 	}
-	return h.answer(ctx, q)
+	return h.answerQuestion(ctx, q)
 }
 
 // SayNotStored tells somebody that a click could not be stored and therefore counts for nothing.
@@ -127,5 +128,5 @@ func (h *Handlers) SayNotStored(ctx context.Context, c Click) error {
 	if c.Submitted {
 		return h.Slack.UpdateView(ctx, c.View, view.SentenceModal(l, "error.not-stored.modal", m.Text))
 	}
-	return h.reply(ctx, c.User, c.Channel, c.ResponseURL, m)
+	return h.replyPrivately(ctx, c.User, c.Channel, c.ResponseURL, m)
 }

@@ -8,18 +8,19 @@ import (
 	"easbot/internal/messages"
 )
 
-// explain answers "/eas explain": what the pasted text means, for everyone; and when it names a person or a phone, how that
-// stands now, for those who may see it. The text is neither kept nor logged.
-func (h *Handlers) explain(ctx context.Context, c call) (view.Message, error) {
+// explainText answers "/eas explain": what the pasted text means, for everyone; and when it names a person or a phone,
+// how that stands now, for those who may see it. The text is neither kept nor logged.
+func (h *Handlers) explainText(ctx context.Context, c call) (view.Message, error) {
 	text := pastedText(c.arguments)
 	if text == "" {
 		return view.Sentence(c.language, "explain.empty", nil), nil
 	}
-	return h.explained(ctx, c.language, c.User, text), nil
+	return h.explanationFor(ctx, c.language, c.User, text), nil
 }
 
-// explained is the whole answer to a text. The check never takes the explanation away: what fails there is a sentence.
-func (h *Handlers) explained(ctx context.Context, l messages.Language, user, text string) view.Message {
+// explanationFor is the whole answer to a text. The check never takes the explanation away: what fails there is a
+// sentence.
+func (h *Handlers) explanationFor(ctx context.Context, l messages.Language, user, text string) view.Message {
 	answer := explain.Explain(text)
 	m := view.Explanation(l, answer)
 	if subject := subjectOf(text, answer); subject != (textSubject{}) {

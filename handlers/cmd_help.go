@@ -8,8 +8,8 @@ import (
 	"easbot/internal/messages"
 )
 
-// help answers "/eas help" and every word that is no command.
-func (h *Handlers) help(_ context.Context, c call) (view.Message, error) {
+// showHelp answers "/eas help" and every word that is no command.
+func (h *Handlers) showHelp(_ context.Context, c call) (view.Message, error) {
 	return view.Help(c.language, commandForms(), unescape.Replace(c.arguments)), nil
 }
 

@@ -8,13 +8,13 @@ import (
 	"easbot/internal/eas"
 )
 
-// pending answers "/eas pending": one's own requests, and for approvers everybody's with links to the cards.
-func (h *Handlers) pending(ctx context.Context, c call) (view.Message, error) {
+// listPending answers "/eas pending": one's own requests, and for approvers everybody's with links to the cards.
+func (h *Handlers) listPending(ctx context.Context, c call) (view.Message, error) {
 	p, err := h.People.PersonOf(ctx, c.User)
 	if err != nil {
 		return view.Message{}, err
 	}
-	all, err := h.Approvals.Pending(ctx)
+	all, err := h.Approvals.ListPending(ctx)
 	if err != nil {
 		return view.Message{}, storeError(err)
 	}
@@ -24,7 +24,7 @@ func (h *Handlers) pending(ctx context.Context, c call) (view.Message, error) {
 	}
 	var waiting []view.WaitingRequest
 	for _, r := range all {
-		if !approver && !concerns(r, p) {
+		if !approver && !isOwnRequest(r, p) {
 			continue
 		}
 		row := view.WaitingRequest{Request: r, Mine: r.Requester.SlackUser == c.User}
@@ -36,8 +36,8 @@ func (h *Handlers) pending(ctx context.Context, c call) (view.Message, error) {
 	return view.Pending(c.language, waiting, h.Now()), nil
 }
 
-// concerns reports whether a request is a person's own: about their mailbox, or made by them.
-func concerns(r approvals.Request, p eas.Person) bool {
+// isOwnRequest reports whether a request is a person's own: about their mailbox, or made by them.
+func isOwnRequest(r approvals.Request, p eas.Person) bool {
 	return eas.SameGUID(r.Mailbox.GUID, p.GUID) || p.SlackUser != "" && r.Requester.SlackUser == p.SlackUser
 }
 

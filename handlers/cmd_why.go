@@ -12,11 +12,11 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// why answers "/eas why": about oneself for everyone, about somebody else for approvers.
-func (h *Handlers) why(ctx context.Context, c call) (view.Message, error) {
+// diagnosePhones answers "/eas why": about oneself for everyone, about somebody else for approvers.
+func (h *Handlers) diagnosePhones(ctx context.Context, c call) (view.Message, error) {
 	id, address, device, other := parseTarget(c.arguments)
 	if !other || id == c.User {
-		return h.whySelf(ctx, c, device)
+		return h.diagnoseOwnPhones(ctx, c, device)
 	}
 	who := eas.Lookup{Address: address}
 	if id != "" {
@@ -44,7 +44,7 @@ func (h *Handlers) why(ctx context.Context, c call) (view.Message, error) {
 	return view.ApproverReport(report), nil
 }
 
-func (h *Handlers) whySelf(ctx context.Context, c call, device string) (view.Message, error) {
+func (h *Handlers) diagnoseOwnPhones(ctx context.Context, c call, device string) (view.Message, error) {
 	report, err := h.ownReport(ctx, c.User, device)
 	if err != nil {
 		return view.Message{}, err

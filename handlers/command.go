@@ -40,16 +40,16 @@ var commands []Command
 
 func init() { // not at its declaration: help shows the table that it stands in
 	commands = []Command{
-		{Name: "why", run: (*Handlers).why, Forms: []Form{
+		{Name: "why", run: (*Handlers).diagnosePhones, Forms: []Form{
 			{Usage: "[device]", Help: "help.why", Who: Everyone},
 			{Usage: "@person or address [device]", Help: "help.why-other", Who: Approvers},
 		}},
-		{Name: "devices", run: (*Handlers).devices, Forms: []Form{{Help: "help.devices", Who: Everyone}}},
-		{Name: "pending", run: (*Handlers).pending, Forms: []Form{{Help: "help.pending", Who: Everyone}}},
-		{Name: "explain", run: (*Handlers).explain, LongText: true, Forms: []Form{
+		{Name: "devices", run: (*Handlers).listDevices, Forms: []Form{{Help: "help.devices", Who: Everyone}}},
+		{Name: "pending", run: (*Handlers).listPending, Forms: []Form{{Help: "help.pending", Who: Everyone}}},
+		{Name: "explain", run: (*Handlers).explainText, LongText: true, Forms: []Form{
 			{Usage: "text", Help: "help.explain", Who: Everyone},
 		}},
-		{Name: "help", run: (*Handlers).help, Default: true, Forms: []Form{{Help: "help.help", Who: Everyone}}},
+		{Name: "help", run: (*Handlers).showHelp, Default: true, Forms: []Form{{Help: "help.help", Who: Everyone}}},
 	}
 }
 
@@ -89,7 +89,7 @@ func (h *Handlers) AnswerCommand(ctx context.Context, s SlashCommand) {
 	case command.LongText:
 		arguments = afterFirstWord(s.Text)
 	}
-	err := h.answer(ctx, question{
+	err := h.answerQuestion(ctx, question{
 		user: s.User,
 		work: func(ctx context.Context, l messages.Language) (view.Message, error) {
 			if !h.People.IsOwnWorkspace(s.Team) {
@@ -98,7 +98,7 @@ func (h *Handlers) AnswerCommand(ctx context.Context, s SlashCommand) {
 			return command.run(h, ctx, call{SlashCommand: s, arguments: arguments, language: l})
 		},
 		say: func(ctx context.Context, _ messages.Language, m view.Message) error {
-			return h.reply(ctx, s.User, s.Channel, s.ResponseURL, m)
+			return h.replyPrivately(ctx, s.User, s.Channel, s.ResponseURL, m)
 		},
 	})
 	if err != nil {

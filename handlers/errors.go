@@ -21,8 +21,9 @@ func storeError(err error) error {
 	return err
 }
 
-// apology turns an error into a sentence that is safe to show, and logs the rest under a reference that the sentence names.
-func (h *Handlers) apology(ctx context.Context, l messages.Language, err error) view.Message {
+// apologyFor turns an error into a sentence that is safe to show, and logs the rest under a reference that the sentence
+// names.
+func (h *Handlers) apologyFor(ctx context.Context, l messages.Language, err error) view.Message {
 	switch {
 	case errors.Is(err, errStore):
 		return view.Sentence(l, "error.store", nil)

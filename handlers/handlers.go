@@ -1,6 +1,6 @@
 // Package handlers answers what people type and press in Slack: words in, calls to diag and approvals, messages out. It
-// knows neither how a request reached the bot (HTTP or Socket Mode) nor how messages leave it, and draws nothing itself:
-// handlers/view does.
+// knows neither how a request reached the bot (HTTP or Socket Mode) nor how messages leave it, and draws nothing
+// itself: handlers/view does.
 package handlers
 
 import (
@@ -28,8 +28,8 @@ type Handlers struct {
 	Channel string // approvals and digest
 }
 
-// reply sends a message that only the person sees: by response_url where there is one, else in the channel.
-func (h *Handlers) reply(ctx context.Context, user, channel, responseURL string, m view.Message) error {
+// replyPrivately sends a message that only the person sees: by response_url where there is one, else in the channel.
+func (h *Handlers) replyPrivately(ctx context.Context, user, channel, responseURL string, m view.Message) error {
 	if responseURL != "" {
 		err := h.Slack.Respond(ctx, responseURL, m)
 		if err == nil {

@@ -22,7 +22,7 @@ func (h *Handlers) openModal(ctx context.Context, m Modal, p press) error {
 	if refusal, ok := messages.RefusalOf(err); ok {
 		filled = view.SentenceModal(p.language, m.Key+".modal", refusal.In(p.language))
 	} else if err != nil {
-		filled = view.SentenceModal(p.language, m.Key+".modal", h.apology(ctx, p.language, err).Text)
+		filled = view.SentenceModal(p.language, m.Key+".modal", h.apologyFor(ctx, p.language, err).Text)
 	}
 	if err := h.Slack.UpdateView(ctx, id, filled); err != nil {
 		return fmt.Errorf("fill the modal: %w", err)

@@ -39,6 +39,7 @@ const (
 type office struct {
 	slack     *officeSlack
 	directory *officeDirectory
+	people    *people.Resolver
 	redis     *miniredis.Miniredis
 	store     *store.Redis
 	queue     *officeQueue
@@ -51,18 +52,20 @@ func newOffice(t testing.TB) (*Handlers, *office) {
 	client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{server.Addr()}, MaxRetries: -1})
 	t.Cleanup(func() { _ = client.Close() })
 	o := &office{
-		slack: &officeSlack{}, directory: newOfficeDirectory(), redis: server, store: store.New(client), queue: &officeQueue{},
+		slack: &officeSlack{}, directory: newOfficeDirectory(), redis: server, store: store.New(client),
+		queue: &officeQueue{},
 	}
 	return o.handlers(), o
 }
 
 func (o *office) handlers() *Handlers {
 	now := func() time.Time { return noon }
-	resolver := &people.Resolver{Slack: o.slack, Directory: o.directory, ApproverUsers: []string{erikaID, maxID}}
+	o.people = &people.Resolver{Slack: o.slack, Directory: o.directory, ApproverUsers: []string{erikaID, maxID}}
 	return &Handlers{
-		Slack: o.slack, People: resolver, Directory: o.directory, Engine: diag.Engine{Directory: o.directory, Now: now},
+		Slack: o.slack, People: o.people, Directory: o.directory, Engine: diag.Engine{Directory: o.directory, Now: now},
 		Approvals: &approvals.Service{
-			Store: o.store, Directory: o.directory, Queue: o.queue, Approvers: resolver, Needed: 1, TTL: time.Hour, Now: now,
+			Store: o.store, Directory: o.directory, Queue: o.queue, Approvers: o.people, Needed: 1, TTL: time.Hour,
+			Now: now,
 		},
 		ButtonStates: o.store, Logger: slog.New(slog.NewTextHandler(&o.log, nil)), Now: now, Channel: approvalsChannel,
 	}
@@ -100,7 +103,8 @@ func (s *officeSlack) User(_ context.Context, id string) (people.SlackUser, erro
 		return people.SlackUser{}, people.ErrNoSuchUser
 	}
 	return people.SlackUser{
-		ID: id, Team: "T1", Name: name, Email: strings.ToLower(name) + "@example.com", EmailConfirmed: true, Guest: name == "GUEST",
+		ID: id, Team: "T1", Name: name, Email: strings.ToLower(name) + "@example.com", EmailConfirmed: true,
+		Guest: name == "GUEST",
 	}, nil
 }
 
@@ -230,7 +234,8 @@ func (d *officeDirectory) Find(_ context.Context, who eas.Lookup) (eas.Mailbox, 
 	var found []eas.Mailbox
 	for _, m := range d.people {
 		for _, s := range []string{m.Address, m.UPN, m.SAM, m.Addresses[1]} {
-			if who.GUID == m.GUID || strings.EqualFold(who.DN, m.DN) || who.Address != "" && strings.EqualFold(s, who.Address) {
+			if who.GUID == m.GUID || strings.EqualFold(who.DN, m.DN) || who.Address != "" && strings.EqualFold(s,
+				who.Address) {
 				found = append(found, m)
 				break
 			}
@@ -313,7 +318,7 @@ func (o *office) command(t testing.TB, h *Handlers, user, text string) view.Mess
 
 // actionsOf are the names of a message's buttons.
 func actionsOf(m view.Message) (names []string) {
-	for _, b := range viewtest.Buttons(m) {
+	for _, b := range viewtest.ButtonsOf(m) {
 		names = append(names, b.ActionID)
 	}
 	return names
@@ -322,7 +327,7 @@ func actionsOf(m view.Message) (names []string) {
 // buttonValue is the value of a message's button.
 func buttonValue(t testing.TB, m view.Message, action string) string {
 	t.Helper()
-	buttons := viewtest.Buttons(m)
+	buttons := viewtest.ButtonsOf(m)
 	i := slices.IndexFunc(buttons, func(b *slack.ButtonBlockElement) bool { return b.ActionID == action })
 	if i < 0 {
 		t.Fatalf("no button %s in: %s", action, viewtest.ShownText(t, m))

@@ -10,8 +10,8 @@ import (
 // ExplainShortcut is the callback_id of the message shortcut "Explain this".
 const ExplainShortcut = "eas.explain"
 
-// Shortcut is a message shortcut as the edge received it. It is worked on at once and never stored: the text is somebody's
-// log.
+// Shortcut is a message shortcut as the edge received it. It is worked on at once and never stored: the text is
+// somebody's log.
 type Shortcut struct {
 	ID                  string // the same for a redelivery
 	Team, User, Channel string
@@ -21,10 +21,10 @@ type Shortcut struct {
 	ResponseURL         string
 }
 
-// AnswerShortcut answers the message shortcut: what the message's text means, only for the person who asked. It always tells
-// them something.
+// AnswerShortcut answers the message shortcut: what the message's text means, only for the person who asked. It always
+// tells them something.
 func (h *Handlers) AnswerShortcut(ctx context.Context, s Shortcut) {
-	err := h.answer(ctx, question{
+	err := h.answerQuestion(ctx, question{
 		user: s.User,
 		work: func(ctx context.Context, l messages.Language) (view.Message, error) {
 			if !h.People.IsOwnWorkspace(s.Team) {
@@ -34,7 +34,7 @@ func (h *Handlers) AnswerShortcut(ctx context.Context, s Shortcut) {
 		},
 		say: func(ctx context.Context, _ messages.Language, m view.Message) error {
 			m.Thread = s.Thread // where the person looks
-			return h.reply(ctx, s.User, s.Channel, s.ResponseURL, m)
+			return h.replyPrivately(ctx, s.User, s.Channel, s.ResponseURL, m)
 		},
 	})
 	if err != nil {
@@ -50,7 +50,7 @@ func (h *Handlers) explainMessage(ctx context.Context, l messages.Language, s Sh
 	case text == "":
 		return view.Sentence(l, "explain.no-text", nil)
 	}
-	m := h.explained(ctx, l, s.User, text)
+	m := h.explanationFor(ctx, l, s.User, text)
 	if s.Files {
 		m = m.WithNote(l.Text("explain.files-unread", nil))
 	}

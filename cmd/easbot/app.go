@@ -38,9 +38,9 @@ func (e usageError) Unwrap() error { return e.error }
 // errFound says that the work was done and found something wrong, which the output has told: exit status 3.
 var errFound = errors.New("something is wrong")
 
-// run carries out one command line and returns the exit status.
-func (a *app) run(ctx context.Context, args []string) int {
-	root := a.root()
+// runCommandLine carries out one command line and returns the exit status.
+func (a *app) runCommandLine(ctx context.Context, args []string) int {
+	root := a.rootCommand()
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	var (
@@ -53,21 +53,21 @@ func (a *app) run(ctx context.Context, args []string) int {
 	case errors.Is(err, errFound):
 		return exitFound
 	case errors.As(err, &faults):
-		a.say("easbot: the configuration has %d fault%s, nothing was started:\n%v\n", len(faults), plural(len(faults)), err)
+		a.printError("easbot: the configuration has %d fault%s, nothing was started:\n%v\n", len(faults), pluralEnding(len(faults)), err)
 		return exitUsage
 	case errors.As(err, &usage):
-		a.say("easbot: %v\n\n%s", err, cmd.UsageString())
+		a.printError("easbot: %v\n\n%s", err, cmd.UsageString())
 		return exitUsage
 	default:
-		a.say("easbot: %v\n", err)
+		a.printError("easbot: %v\n", err)
 		return exitFailed
 	}
 }
 
-// say writes to standard error; when even that is gone there is nobody to tell.
-func (a *app) say(format string, args ...any) { _, _ = fmt.Fprintf(a.errOut, format, args...) }
+// printError writes to standard error; when even that is gone there is nobody to tell.
+func (a *app) printError(format string, args ...any) { _, _ = fmt.Fprintf(a.errOut, format, args...) }
 
-func (a *app) root() *cobra.Command {
+func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "easbot",
 		Short:         "Why can this phone not sync with Exchange, and who lets it in?",
@@ -87,17 +87,17 @@ func (a *app) root() *cobra.Command {
 	root.SetErr(a.errOut)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentFlags().StringVar(&a.configPath, "config", defaultConfig, "configuration `file`")
-	root.AddCommand(a.commands()...)
+	root.AddCommand(a.allCommands()...)
 	return root
 }
 
-// load reads the configuration.
-func (a *app) load(cmd *cobra.Command, needs config.Needs) (*config.Config, error) {
+// loadConfig reads the configuration.
+func (a *app) loadConfig(cmd *cobra.Command, needs config.Needs) (*config.Config, error) {
 	return config.Load(a.configPath, cmd.Flags().Changed("config"), a.environ, needs)
 }
 
-// logger returns the log of a running bot.
-func (a *app) logger(c config.Log) *slog.Logger {
+// botLogger returns the log of a running bot.
+func (a *app) botLogger(c config.Log) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
 		level = slog.LevelInfo
@@ -109,8 +109,8 @@ func (a *app) logger(c config.Log) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(a.errOut, options))
 }
 
-// quiet returns the log of a command for people: warnings and worse, unless the configuration asks for more.
-func (a *app) quiet(c config.Log) *slog.Logger {
+// quietLogger returns the log of a command for people: warnings and worse, unless the configuration asks for more.
+func (a *app) quietLogger(c config.Log) *slog.Logger {
 	level := slog.LevelWarn
 	if c.Level == "debug" {
 		level = slog.LevelDebug
@@ -118,8 +118,8 @@ func (a *app) quiet(c config.Log) *slog.Logger {
 	return slog.New(slog.NewTextHandler(a.errOut, &slog.HandlerOptions{Level: level}))
 }
 
-// exactly takes n arguments, named in words.
-func exactly(n int, what string) cobra.PositionalArgs {
+// exactArgs takes n arguments, named in words.
+func exactArgs(n int, what string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != n {
 			return usageError{fmt.Errorf("want %s, got %d arguments", what, len(args))}
@@ -128,8 +128,8 @@ func exactly(n int, what string) cobra.PositionalArgs {
 	}
 }
 
-// atMost takes up to n arguments, named in words.
-func atMost(n int, what string) cobra.PositionalArgs {
+// atMostArgs takes up to n arguments, named in words.
+func atMostArgs(n int, what string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) > n {
 			return usageError{fmt.Errorf("want at most %s, got %d arguments", what, len(args))}
@@ -138,7 +138,7 @@ func atMost(n int, what string) cobra.PositionalArgs {
 	}
 }
 
-func plural(n int) string {
+func pluralEnding(n int) string {
 	if n == 1 {
 		return ""
 	}

@@ -15,7 +15,7 @@ import (
 	"easbot/internal/eas"
 )
 
-func TestLogger_LevelAndFormatAreTheConfigurations(t *testing.T) {
+func TestBotLogger_LevelAndFormatAreTheConfigurations(t *testing.T) {
 	for name, tc := range map[string]struct {
 		log   config.Log
 		lines int
@@ -28,7 +28,7 @@ func TestLogger_LevelAndFormatAreTheConfigurations(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			log := (&app{errOut: &out}).logger(tc.log)
+			log := (&app{errOut: &out}).botLogger(tc.log)
 			for _, level := range []slog.Level{slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError} {
 				log.Log(t.Context(), level, "x")
 			}
@@ -40,10 +40,10 @@ func TestLogger_LevelAndFormatAreTheConfigurations(t *testing.T) {
 	}
 }
 
-func TestQuiet_TellsAPersonOnlyWhatMatters(t *testing.T) {
+func TestQuietLogger_TellsAPersonOnlyWhatMatters(t *testing.T) {
 	for level, want := range map[string]int{"info": 1, "error": 1, "debug": 2} {
 		var out bytes.Buffer
-		log := (&app{errOut: &out}).quiet(config.Log{Level: level})
+		log := (&app{errOut: &out}).quietLogger(config.Log{Level: level})
 		log.Debug("x")
 		log.Warn("x")
 		if got := strings.Count(out.String(), "\n"); got != want {
@@ -52,7 +52,7 @@ func TestQuiet_TellsAPersonOnlyWhatMatters(t *testing.T) {
 	}
 }
 
-func TestRun_WhatIsWrongDecidesTheStatus(t *testing.T) {
+func TestRunCommandLine_WhatIsWrongDecidesTheStatus(t *testing.T) {
 	for _, tc := range []struct {
 		args   []string
 		status int
@@ -66,7 +66,7 @@ func TestRun_WhatIsWrongDecidesTheStatus(t *testing.T) {
 	} {
 		var out, errOut bytes.Buffer
 		a := &app{out: &out, errOut: &errOut}
-		if got := a.run(t.Context(), tc.args); got != tc.status || !strings.Contains(errOut.String(), tc.stderr) {
+		if got := a.runCommandLine(t.Context(), tc.args); got != tc.status || !strings.Contains(errOut.String(), tc.stderr) {
 			t.Errorf("%v: status %d, want %d; %s", tc.args, got, tc.status, errOut.String())
 		}
 		if tc.status != exitDone && out.Len() > 0 {
@@ -77,7 +77,7 @@ func TestRun_WhatIsWrongDecidesTheStatus(t *testing.T) {
 
 func TestCommands_AreThoseOfTheContract(t *testing.T) {
 	var names []string
-	for _, c := range (&app{}).commands() {
+	for _, c := range (&app{}).allCommands() {
 		if !c.Hidden {
 			names = append(names, c.Name())
 		}
@@ -91,16 +91,16 @@ func TestCommands_AreThoseOfTheContract(t *testing.T) {
 	}
 }
 
-func TestAbout_FindsAMailboxByWhatPeopleCallIt(t *testing.T) {
+func TestIsAbout_FindsAMailboxByWhatPeopleCallIt(t *testing.T) {
 	o := approvals.Owner{GUID: "aa-bb", DN: "CN=Anna,DC=x", Name: "Anna Berger", Address: "anna@example.com"}
 	for want, found := range map[string]bool{
 		"": true, "ANNA@example.com": true, "anna berger": true, "AA-BB": true, "cn=anna,dc=x": true, "anna": false, "ben@example.com": false,
 	} {
-		if about(o, want) != found {
+		if isAbout(o, want) != found {
 			t.Errorf("%q: %v", want, !found)
 		}
 	}
-	if about(approvals.Owner{}, "x") {
+	if isAbout(approvals.Owner{}, "x") {
 		t.Error("an entry without a mailbox is about nobody")
 	}
 }
@@ -140,13 +140,13 @@ func TestWriteChecks_TheWayOutIsUnderWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestVerdict_HasTheHashToWriteDown(t *testing.T) {
+func TestVerifySentence_HasTheHashToWriteDown(t *testing.T) {
 	for want, v := range map[string]approvals.VerifyResult{
 		"ok: no entries yet":                    {OK: true},
 		"ok: 3 entries, the last hash is abc":   {OK: true, Entries: 3, Head: "abc"},
 		"broken at entry 2: entry 2 is missing": {BadSeq: 2, Problem: "entry 2 is missing", Entries: 1},
 	} {
-		if got := verdict(v); got != want {
+		if got := verifySentence(v); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

@@ -19,22 +19,22 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Check everything that the bot needs, and say how to mend what is missing",
 		Long:  "Check the directory with each right that the bot needs, Redis, and Slack's scopes. Nothing is changed. Exit status 3 when something is wrong. Slack is left out as long as it is not configured.",
-		Args:  exactly(0, "no argument"),
+		Args:  exactArgs(0, "no argument"),
 	}
 	f := formatFlag(cmd, "text", "json", "csv")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		cfg, err := a.load(cmd, config.Needs{Directory: true})
+		cfg, err := a.loadConfig(cmd, config.Needs{Directory: true})
 		if err != nil {
 			return err
 		}
-		results, err := a.check(cmd.Context(), cfg)
+		results, err := a.runChecks(cmd.Context(), cfg)
 		if err != nil {
 			return err
 		}
 		if f.value == "text" {
 			err = writeChecks(a.out, results)
 		} else {
-			err = f.write(a.out, checkTable(results), results)
+			err = f.writeAs(a.out, checkTable(results), results)
 		}
 		if err == nil && anyWrong(results) {
 			err = errFound
@@ -44,11 +44,11 @@ func (a *app) checkCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) check(ctx context.Context, cfg *config.Config) ([]ad.CheckResult, error) {
+func (a *app) runChecks(ctx context.Context, cfg *config.Config) ([]ad.CheckResult, error) {
 	for _, w := range cfg.Warnings() {
-		a.say("easbot: warning: %s\n", w)
+		a.printError("easbot: warning: %s\n", w)
 	}
-	d, err := bot.OpenDirectory(cfg, nil, a.quiet(cfg.Log))
+	d, err := bot.OpenDirectory(cfg, nil, a.quietLogger(cfg.Log))
 	if err != nil {
 		return nil, err
 	}
@@ -58,10 +58,10 @@ func (a *app) check(ctx context.Context, cfg *config.Config) ([]ad.CheckResult, 
 	}
 	results = append(results, checkRedis(ctx, cfg))
 	if cfg.Slack.BotToken.IsZero() {
-		a.say("easbot: Slack is not configured yet and was not checked\n")
+		a.printError("easbot: Slack is not configured yet and was not checked\n")
 		return results, nil
 	}
-	return append(results, bot.SlackCheck(ctx, cfg)...), nil
+	return append(results, bot.CheckSlack(ctx, cfg)...), nil
 }
 
 func checkRedis(ctx context.Context, cfg *config.Config) ad.CheckResult {

@@ -2,8 +2,8 @@ package main
 
 import "github.com/spf13/cobra"
 
-// commands is the list that `easbot help` shows; each has a file of its own.
-func (a *app) commands() []*cobra.Command {
+// allCommands is the list that `easbot help` shows; each has a file of its own.
+func (a *app) allCommands() []*cobra.Command {
 	return []*cobra.Command{
 		a.serveCommand(),
 		a.whyCommand(),

@@ -35,7 +35,7 @@ func (a *app) explainCommand() *cobra.Command {
 		if len(args) == 0 {
 			args = []string{"-"}
 		}
-		c := explain.Counter{Progress: func(lines int64) { a.say("easbot: %d lines read\n", lines) }}
+		c := explain.Counter{Progress: func(lines int64) { a.printError("easbot: %d lines read\n", lines) }}
 		for _, name := range args {
 			done, err := a.explainFile(&c, f, cmd.InOrStdin(), name, len(args) == 1)
 			if done || err != nil {
@@ -79,7 +79,7 @@ func writeAnswer(w io.Writer, f *format, answer explain.Answer) error {
 		for _, m := range answer.Matches {
 			t.rows = append(t.rows, []string{m.Code, m.Reference, m.Pattern, m.Summary, m.Fix})
 		}
-		return f.write(w, t, answer)
+		return f.writeAs(w, t, answer)
 	}
 	var b strings.Builder
 	for i, m := range answer.Matches {
@@ -101,7 +101,7 @@ func writeTally(w io.Writer, f *format, t explain.Tally) error {
 		phones.rows = append(phones.rows, []string{strconv.FormatInt(s.Count, 10), s.Code, s.User, s.Device, s.Type})
 	}
 	if f.value != "text" {
-		return f.write(w, phones, t)
+		return f.writeAs(w, phones, t)
 	}
 	causes := table{head: []string{"count", "code", "pattern"}}
 	for _, s := range t.Causes {
@@ -113,13 +113,13 @@ func writeTally(w io.Writer, f *format, t explain.Tally) error {
 	if t.Failed == 0 {
 		return nil
 	}
-	if err := causes.text(w); err != nil {
+	if err := causes.writeText(w); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintln(w, "\nMost affected:"); err != nil {
 		return err
 	}
-	if err := phones.text(w); err != nil {
+	if err := phones.writeText(w); err != nil {
 		return err
 	}
 	if t.Missed > 0 {

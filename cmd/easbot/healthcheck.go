@@ -21,9 +21,9 @@ func (a *app) healthcheckCommand() *cobra.Command {
 		Use:    "healthcheck",
 		Short:  "Ask the bot on this machine whether it is alive",
 		Hidden: true,
-		Args:   exactly(0, "no argument"),
+		Args:   exactArgs(0, "no argument"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := a.load(cmd, config.Needs{})
+			cfg, err := a.loadConfig(cmd, config.Needs{})
 			if err != nil {
 				// Docker reserves status 2 of a health check.
 				return fmt.Errorf("the configuration has faults: %s", err.Error())

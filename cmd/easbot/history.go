@@ -24,7 +24,7 @@ func (a *app) historyCommand() *cobra.Command {
 		Use:   "history [MAILBOX]",
 		Short: "Show who decided what, when and why",
 		Long:  "Show who decided what, when and why, newest first; of one MAILBOX (address, name or objectGUID) when given. With --verify, check instead that no entry was changed or is missing.",
-		Args:  atMost(1, "one MAILBOX"),
+		Args:  atMostArgs(1, "one MAILBOX"),
 	}
 	f := formatFlag(cmd, "text", "json", "csv")
 	cmd.Flags().BoolVar(&verify, "verify", false, "check the chain of hashes")
@@ -39,7 +39,7 @@ func (a *app) historyCommand() *cobra.Command {
 		if limit < 1 {
 			return usageError{errors.New("--limit must be at least 1")}
 		}
-		cfg, err := a.load(cmd, config.Needs{Redis: true})
+		cfg, err := a.loadConfig(cmd, config.Needs{Redis: true})
 		if err != nil {
 			return err
 		}
@@ -49,40 +49,40 @@ func (a *app) historyCommand() *cobra.Command {
 		}
 		service := &approvals.Service{Store: s}
 		if verify {
-			return errors.Join(a.verify(cmd.Context(), service, f), s.Close())
+			return errors.Join(a.verifyHistory(cmd.Context(), service, f), s.Close())
 		}
 		mailbox := ""
 		if len(args) > 0 {
 			mailbox = args[0]
 		}
-		return errors.Join(a.history(cmd.Context(), service, f, mailbox, limit), s.Close())
+		return errors.Join(a.showHistory(cmd.Context(), service, f, mailbox, limit), s.Close())
 	}
 	return cmd
 }
 
-func (a *app) history(ctx context.Context, s *approvals.Service, f *format, mailbox string, limit int) error {
+func (a *app) showHistory(ctx context.Context, s *approvals.Service, f *format, mailbox string, limit int) error {
 	filter := approvals.HistoryFilter{Limit: limit}
 	if mailbox != "" {
 		filter.Limit = math.MaxInt32 // who is meant is found among the entries: the person may have left the directory
 	}
-	all, err := s.History(ctx, filter)
+	all, err := s.AuditHistory(ctx, filter)
 	if err != nil {
 		return fmt.Errorf("read the history: %w", err)
 	}
 	entries := make([]approvals.Entry, 0, len(all))
 	for _, e := range all {
-		if about(e.Mailbox, mailbox) && len(entries) < limit {
+		if isAbout(e.Mailbox, mailbox) && len(entries) < limit {
 			entries = append(entries, e)
 		}
 	}
 	if len(entries) == 0 {
-		a.say("No entries.\n")
+		a.printError("No entries.\n")
 	}
-	return f.write(a.out, historyTable(entries), entries)
+	return f.writeAs(a.out, historyTable(entries), entries)
 }
 
-// about reports whether the mailbox is the one that was asked for.
-func about(o approvals.Owner, want string) bool {
+// isAbout reports whether the mailbox is the one that was asked for.
+func isAbout(o approvals.Owner, want string) bool {
 	return want == "" || strings.EqualFold(o.Address, want) || strings.EqualFold(o.Name, want) ||
 		eas.SameGUID(o.GUID, want) || strings.EqualFold(o.DN, want)
 }
@@ -101,13 +101,13 @@ func historyTable(entries []approvals.Entry) table {
 		if mailbox == "" {
 			mailbox = e.Mailbox.Name
 		}
-		t.rows = append(t.rows, []string{stamp(e.At), mailbox, strings.TrimSpace(e.Model + " " + e.Device), string(e.Event), string(e.To), by, e.Reason, e.Request})
+		t.rows = append(t.rows, []string{formatTime(e.At), mailbox, strings.TrimSpace(e.Model + " " + e.Device), string(e.Event), string(e.To), by, e.Reason, e.Request})
 	}
 	return t
 }
 
-// verify checks the chain; a broken one is a failure.
-func (a *app) verify(ctx context.Context, s *approvals.Service, f *format) error {
+// verifyHistory checks the chain; a broken one is a failure.
+func (a *app) verifyHistory(ctx context.Context, s *approvals.Service, f *format) error {
 	result, err := s.VerifyAudit(ctx)
 	if err != nil {
 		return err
@@ -115,7 +115,7 @@ func (a *app) verify(ctx context.Context, s *approvals.Service, f *format) error
 	if f.value == "json" {
 		err = writeJSON(a.out, result)
 	} else {
-		_, err = fmt.Fprintln(a.out, verdict(result))
+		_, err = fmt.Fprintln(a.out, verifySentence(result))
 	}
 	if err == nil && !result.OK {
 		err = fmt.Errorf("the history is broken at entry %d", result.BadSeq)
@@ -123,7 +123,7 @@ func (a *app) verify(ctx context.Context, s *approvals.Service, f *format) error
 	return err
 }
 
-func verdict(v approvals.VerifyResult) string {
+func verifySentence(v approvals.VerifyResult) string {
 	switch {
 	case !v.OK:
 		return fmt.Sprintf("broken at entry %d: %s", v.BadSeq, v.Problem)

@@ -15,5 +15,5 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	a := &app{environ: os.Environ(), out: os.Stdout, errOut: os.Stderr}
-	os.Exit(a.run(ctx, os.Args[1:]))
+	os.Exit(a.runCommandLine(ctx, os.Args[1:]))
 }

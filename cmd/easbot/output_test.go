@@ -19,7 +19,7 @@ func TestTable_HostileNamesStayInTheirCell(t *testing.T) {
 		{"a\tb\nc\x1b[31m\u202e", "1"}, {strings.Repeat("x", 500), ""},
 	}}
 	var out bytes.Buffer
-	if err := tbl.text(&out); err != nil {
+	if err := tbl.writeText(&out); err != nil {
 		t.Fatal(err)
 	}
 	want := "MODEL" + strings.Repeat(" ", 57) + "ID\n" +
@@ -37,7 +37,7 @@ func TestTable_CSVHasNoFormulas(t *testing.T) {
 		"iPhone": "iPhone", "": "", `say "hi", ok`: `say "hi", ok`, "a=b": "a=b", "two\nlines": "two lines",
 	} {
 		var out bytes.Buffer
-		if err := (table{head: []string{"h"}, rows: [][]string{{in, "x"}}}).csv(&out); err != nil {
+		if err := (table{head: []string{"h"}, rows: [][]string{{in, "x"}}}).writeCSV(&out); err != nil {
 			t.Fatal(err)
 		}
 		r := csv.NewReader(&out)
@@ -56,7 +56,7 @@ func FuzzInert(f *testing.F) {
 	f.Add("=1+1")
 	f.Add("\x00\u202e-x")
 	f.Fuzz(func(t *testing.T, s string) {
-		if got := inert(s); got != "" && strings.ContainsRune("=+-@|%\t\r\n", rune(got[0])) {
+		if got := escapeFormula(s); got != "" && strings.ContainsRune("=+-@|%\t\r\n", rune(got[0])) {
 			t.Errorf("%q became %q, which a spreadsheet may run", s, got)
 		}
 	})
@@ -72,7 +72,7 @@ func TestListWaiting_LongestWaitingFirst(t *testing.T) {
 	})
 	var ids []string
 	for _, w := range got {
-		ids = append(ids, w.DeviceID+" "+stamp(w.Since))
+		ids = append(ids, w.DeviceID+" "+formatTime(w.Since))
 	}
 	if diff := cmp.Diff([]string{"never ", "old 2026-11-03 08:00Z", "new 2026-11-20 08:00Z"}, ids); diff != "" {
 		t.Error(diff)

@@ -30,7 +30,7 @@ func (a *app) quarantineCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "quarantine",
 		Short: "List what waits in quarantine now",
-		Args:  exactly(0, "no argument"),
+		Args:  exactArgs(0, "no argument"),
 	}
 	f := formatFlag(cmd, "text", "json", "csv")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -41,9 +41,9 @@ func (a *app) quarantineCommand() *cobra.Command {
 			}
 			list := listWaiting(found)
 			if len(list) == 0 {
-				a.say("Nothing waits in quarantine.\n")
+				a.printError("Nothing waits in quarantine.\n")
 			}
-			return f.write(a.out, quarantineTable(list), list)
+			return f.writeAs(a.out, quarantineTable(list), list)
 		})
 	}
 	return cmd
@@ -58,7 +58,7 @@ func listWaiting(found []eas.Waiting) []waiting {
 			since = w.Device.Created
 		}
 		list = append(list, waiting{
-			Mailbox: w.Mailbox.Key(), Name: w.Mailbox.DisplayName, DN: w.Mailbox.DN,
+			Mailbox: w.Mailbox.ShellIdentity(), Name: w.Mailbox.DisplayName, DN: w.Mailbox.DN,
 			DeviceID: w.Device.ID, Type: w.Device.Type, Model: w.Device.Model, OS: w.Device.OS, UserAgent: w.Device.UserAgent,
 			Reason: w.Device.Reason.String(), Since: since,
 		})
@@ -72,13 +72,13 @@ func listWaiting(found []eas.Waiting) []waiting {
 func quarantineTable(list []waiting) table {
 	t := table{head: []string{"since", "mailbox", "type", "model", "os", "reason", "device_id"}}
 	for _, w := range list {
-		t.rows = append(t.rows, []string{stamp(w.Since), w.Mailbox, w.Type, w.Model, w.OS, w.Reason, w.DeviceID})
+		t.rows = append(t.rows, []string{formatTime(w.Since), w.Mailbox, w.Type, w.Model, w.OS, w.Reason, w.DeviceID})
 	}
 	return t
 }
 
-// stamp is a time for tables, in UTC; empty when it is not known.
-func stamp(t time.Time) string {
+// formatTime is a time for tables, in UTC; empty when it is not known.
+func formatTime(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

@@ -20,7 +20,7 @@ func (a *app) whyCommand() *cobra.Command {
 		Use:   "why MAILBOX",
 		Short: "Say why a mailbox's phones do not sync, and what to do",
 		Long:  "Say why a mailbox's phones do not sync, and what to do: the answer of /eas why, for an administrator. MAILBOX is an address, a user principal name or an account name.",
-		Args:  exactly(1, "one MAILBOX"),
+		Args:  exactArgs(1, "one MAILBOX"),
 	}
 	f := formatFlag(cmd, "text", "json")
 	cmd.Flags().StringVar(&device, "device", "", "look at this device only: its `ID`, or part of its name")
@@ -46,14 +46,14 @@ func (a *app) whyCommand() *cobra.Command {
 
 // withDirectory opens the directory of the configuration for as long as do runs.
 func (a *app) withDirectory(cmd *cobra.Command, do func(*config.Config, *ad.Directory) error) error {
-	cfg, err := a.load(cmd, config.Needs{Directory: true})
+	cfg, err := a.loadConfig(cmd, config.Needs{Directory: true})
 	if err != nil {
 		return err
 	}
 	for _, w := range cfg.Warnings() {
-		a.say("easbot: warning: %s\n", w)
+		a.printError("easbot: warning: %s\n", w)
 	}
-	d, err := bot.OpenDirectory(cfg, nil, a.quiet(cfg.Log))
+	d, err := bot.OpenDirectory(cfg, nil, a.quietLogger(cfg.Log))
 	if err != nil {
 		return err
 	}

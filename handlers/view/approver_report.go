@@ -20,10 +20,10 @@ func ApproverReport(r diag.Report) Message {
 	m := shrinkToLimits(func(limit int) Message {
 		title := messages.Values{"owner": r.Who.Name(), "verdict": verdictWords(r.Verdict)}
 		blocks := []slack.Block{
-			header(english.Text("why.header", title)),
+			headerBlock(english.Text("why.header", title)),
 			richText(
-				labelled(english, "why.mailbox", r.Mailbox, 120),
-				labelled(english, "why.owner-is-told", r.Headline, 400)),
+				labelledValue(english, "why.mailbox", r.Mailbox, 120),
+				labelledValue(english, "why.owner-is-told", r.Headline, 400)),
 		}
 		for i, f := range r.Findings {
 			if i == approverFindings {
@@ -49,26 +49,26 @@ func ApproverReport(r diag.Report) Message {
 
 // approverFinding is one cause with its fix, the commands, the way back and the evidence.
 func approverFinding(f diag.Finding, limit int) []slack.Block {
-	lines := []line{sentence(english, "why.finding", messages.Values{
+	lines := []line{sentenceLine(english, "why.finding", messages.Values{
 		"severity": string(f.Severity), "code": f.Code, "summary": outsideText(f.Summary, limit+300),
 	})}
 	if f.Fix.Text != "" {
-		lines = append(lines, sentence(english, "why.fix", messages.Values{
+		lines = append(lines, sentenceLine(english, "why.fix", messages.Values{
 			"who": f.Fix.Who, "text": outsideText(f.Fix.Text, limit+300),
 		}))
 	}
 	if f.Fix.Affects != "" {
-		lines = append(lines, labelled(english, "why.affects", f.Fix.Affects, limit))
+		lines = append(lines, labelledValue(english, "why.affects", f.Fix.Affects, limit))
 	}
 	if f.Fix.Check != "" {
-		lines = append(lines, labelled(english, "why.worked", f.Fix.Check, limit+100))
+		lines = append(lines, labelledValue(english, "why.worked", f.Fix.Check, limit+100))
 	}
 	blocks := []slack.Block{richText(lines...)}
 	if len(f.Fix.Commands) > 0 {
 		blocks = append(blocks, codeBlock(f.Fix.Commands...))
 	}
 	if len(f.Fix.Undo) > 0 {
-		blocks = append(blocks, richText(sentence(english, "why.undo", nil)), codeBlock(f.Fix.Undo...))
+		blocks = append(blocks, richText(sentenceLine(english, "why.undo", nil)), codeBlock(f.Fix.Undo...))
 	}
 	var evidence []string
 	for _, e := range f.Evidence[:min(len(f.Evidence), approverEvidence)] {
@@ -86,7 +86,7 @@ func approverFinding(f diag.Finding, limit int) []slack.Block {
 func traceLines(r diag.Report, limit int) []line {
 	var trace []line
 	for _, t := range r.Trace {
-		trace = append(trace, sentence(english, "why.step", messages.Values{
+		trace = append(trace, sentenceLine(english, "why.step", messages.Values{
 			"step": string(t.Step), "outcome": string(t.Outcome), "detail": outsideText(t.Detail, limit),
 		}))
 	}

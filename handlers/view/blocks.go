@@ -18,11 +18,11 @@ func plainObject(s string, limit int) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.PlainTextType, s, false, false)
 }
 
-func section(s string) slack.Block {
+func textSection(s string) slack.Block {
 	return slack.NewSectionBlock(plainObject(s, 2900), nil, nil)
 }
 
-func header(s string) slack.Block { return slack.NewHeaderBlock(plainObject(s, 150)) }
+func headerBlock(s string) slack.Block { return slack.NewHeaderBlock(plainObject(s, 150)) }
 
 // contextLine is small text below an answer; empty parts are left out.
 func contextLine(parts ...string) slack.Block {
@@ -98,8 +98,8 @@ func timeInReadersZone(t time.Time) slack.RichTextSectionElement {
 	return slack.NewRichTextSectionDateElement(t.Unix(), "{date_short_pretty} at {time}", nil, &fallback)
 }
 
-// mention names somebody, by Slack id where there is one.
-func mention(p eas.Person) slack.RichTextSectionElement {
+// mentionOf names somebody, by Slack id where there is one.
+func mentionOf(p eas.Person) slack.RichTextSectionElement {
 	if p.SlackUser != "" {
 		return slack.NewRichTextSectionUserElement(p.SlackUser, nil)
 	}

@@ -28,14 +28,15 @@ func buttonLabel(s string, limit int) *slack.TextBlockObject {
 	return &slack.TextBlockObject{Type: slack.PlainTextType, Text: eas.Clean(s, limit)}
 }
 
-func button(action, id, text string, style slack.Style) *slack.ButtonBlockElement {
+func newButton(action, id, text string, style slack.Style) *slack.ButtonBlockElement {
 	b := slack.NewButtonBlockElement(action, id, buttonLabel(text, 75))
 	b.Style = style
 	return b
 }
 
-// confirmed adds a question that must be answered before the click counts. key has the texts title, question and button.
-func confirmed(b *slack.ButtonBlockElement, l messages.Language, key string) *slack.ButtonBlockElement {
+// withConfirmation adds a question that must be answered before the click counts. key has the texts title, question and
+// button.
+func withConfirmation(b *slack.ButtonBlockElement, l messages.Language, key string) *slack.ButtonBlockElement {
 	c := slack.NewConfirmationBlockObject(
 		buttonLabel(l.Text(key+".title", nil), 100), buttonLabel(l.Text(key+".question", nil), 300),
 		buttonLabel(l.Text(key+".button", nil), 30), buttonLabel(l.Text("dialog.cancel.button", nil), 30))
@@ -43,7 +44,8 @@ func confirmed(b *slack.ButtonBlockElement, l messages.Language, key string) *sl
 	return b.WithConfirm(c)
 }
 
-// actionID keeps the action_ids of one block unique, as Slack demands: the first button has the plain name, others a number.
+// actionID keeps the action_ids of one block unique, as Slack demands: the first button has the plain name, others a
+// number.
 func actionID(name string, i int) string {
 	if i == 0 {
 		return name
@@ -51,18 +53,19 @@ func actionID(name string, i int) string {
 	return fmt.Sprintf("%s.%d", name, i)
 }
 
-// requestButtons draws the buttons of a request for approvers. Block asks before it counts: a wrong block takes somebody's
-// mail away.
+// requestButtons draws the buttons of a request for approvers. Block asks before it counts: a wrong block takes
+// somebody's mail away.
 func requestButtons(id string, actions ...approvals.Action) []slack.BlockElement {
 	var buttons []slack.BlockElement
 	for _, action := range actions {
-		b := button("eas."+string(action), id, messages.English.Text("card."+string(action)+".button", nil), slack.StyleDefault)
+		b := newButton("eas."+string(action), id, messages.English.Text("card."+string(action)+".button", nil),
+			slack.StyleDefault)
 		switch action {
 		case approvals.ActionAllow:
 			b.Style = slack.StylePrimary
 		case approvals.ActionBlock:
 			b.Style = slack.StyleDanger
-			b = confirmed(b, messages.English, "card.block-confirm")
+			b = withConfirmation(b, messages.English, "card.block-confirm")
 		}
 		buttons = append(buttons, b)
 	}
@@ -72,7 +75,7 @@ func requestButtons(id string, actions ...approvals.Action) []slack.BlockElement
 // withdrawButton takes back a request that waits; i keeps its action_id unique in the block.
 func withdrawButton(l messages.Language, r approvals.Request, i int) slack.BlockElement {
 	phone := eas.Clean(r.Device.Name(), 50)
-	b := button(ActionWithdraw, r.ID, l.Text("withdraw.label", messages.Values{"phone": phone}), slack.StyleDefault)
+	b := newButton(ActionWithdraw, r.ID, l.Text("withdraw.label", messages.Values{"phone": phone}), slack.StyleDefault)
 	b.ActionID = actionID(ActionWithdraw, i)
-	return confirmed(b, l, "withdraw.confirm")
+	return withConfirmation(b, l, "withdraw.confirm")
 }

@@ -13,15 +13,17 @@ import (
 // english: approvers read English, whatever their own language is, because many of them read the same message.
 const english = messages.English
 
-// CardBlock begins the block_id of a card's buttons. The version follows: Slack wants another id when a message is redrawn.
+// CardBlock begins the block_id of a card's buttons. The version follows: Slack wants another id when a message is
+// redrawn.
 const CardBlock = "card-"
 
-// Card draws a request as it is now: one message, one decision. Its content comes from the stored request only, never from
-// the message that was clicked. Title, buttons and whether the command is shown are the state's row (approvals.StateInfo).
+// Card draws a request as it is now: one message, one decision. Its content comes from the stored request only, never
+// from the message that was clicked. Title, buttons and whether the command is shown are the state's row
+// (approvals.StateInfo).
 func Card(r approvals.Request) Message {
 	info := r.State.Info()
 	m := shrinkToLimits(func(limit int) Message {
-		blocks := []slack.Block{header(CardTitle(r)), richText(cardFacts(r, limit)...)}
+		blocks := []slack.Block{headerBlock(CardTitle(r)), richText(cardFacts(r, limit)...)}
 		if l := cardOutcome(r); len(l) > 0 {
 			blocks = append(blocks, richText(l...))
 		}
@@ -56,14 +58,14 @@ func CardSentence(r approvals.Request) string {
 }
 
 func cardFacts(r approvals.Request, limit int) []line {
-	who := sentence(english, "card.who", messages.Values{"owner": outsideText(r.Mailbox.Name, limit)})
+	who := sentenceLine(english, "card.who", messages.Values{"owner": outsideText(r.Mailbox.Name, limit)})
 	if r.Mailbox.Address != "" {
 		address := messages.Values{"address": outsideText(r.Mailbox.Address, limit)}
-		who = append(who, sentence(english, "card.who-address", address)...)
+		who = append(who, sentenceLine(english, "card.who-address", address)...)
 	}
 	if r.Requester.SlackUser != "" {
-		asker := messages.Values{"requester": mention(r.Requester)}
-		who = append(who, sentence(english, "card.who-requester", asker)...)
+		asker := messages.Values{"requester": mentionOf(r.Requester)}
+		who = append(who, sentenceLine(english, "card.who-requester", asker)...)
 	}
 	lines := []line{
 		who,
@@ -81,11 +83,11 @@ func cardFacts(r approvals.Request, limit int) []line {
 }
 
 // cardFact is a line whose only place is a value from outside.
-func cardFact(key, value string, limit int) line { return labelled(english, key, value, limit) }
+func cardFact(key, value string, limit int) line { return labelledValue(english, key, value, limit) }
 
-// labelled is a line with a label, and a value from outside in the place {value}.
-func labelled(l messages.Language, key, value string, limit int) line {
-	return sentence(l, key, messages.Values{"value": outsideText(value, limit)})
+// labelledValue is a line with a label, and a value from outside in the place {value}.
+func labelledValue(l messages.Language, key, value string, limit int) line {
+	return sentenceLine(l, key, messages.Values{"value": outsideText(value, limit)})
 }
 
 // waitsSince says since when the phone waits, and by whose order.
@@ -104,7 +106,7 @@ func waitsSince(r approvals.Request) line {
 	if key == "" {
 		key = "card.waits"
 	}
-	return sentence(english, key, messages.Values{"since": timeInReadersZone(since)})
+	return sentenceLine(english, key, messages.Values{"since": timeInReadersZone(since)})
 }
 
 // phoneWords names a phone by all that it says about itself.
@@ -152,7 +154,7 @@ func cardOutcome(r approvals.Request) []line {
 }
 
 func byAndWhen(key string, v approvals.Vote) line {
-	return sentence(english, key, messages.Values{"who": mention(v.By), "when": timeInReadersZone(v.At)})
+	return sentenceLine(english, key, messages.Values{"who": mentionOf(v.By), "when": timeInReadersZone(v.At)})
 }
 
 // cardDecision names everybody who had a part in the decision.
@@ -173,7 +175,8 @@ func cardDecision(r approvals.Request) []line {
 	return lines
 }
 
-// stateLines say what the state means beyond its title: the row "card.<state>.outcome" of the catalogue where there is one.
+// stateLines say what the state means beyond its title: the row "card.<state>.outcome" of the catalogue where there is
+// one.
 func stateLines(r approvals.Request) []line {
 	values := messages.Values{"failure": outsideText(r.Failure, 400)}
 	key := "card." + string(r.State) + ".outcome"
@@ -183,7 +186,7 @@ func stateLines(r approvals.Request) []line {
 	case r.State == approvals.Syncing:
 		values["when"] = timeInReadersZone(r.SyncedAt)
 	case r.State == approvals.Failed:
-		return []line{sentence(english, "card.failed.refused", values), sentence(english, key, values)}
+		return []line{sentenceLine(english, "card.failed.refused", values), sentenceLine(english, key, values)}
 	case r.State == approvals.Revoked && r.Undone != nil:
 		return []line{byAndWhen(key, *r.Undone)}
 	case r.State == approvals.Revoked:
@@ -196,7 +199,7 @@ func stateLines(r approvals.Request) []line {
 	if !english.Has(key) {
 		return nil
 	}
-	return []line{sentence(english, key, values)}
+	return []line{sentenceLine(english, key, values)}
 }
 
 // commandByHand is the command to run where easbot did not or could not write.

@@ -17,10 +17,11 @@ func DeviceList(l messages.Language, r diag.Report) Message {
 		return Sentence(l, "devices.none", nil)
 	}
 	m := shrinkToLimits(func(limit int) Message {
-		blocks := []slack.Block{header(l.Text("devices.header", messages.Values{"number": len(r.Devices)}))}
+		blocks := []slack.Block{headerBlock(l.Text("devices.header", messages.Values{"number": len(r.Devices)}))}
 		for i, d := range r.Devices {
 			if i == 20 {
-				blocks = append(blocks, contextLine(l.Text("devices.more", messages.Values{"count": len(r.Devices) - i})))
+				blocks = append(blocks, contextLine(l.Text("devices.more",
+					messages.Values{"count": len(r.Devices) - i})))
 				break
 			}
 			blocks = append(blocks, richText(deviceState(l, d), deviceFacts(l, d.Device, d.OS, limit)))
@@ -31,11 +32,11 @@ func DeviceList(l messages.Language, r diag.Report) Message {
 }
 
 func deviceState(l messages.Language, d diag.DeviceVerdict) line {
-	state := sentence(l, "devices.row", messages.Values{
+	state := sentenceLine(l, "devices.row", messages.Values{
 		"phone": d.Device.Name(), "state": stateWords(l, d.State, d.Reason, d.Device.StateKnown),
 	})
 	if d.Predicted != nil && d.Predicted.State != d.State {
-		state = append(state, sentence(l, "devices.row-next-"+d.Predicted.State.String(), nil)...)
+		state = append(state, sentenceLine(l, "devices.row-next-"+d.Predicted.State.String(), nil)...)
 	}
 	return state
 }
@@ -44,7 +45,7 @@ func deviceFacts(l messages.Language, d eas.Device, system string, limit int) li
 	facts := line{outsideText(system, limit)}
 	if !d.FirstSync.IsZero() {
 		seen := messages.Values{"when": timeInReadersZone(d.FirstSync)}
-		facts = append(facts, sentence(l, "devices.row-first-seen", seen)...)
+		facts = append(facts, sentenceLine(l, "devices.row-first-seen", seen)...)
 	}
 	return facts
 }
@@ -62,7 +63,7 @@ func stateWords(l messages.Language, s eas.AccessState, reason eas.Reason, known
 		key = "devices.state-undecided"
 	case s == eas.StateAllowed && reason == eas.ReasonUpgrade:
 		key = "devices.state-upgrade"
-	case s == eas.StateBlocked && reason.AutoBlock():
+	case s == eas.StateBlocked && reason.IsAutoBlock():
 		key = "devices.state-auto-block"
 	}
 	return l.Text(key, nil)

@@ -14,7 +14,7 @@ func DigestPage(d approvals.Digest, i int, rows []approvals.Request) Message {
 	m := shrinkToLimits(func(limit int) Message {
 		var blocks []slack.Block
 		if i == 0 {
-			blocks = append(blocks, header(title), richText(digestAbout(d, len(rows))), slack.NewDividerBlock())
+			blocks = append(blocks, headerBlock(title), richText(digestAbout(d, len(rows))), slack.NewDividerBlock())
 		}
 		for _, r := range rows {
 			blocks = append(blocks, digestRow(r, limit)...)
@@ -31,19 +31,19 @@ func DigestPage(d approvals.Digest, i int, rows []approvals.Request) Message {
 
 // digestAbout says what the list is, and where the rest of it stands.
 func digestAbout(d approvals.Digest, shown int) line {
-	about := sentence(english, "digest.about", nil)
+	about := sentenceLine(english, "digest.about", nil)
 	if d.Waiting > 0 {
-		about = append(about, sentence(english, "digest.about-waiting", messages.Values{"count": d.Waiting})...)
+		about = append(about, sentenceLine(english, "digest.about-waiting", messages.Values{"count": d.Waiting})...)
 	}
 	if len(d.Pages) > 1 {
-		about = append(about, sentence(english, "digest.about-thread", messages.Values{"shown": shown})...)
+		about = append(about, sentenceLine(english, "digest.about-thread", messages.Values{"shown": shown})...)
 	}
 	return about
 }
 
 // digestRow is one device: what it is and its two buttons, or how it came out.
 func digestRow(r approvals.Request, limit int) []slack.Block {
-	l := sentence(english, "digest.row", messages.Values{
+	l := sentenceLine(english, "digest.row", messages.Values{
 		"owner": eas.Clean(r.Mailbox.Name, limit), "phone": outsideText(phoneWords(r.Device), limit),
 	})
 	since := r.Device.FirstSync
@@ -51,14 +51,14 @@ func digestRow(r approvals.Request, limit int) []slack.Block {
 		since = r.Device.Created
 	}
 	if !since.IsZero() {
-		l = append(l, sentence(english, "digest.row-since", messages.Values{"since": timeInReadersZone(since)})...)
+		l = append(l, sentenceLine(english, "digest.row-since", messages.Values{"since": timeInReadersZone(since)})...)
 	}
 	if r.Protected {
-		l = append(l, sentence(english, "digest.row-protected", nil)...)
+		l = append(l, sentenceLine(english, "digest.row-protected", nil)...)
 	}
 	if r.State == approvals.Pending {
 		for _, v := range r.Votes {
-			l = append(l, sentence(english, "digest.row-vote", messages.Values{"who": mention(v.By)})...)
+			l = append(l, sentenceLine(english, "digest.row-vote", messages.Values{"who": mentionOf(v.By)})...)
 		}
 		buttons := requestButtons(r.ID, approvals.ActionAllow, approvals.ActionBlock)
 		return []slack.Block{richText(l), slack.NewActionBlock("", buttons...)}

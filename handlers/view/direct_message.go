@@ -24,17 +24,17 @@ func DirectMessage(l messages.Language, r approvals.Request, about approvals.Sta
 	var lines []line
 	if d := r.Decision; d != nil {
 		if messages.English.Has(key + ".by") {
-			lines = append(lines, sentence(l, key+".by", messages.Values{
-				"who": mention(d.By), "when": timeInReadersZone(d.At),
+			lines = append(lines, sentenceLine(l, key+".by", messages.Values{
+				"who": mentionOf(d.By), "when": timeInReadersZone(d.At),
 			}))
 		}
 		if d.Reason != "" && messages.English.Has(key+".reason") {
-			lines = append(lines, labelled(l, key+".reason", d.Reason, approvals.ReasonLimit))
+			lines = append(lines, labelledValue(l, key+".reason", d.Reason, approvals.ReasonLimit))
 		}
 	}
 	if messages.English.Has(key + ".text") {
-		lines = append(lines, sentence(l, key+".text", nil))
+		lines = append(lines, sentenceLine(l, key+".text", nil))
 	}
 	name := l.Text("request.name", messages.Values{"id": r.ID})
-	return Message{Text: title, Blocks: []slack.Block{header(title), richText(lines...), contextLine(name)}}, true
+	return Message{Text: title, Blocks: []slack.Block{headerBlock(title), richText(lines...), contextLine(name)}}, true
 }

@@ -24,10 +24,10 @@ func Explanation(l messages.Language, a explain.Answer) Message {
 	var blocks []slack.Block
 	for _, m := range matches[:min(explainMost, len(matches))] {
 		blocks = append(blocks,
-			section(m.Summary),
+			textSection(m.Summary),
 			bulletList(
-				sentence(l, "explain.misled", messages.Values{"text": ownText(m.Not)}),
-				sentence(l, "explain.to-do", messages.Values{"text": ownText(m.Fix)})),
+				sentenceLine(l, "explain.misled", messages.Values{"text": ownText(m.Not)}),
+				sentenceLine(l, "explain.to-do", messages.Values{"text": ownText(m.Fix)})),
 			contextLine(l.Text("explain.source", messages.Values{
 				"pattern": m.Pattern, "source": m.Source, "reference": m.Reference,
 			})))
@@ -40,8 +40,8 @@ func ExplanationWithCheck(l messages.Language, explanation, check Message) Messa
 	return joinWithinLimits(explanation, check, l.Text("explain.more", nil))
 }
 
-// OtherIntroduction says to an approver whom the text names and who that is in the directory. name is empty when the text
-// names only a phone; missing says that the person has no such phone.
+// OtherIntroduction says to an approver whom the text names and who that is in the directory. name is empty when the
+// text names only a phone; missing says that the person has no such phone.
 func OtherIntroduction(l messages.Language, name, device, owner string, missing bool) string {
 	key := "check.other"
 	if name == "" {

@@ -18,18 +18,18 @@ type CommandForm struct {
 func Help(l messages.Language, forms []CommandForm, unknown string) Message {
 	var lines []line
 	for _, f := range forms {
-		row := sentence(l, "help.row", messages.Values{"usage": f.Usage, "help": l.Text(f.Help, nil)})
+		row := sentenceLine(l, "help.row", messages.Values{"usage": f.Usage, "help": l.Text(f.Help, nil)})
 		if f.ApproversOnly {
-			row = append(row, sentence(l, "help.row-approvers", nil)...)
+			row = append(row, sentenceLine(l, "help.row-approvers", nil)...)
 		}
 		lines = append(lines, row)
 	}
-	first := header(l.Text("help.header", nil))
+	first := headerBlock(l.Text("help.header", nil))
 	if unknown != "" {
-		first = section(l.Text("help.unknown", messages.Values{"word": eas.Clean(unknown, 500)}))
+		first = textSection(l.Text("help.unknown", messages.Values{"word": eas.Clean(unknown, 500)}))
 	}
 	blocks := []slack.Block{
-		first, section(l.Text("help.about", nil)), bulletList(lines...), section(l.Text("help.shortcut", nil)),
+		first, textSection(l.Text("help.about", nil)), bulletList(lines...), textSection(l.Text("help.shortcut", nil)),
 		contextLine(l.Text("help.note", nil)),
 	}
 	return Message{Text: l.Text("help.text", nil), Blocks: blocks}

@@ -30,7 +30,7 @@ func Text(s string) Message {
 	if s = eas.Clean(s, 1500); s == "" {
 		s = "-"
 	}
-	return Message{Blocks: []slack.Block{section(s)}}.withText(s)
+	return Message{Blocks: []slack.Block{textSection(s)}}.withText(s)
 }
 
 // withText sets the text for notifications: one sentence, short enough for Slack after escaping too, and never empty.
@@ -41,9 +41,9 @@ func (m Message) withText(s string) Message {
 	return m
 }
 
-// Under puts a sentence over a message.
-func (m Message) Under(s string) Message {
-	m.Blocks = append([]slack.Block{section(s)}, m.Blocks...)
+// WithIntroduction puts a sentence over a message.
+func (m Message) WithIntroduction(s string) Message {
+	m.Blocks = append([]slack.Block{textSection(s)}, m.Blocks...)
 	return m
 }
 
@@ -62,8 +62,8 @@ func (m Message) Size() int {
 	return len(b)
 }
 
-// Escape makes text safe where Slack would read markup: the three characters that start mentions, channels and links, and
-// nothing else (Slack, "Formatting text for app surfaces").
+// Escape makes text safe where Slack would read markup: the three characters that start mentions, channels and links,
+// and nothing else (Slack, "Formatting text for app surfaces").
 func Escape(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
 }

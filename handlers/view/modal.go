@@ -15,8 +15,8 @@ type ReasonModal struct {
 	Optional bool // an empty reason will do
 }
 
-// Draw draws the modal with a sentence about what is asked. The input keeps its block_id, so that what was typed survives
-// an update.
+// Draw draws the modal with a sentence about what is asked. The input keeps its block_id, so that what was typed
+// survives an update.
 func (m ReasonModal) Draw(l messages.Language, about string) slack.ModalViewRequest {
 	input := slack.NewPlainTextInputBlockElement(nil, "reason").WithMultiline(true).WithMaxLength(approvals.ReasonLimit)
 	block := slack.NewInputBlock("reason", plainObject(l.Text(m.Key+".label", nil), 100), nil, input)
@@ -26,7 +26,7 @@ func (m ReasonModal) Draw(l messages.Language, about string) slack.ModalViewRequ
 		Title:  plainObject(l.Text(m.Key+".modal", nil), 24),
 		Submit: plainObject(l.Text(m.Key+".submit.button", nil), 24),
 		Close:  plainObject(l.Text("dialog.cancel.button", nil), 24),
-		Blocks: slack.Blocks{BlockSet: []slack.Block{section(about), block}},
+		Blocks: slack.Blocks{BlockSet: []slack.Block{textSection(about), block}},
 	}
 }
 
@@ -35,6 +35,6 @@ func SentenceModal(l messages.Language, title, s string) slack.ModalViewRequest 
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, Title: plainObject(l.Text(title, nil), 24),
 		Close:  plainObject(l.Text("dialog.close.button", nil), 24),
-		Blocks: slack.Blocks{BlockSet: []slack.Block{section(s)}},
+		Blocks: slack.Blocks{BlockSet: []slack.Block{textSection(s)}},
 	}
 }

@@ -32,7 +32,7 @@ const reportMost = 6
 // directory internals and nobody else's data.
 func OwnerReport(l messages.Language, r diag.Report, o Offers) Message {
 	m := shrinkToLimits(func(limit int) Message {
-		blocks := []slack.Block{header(r.Headline)}
+		blocks := []slack.Block{headerBlock(r.Headline)}
 		for i, f := range r.Findings {
 			if i == reportMost {
 				rest := messages.Values{"count": len(r.Findings) - i}
@@ -60,14 +60,14 @@ func ownerFinding(l messages.Language, r diag.Report, f diag.Finding, o Offers, 
 	}
 	asked := o.SentIDs[f.Device] && f.Fix.Who == diag.WhoApprover
 	if f.Fix.Plain != "" && !asked {
-		lines = append(lines, labelled(l, "report.to-do", f.Fix.Plain, limit+400))
+		lines = append(lines, labelledValue(l, "report.to-do", f.Fix.Plain, limit+400))
 	}
 	who := "report.who-" + f.Fix.Who
 	if asked {
 		who = "report.who-asked"
 	}
 	if f.Severity != diag.Info && messages.English.Has(who) {
-		lines = append(lines, sentence(l, "report.who", messages.Values{"who": ownText(l.Text(who, nil))}))
+		lines = append(lines, sentenceLine(l, "report.who", messages.Values{"who": ownText(l.Text(who, nil))}))
 	}
 	return lines
 }
@@ -76,18 +76,18 @@ func ownerFinding(l messages.Language, r diag.Report, f diag.Finding, o Offers, 
 func ownerRemarks(l messages.Language, r diag.Report, o Offers) []slack.Block {
 	var blocks []slack.Block
 	if len(r.Unread) > 0 {
-		blocks = append(blocks, richText(sentence(l, "report.unread", nil)))
+		blocks = append(blocks, richText(sentenceLine(l, "report.unread", nil)))
 	}
 	var sent []line
 	for _, q := range o.Sent {
 		values := messages.Values{"phone": q.Device.Name(), "when": timeInReadersZone(q.CreatedAt)}
-		sent = append(sent, sentence(l, "report.sent", values))
+		sent = append(sent, sentenceLine(l, "report.sent", values))
 	}
 	if len(sent) > 0 {
 		blocks = append(blocks, richText(sent...))
 	}
 	if o.StoreDown {
-		blocks = append(blocks, section(l.Text("report.store-down", nil)))
+		blocks = append(blocks, textSection(l.Text("report.store-down", nil)))
 	}
 	return blocks
 }
@@ -95,10 +95,10 @@ func ownerRemarks(l messages.Language, r diag.Report, o Offers) []slack.Block {
 func offerButtons(l messages.Language, o Offers) []slack.BlockElement {
 	var buttons []slack.BlockElement
 	for i, ask := range o.Ask {
-		b := button(ActionRequest, ask.Button, l.Text("report.ask.button", nil), slack.StylePrimary)
+		b := newButton(ActionRequest, ask.Button, l.Text("report.ask.button", nil), slack.StylePrimary)
 		if i > 0 {
 			label := l.Text("report.ask-for", messages.Values{"phone": ask.Phone})
-			b = button(ActionRequest, ask.Button, label, slack.StyleDefault)
+			b = newButton(ActionRequest, ask.Button, label, slack.StyleDefault)
 		}
 		b.ActionID = actionID(ActionRequest, i)
 		buttons = append(buttons, b)
@@ -106,7 +106,8 @@ func offerButtons(l messages.Language, o Offers) []slack.BlockElement {
 	if o.Recheck == "" {
 		return buttons
 	}
-	buttons = append(buttons, button(ActionRecheck, o.Recheck, l.Text("report.recheck.button", nil), slack.StyleDefault))
+	buttons = append(buttons, newButton(ActionRecheck, o.Recheck, l.Text("report.recheck.button", nil),
+		slack.StyleDefault))
 	for i, q := range o.Withdraw {
 		buttons = append(buttons, withdrawButton(l, q, i))
 	}

@@ -26,7 +26,7 @@ func Pending(l messages.Language, waiting []WaitingRequest, now time.Time) Messa
 		return Sentence(l, "pending.none", nil)
 	}
 	m := shrinkToLimits(func(limit int) Message {
-		blocks := []slack.Block{header(l.Text("pending.header", messages.Values{"number": len(waiting)}))}
+		blocks := []slack.Block{headerBlock(l.Text("pending.header", messages.Values{"number": len(waiting)}))}
 		for i, r := range waiting {
 			if i == PendingMost {
 				blocks = append(blocks, contextLine(l.Text("pending.more", messages.Values{"count": len(waiting) - i})))
@@ -43,13 +43,13 @@ func Pending(l messages.Language, waiting []WaitingRequest, now time.Time) Messa
 }
 
 func pendingRow(l messages.Language, r WaitingRequest, now time.Time, limit int) line {
-	row := sentence(l, "pending.row", messages.Values{
+	row := sentenceLine(l, "pending.row", messages.Values{
 		"phone": eas.Clean(r.Device.Name(), limit), "owner": outsideText(r.Mailbox.Name, limit),
-		"time": duration(l, now.Sub(r.CreatedAt)),
+		"time": durationWords(l, now.Sub(r.CreatedAt)),
 	})
 	if len(r.Votes) > 0 {
 		votes := messages.Values{"votes": len(r.Votes), "needed": r.Needed}
-		row = append(row, sentence(l, "pending.row-votes", votes)...)
+		row = append(row, sentenceLine(l, "pending.row-votes", votes)...)
 	}
 	if r.Link != "" {
 		open := slack.NewRichTextSectionLinkElement(r.Link, l.Text("pending.open-card", nil), nil)
@@ -58,8 +58,8 @@ func pendingRow(l messages.Language, r WaitingRequest, now time.Time, limit int)
 	return row
 }
 
-// duration says how long something took in words: "less than a minute", "5 minutes", "3 hours", "2 days".
-func duration(l messages.Language, d time.Duration) string {
+// durationWords says how long something took in words: "less than a minute", "5 minutes", "3 hours", "2 days".
+func durationWords(l messages.Language, d time.Duration) string {
 	key, unit := "time.days", 24*time.Hour
 	switch {
 	case d < time.Minute:

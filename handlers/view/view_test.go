@@ -11,8 +11,8 @@ import (
 	"easbot/diag"
 	"easbot/handlers/view"
 	"easbot/handlers/view/viewtest"
-	"easbot/internal/fakeslack/blockkit"
 	"easbot/internal/eas"
+	"easbot/internal/fakeslack/blockkit"
 	"easbot/internal/messages"
 
 	"github.com/slack-go/slack"
@@ -28,8 +28,10 @@ func sample(state approvals.State) approvals.Request {
 		Requester: eas.Person{SlackTeam: "T1", SlackUser: "U0ANNA", GUID: "g-anna", Name: "Anna Berger"},
 		Reason:    "My old phone broke.",
 		Mailbox:   approvals.Owner{GUID: "g-anna", DN: "CN=Anna", Name: "Anna Berger", Address: "anna@example.com"},
-		Device: eas.Device{GUID: "d1", ID: "ApplDQ7N1", Type: "iPhone", Model: "iPhone15C2", OS: "iOS 18.1", FriendlyName: "Anna's iPhone",
-			State: eas.StateQuarantined, Reason: eas.ReasonGlobal, StateKnown: true, FirstSync: noon.Add(-time.Hour)},
+		Device: eas.Device{GUID: "d1", ID: "ApplDQ7N1", Type: "iPhone", Model: "iPhone15C2", OS: "iOS 18.1",
+			FriendlyName: "Anna's iPhone",
+			State:        eas.StateQuarantined, Reason: eas.ReasonGlobal, StateKnown: true,
+			FirstSync: noon.Add(-time.Hour)},
 		Check: "nothing else is in the way.",
 	}
 	if state == approvals.Pending {
@@ -86,7 +88,7 @@ func TestCard_EveryState(t *testing.T) {
 func TestCard_ButtonsOnlyWhileSomethingCanBePressed(t *testing.T) {
 	t.Parallel()
 	for _, s := range states {
-		buttons := len(viewtest.Buttons(view.Card(sample(s))))
+		buttons := len(viewtest.ButtonsOf(view.Card(sample(s))))
 		want := map[approvals.State]int{approvals.Pending: 3, approvals.Failed: 1}[s]
 		if buttons != want {
 			t.Errorf("%s: %d buttons, want %d", s, buttons, want)
@@ -138,7 +140,7 @@ func TestDigest_FullPageOfHostileNamesFitsWithEveryButton(t *testing.T) {
 	m := view.DigestPage(d, 0, rows)
 	viewtest.RequireValid(t, "hostile digest", m)
 	t.Logf("%d bytes", m.Size())
-	buttons := len(viewtest.Buttons(m))
+	buttons := len(viewtest.ButtonsOf(m))
 	if buttons != 2*approvals.RowsPerPage {
 		t.Errorf("%d buttons for %d rows", buttons, approvals.RowsPerPage)
 	}
@@ -147,7 +149,8 @@ func TestDigest_FullPageOfHostileNamesFitsWithEveryButton(t *testing.T) {
 func hostile(r approvals.Request, s string) approvals.Request {
 	r.Requester.Name, r.Reason, r.Check, r.Failure, r.Note = s, s, s, s, s
 	r.Mailbox.Name, r.Mailbox.Address, r.Mailbox.DN = s, s, s
-	r.Device.ID, r.Device.Type, r.Device.Model, r.Device.OS, r.Device.FriendlyName, r.Device.UserAgent = s, s, s, s, s, s
+	r.Device.ID, r.Device.Type, r.Device.Model, r.Device.OS, r.Device.FriendlyName, r.Device.UserAgent = s, s, s, s, s,
+		s
 	if r.Decision != nil {
 		d := *r.Decision
 		d.Reason, d.By.Name = s, s
@@ -170,13 +173,16 @@ func TestMessages_OutsideTextIsNeverMarkup(t *testing.T) {
 		r.Handoff = rapid.Bool().Draw(t, "handoff")
 		page := approvals.Digest{New: 1, Pages: []approvals.Page{{}}}
 		all := []view.Message{
-			view.Card(r), view.DigestPage(page, 0, []approvals.Request{r}), view.Text(s), view.ApproverReport(hostileReport(s)),
+			view.Card(r), view.DigestPage(page, 0, []approvals.Request{r}), view.Text(s),
+			view.ApproverReport(hostileReport(s)),
 			view.OwnerReport(messages.English, hostileReport(s), view.Offers{
 				Ask: []view.AskOffer{{Phone: s, Button: "b"}, {Phone: s, Button: "c"}}, Sent: []approvals.Request{r},
 				Withdraw: []approvals.Request{r}, Recheck: "d",
 			}),
-			view.DeviceList(messages.English, hostileReport(s)), view.DecisionConfirmed(messages.English, r, approvals.Allow),
-			view.Pending(messages.English, []view.WaitingRequest{{Request: r, Mine: true, Link: "https://example.com"}}, noon),
+			view.DeviceList(messages.English, hostileReport(s)),
+			view.DecisionConfirmed(messages.English, r, approvals.Allow),
+			view.Pending(messages.English, []view.WaitingRequest{{Request: r, Mine: true, Link: "https://example.com"}},
+				noon),
 			view.Help(messages.English, []view.CommandForm{{Usage: "/eas why", Help: "help.why"}}, s),
 		}
 		if m, ok := view.DirectMessage(messages.English, r, r.State); ok {
@@ -184,7 +190,7 @@ func TestMessages_OutsideTextIsNeverMarkup(t *testing.T) {
 		}
 		for _, m := range all {
 			viewtest.RequireValid(t, "message", m)
-			if found := viewtest.Markup(t, m); len(found) > 0 {
+			if found := viewtest.MarkupIn(t, m); len(found) > 0 {
 				t.Fatalf("text in which Slack reads markup: %q", found)
 			}
 			if strings.ContainsAny(view.Escape(m.Text), "<>") {
@@ -199,11 +205,15 @@ func TestMessages_OutsideTextIsNeverMarkup(t *testing.T) {
 
 func hostileReport(s string) diag.Report {
 	d := eas.Device{ID: s, Model: s, FriendlyName: s, OS: s, State: eas.StateQuarantined, StateKnown: true}
-	f := diag.Finding{Code: "device-quarantined-by-default", Severity: diag.Blocking, Step: diag.StepAccess, Device: s, Summary: s, Plain: s,
-		Evidence: []diag.Evidence{{DN: s, Attribute: "a", Value: s}}, Fix: diag.Fix{Who: diag.WhoApprover, Text: s, Plain: s, Commands: []string{s, s}, Affects: s}}
-	return diag.Report{Mailbox: s, Verdict: diag.Quarantined, Headline: s, Findings: []diag.Finding{f, f, f, f, f, f, f, f, f, f},
-		Trace:   []diag.TraceLine{{Step: diag.StepAccess, Outcome: diag.Fail, Detail: s}},
-		Devices: []diag.DeviceVerdict{{ID: s, Device: d}}, Unread: []diag.Unread{{Source: s, Error: s}}, Who: eas.Mailbox{DisplayName: s}, Server: "ldaps://dc1"}
+	f := diag.Finding{Code: "device-quarantined-by-default", Severity: diag.Blocking, Step: diag.StepAccess, Device: s,
+		Summary: s, Plain: s,
+		Evidence: []diag.Evidence{{DN: s, Attribute: "a", Value: s}},
+		Fix:      diag.Fix{Who: diag.WhoApprover, Text: s, Plain: s, Commands: []string{s, s}, Affects: s}}
+	return diag.Report{Mailbox: s, Verdict: diag.Quarantined, Headline: s,
+		Findings: []diag.Finding{f, f, f, f, f, f, f, f, f, f},
+		Trace:    []diag.TraceLine{{Step: diag.StepAccess, Outcome: diag.Fail, Detail: s}},
+		Devices:  []diag.DeviceVerdict{{ID: s, Device: d}}, Unread: []diag.Unread{{Source: s, Error: s}},
+		Who: eas.Mailbox{DisplayName: s}, Server: "ldaps://dc1"}
 }
 
 func TestModals_AreValid(t *testing.T) {

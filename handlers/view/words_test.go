@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"easbot/diag"
 	"easbot/internal/eas"
 	"easbot/internal/messages"
 )
@@ -11,10 +12,11 @@ import (
 func TestDuration_IsSaidInWords(t *testing.T) {
 	t.Parallel()
 	for d, want := range map[time.Duration]string{
-		time.Second: "less than a minute", time.Minute: "1 minute", 90 * time.Minute: "1 hour", 47 * time.Hour: "47 hours",
+		time.Second: "less than a minute", time.Minute: "1 minute", 90 * time.Minute: "1 hour",
+		47 * time.Hour: "47 hours",
 		50 * time.Hour: "2 days",
 	} {
-		if got := duration(messages.English, d); got != want {
+		if got := durationWords(messages.English, d); got != want {
 			t.Errorf("%s is said as %q", d, got)
 		}
 	}
@@ -40,6 +42,20 @@ func TestDeviceStates_AllHaveWords(t *testing.T) {
 		}
 		if !messages.English.Has("devices.row-next-" + s.String()) {
 			t.Errorf("no words for a phone that will be %s", s)
+		}
+	}
+}
+
+func TestDeviceList_NoPhoneAndUnreadPhonesAreToldApart(t *testing.T) {
+	t.Parallel()
+	for want, r := range map[string]diag.Report{
+		"Exchange knows no phone of yours yet. Add your work account on the phone, then type /eas why here.": {},
+		"I could not read your phones from the directory. An administrator can run easbot check.": {
+			Unread: []diag.Unread{{Source: "phones", Error: "refused"}},
+		},
+	} {
+		if got := DeviceList(messages.English, r).Text; got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

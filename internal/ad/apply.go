@@ -21,19 +21,19 @@ import (
 func (d *Directory) Apply(ctx context.Context, c approvals.Change) (approvals.Applied, error) {
 	var done approvals.Applied
 	var before *approvals.Values // as the first attempt found them
-	err := d.do(ctx, "write device lists", "", func(ctx context.Context, s *session) error {
-		p, err := d.pair(ctx, s, c.MailboxGUID, c.DeviceGUID)
+	err := d.withSession(ctx, "write device lists", "", func(ctx context.Context, s *session) error {
+		p, err := d.readMailboxAndDevice(ctx, s, c.MailboxGUID, c.DeviceGUID)
 		if err != nil {
 			return err
 		}
-		if err := fits(c, p); err != nil {
+		if err := checkSameDevice(c, p); err != nil {
 			return err
 		}
-		was := p.values(c.DeviceID)
+		was := p.valuesOf(c.DeviceID)
 		if before == nil {
 			before = &was
 		}
-		want, err := target(c, was)
+		want, err := valuesToWrite(c, was)
 		if err != nil {
 			return err
 		}
@@ -53,21 +53,21 @@ func (d *Directory) Apply(ctx context.Context, c approvals.Change) (approvals.Ap
 	return done, nil
 }
 
-// fits checks that the device is still the one that was decided about. An undo may go on when the device is gone.
-func fits(c approvals.Change, p pair) error {
+// checkSameDevice checks that the device is still the one that was decided about. An undo may go on when the device is gone.
+func checkSameDevice(c approvals.Change, p mailboxAndDevice) error {
 	switch {
 	case c.DeviceID == "":
 		return fmt.Errorf("%w: the device has no id", eas.ErrNotFound)
 	case p.device == nil && c.Restore == nil:
 		return fmt.Errorf("device: %w", eas.ErrNotFound)
-	case p.device != nil && len(matching([]string{p.device.ID}, c.DeviceID)) == 0:
+	case p.device != nil && len(storedSpellings([]string{p.device.ID}, c.DeviceID)) == 0:
 		return fmt.Errorf("device: %w: it has another id now", eas.ErrNotFound)
 	}
 	return nil
 }
 
-// target says what shall be true afterwards.
-func target(c approvals.Change, was approvals.Values) (approvals.Values, error) {
+// valuesToWrite says what shall be true afterwards.
+func valuesToWrite(c approvals.Change, was approvals.Values) (approvals.Values, error) {
 	switch {
 	case c.Restore != nil:
 		return *c.Restore, nil
@@ -80,16 +80,16 @@ func target(c approvals.Change, was approvals.Values) (approvals.Values, error) 
 	}
 }
 
-// permissive makes adding a value that is there, and removing one that is not, a success (MS-ADTS 3.1.1.3.4.1.8).
-func permissive() []ldap.Control {
+// permissiveModify makes adding a value that is there, and removing one that is not, a success (MS-ADTS 3.1.1.3.4.1.8).
+func permissiveModify() []ldap.Control {
 	return []ldap.Control{ldap.NewControlString(ldap.ControlTypeMicrosoftPermissiveModify, true, "")}
 }
 
 // writeLists changes both lists in one request, which takes effect as a whole or not at all.
-func (s *session) writeLists(ctx context.Context, p pair, id string, want approvals.Values) error {
-	req := ldap.NewModifyRequest(p.mailbox.DN, permissive())
+func (s *session) writeLists(ctx context.Context, p mailboxAndDevice, id string, want approvals.Values) error {
+	req := ldap.NewModifyRequest(p.mailbox.DN, permissiveModify())
 	list := func(attr string, have []string, in bool) {
-		stored := matching(have, id)
+		stored := storedSpellings(have, id)
 		switch {
 		case in && len(stored) == 0:
 			req.Add(attr, []string{id})
@@ -101,27 +101,27 @@ func (s *session) writeLists(ctx context.Context, p pair, id string, want approv
 	}
 	list(attrBlocked, p.mailbox.BlockedIDs, want.InBlocked)
 	list(attrAllowed, p.mailbox.AllowedIDs, want.InAllowed)
-	return s.modify(ctx, req)
+	return s.sendModify(ctx, req)
 }
 
 // writeState sets what the device object shows. refused holds the directory's words when it said no.
-func (s *session) writeState(ctx context.Context, p pair, want approvals.Values) (refused string, err error) {
+func (s *session) writeState(ctx context.Context, p mailboxAndDevice, want approvals.Values) (refused string, err error) {
 	if p.device == nil || !want.StateKnown || (p.device.StateKnown && p.device.State == want.State && p.device.Reason == want.Reason) {
 		return "", nil
 	}
-	req := ldap.NewModifyRequest(p.device.DN, permissive())
+	req := ldap.NewModifyRequest(p.device.DN, permissiveModify())
 	req.Replace(attrState, []string{strconv.Itoa(int(want.State))})
 	req.Replace(attrReason, []string{strconv.Itoa(int(want.Reason))})
-	err = s.modify(ctx, req)
+	err = s.sendModify(ctx, req)
 	var answer *Error
-	if err = fault("write device state", s.url, err); errors.As(err, &answer) && (errors.Is(err, eas.ErrRefused) || errors.Is(err, eas.ErrNotFound)) {
+	if err = wrapError("write device state", s.url, err); errors.As(err, &answer) && (errors.Is(err, eas.ErrRefused) || errors.Is(err, eas.ErrNotFound)) {
 		return answer.Err.Error(), nil
 	}
 	return "", err
 }
 
-// modify sends a change, unless there is nothing to change.
-func (s *session) modify(ctx context.Context, req *ldap.ModifyRequest) error {
+// sendModify sends a change, unless there is nothing to change.
+func (s *session) sendModify(ctx context.Context, req *ldap.ModifyRequest) error {
 	if len(req.Changes) == 0 {
 		return nil
 	}
@@ -135,11 +135,11 @@ func (s *session) modify(ctx context.Context, req *ldap.ModifyRequest) error {
 // readBack reads what the controller shows now. Lists that are not as written were changed meanwhile by somebody else:
 // the caller may try again.
 func (d *Directory) readBack(ctx context.Context, s *session, c approvals.Change, want approvals.Values, done *approvals.Applied) error {
-	p, err := d.pair(ctx, s, c.MailboxGUID, c.DeviceGUID)
+	p, err := d.readMailboxAndDevice(ctx, s, c.MailboxGUID, c.DeviceGUID)
 	if err != nil {
 		return fmt.Errorf("read back: %w", err)
 	}
-	done.After = p.values(c.DeviceID)
+	done.After = p.valuesOf(c.DeviceID)
 	if p.device != nil {
 		done.USN = p.device.USN
 	}

@@ -13,41 +13,41 @@ import (
 
 // Attribute names as the schema writes them. Servers may answer in another case.
 const (
-	attrAllowed    = "msExchMobileAllowedDeviceIDs"
-	attrBlocked    = "msExchMobileBlockedDeviceIDs"
-	attrState      = "msExchDeviceAccessState"
-	attrReason     = "msExchDeviceAccessStateReason"
-	attrDescriptor = "nTSecurityDescriptor"
-	attrTokens     = "tokenGroups"
-	attrGUID       = "objectGUID"
-	attrSID        = "objectSid"
-	attrLevel      = "msExchMobileAccessControl"
-	attrPause      = "msExchActiveSyncDeviceAutoBlockDuration"
+	attrAllowed           = "msExchMobileAllowedDeviceIDs"
+	attrBlocked           = "msExchMobileBlockedDeviceIDs"
+	attrState             = "msExchDeviceAccessState"
+	attrReason            = "msExchDeviceAccessStateReason"
+	attrDescriptor        = "nTSecurityDescriptor"
+	attrTokenGroups       = "tokenGroups"
+	attrGUID              = "objectGUID"
+	attrSID               = "objectSid"
+	attrLevel             = "msExchMobileAccessControl"
+	attrAutoBlockDuration = "msExchActiveSyncDeviceAutoBlockDuration"
 )
 
-// text returns the first value, "" when there is none.
-func text(e *ldap.Entry, attr string) string { return e.GetEqualFoldAttributeValue(attr) }
+// textOf returns the first value, "" when there is none.
+func textOf(e *ldap.Entry, attr string) string { return e.GetEqualFoldAttributeValue(attr) }
 
-// number returns the first value as a number; ok is false when it is missing or none.
-func number(e *ldap.Entry, attr string) (n int64, ok bool) {
-	n, err := strconv.ParseInt(text(e, attr), 10, 64)
+// numberOf returns the first value as a number; ok is false when it is missing or none.
+func numberOf(e *ldap.Entry, attr string) (n int64, ok bool) {
+	n, err := strconv.ParseInt(textOf(e, attr), 10, 64)
 	return n, err == nil
 }
 
-// moment reads a GeneralizedTime, zero when there is none.
-func moment(e *ldap.Entry, attr string) time.Time {
+// timeOf reads a GeneralizedTime, zero when there is none.
+func timeOf(e *ldap.Entry, attr string) time.Time {
 	for _, layout := range []string{"20060102150405.0Z", "20060102150405Z"} {
-		if t, err := time.Parse(layout, text(e, attr)); err == nil {
+		if t, err := time.Parse(layout, textOf(e, attr)); err == nil {
 			return t.UTC()
 		}
 	}
 	return time.Time{}
 }
 
-// fileTime reads hundreds of nanoseconds since 1601; zero for "never" (0 and the largest number).
-func fileTime(e *ldap.Entry, attr string) time.Time {
+// fileTimeOf reads hundreds of nanoseconds since 1601; zero for "never" (0 and the largest number).
+func fileTimeOf(e *ldap.Entry, attr string) time.Time {
 	const never, epoch = 0x7fffffffffffffff, 116444736000000000
-	n, ok := number(e, attr)
+	n, ok := numberOf(e, attr)
 	if !ok || n <= 0 || n == never {
 		return time.Time{}
 	}
@@ -55,8 +55,8 @@ func fileTime(e *ldap.Entry, attr string) time.Time {
 	return time.Unix(n/1e7, n%1e7*100).UTC()
 }
 
-// guid reads an objectGUID as text, "" when there is none.
-func guid(e *ldap.Entry) string {
+// guidOf reads an objectGUID as text, "" when there is none.
+func guidOf(e *ldap.Entry) string {
 	g, err := adsec.GUIDFromBytes(e.GetEqualFoldRawAttributeValue(attrGUID))
 	if err != nil {
 		return ""
@@ -77,8 +77,8 @@ func guidFilter(text string) (string, error) {
 	return "(objectGUID=" + b.String() + ")", nil
 }
 
-// sid reads an objectSid, "" when there is none.
-func sid(e *ldap.Entry) adsec.SID {
+// sidOf reads an objectSid, "" when there is none.
+func sidOf(e *ldap.Entry) adsec.SID {
 	s, err := adsec.SIDFromBytes(e.GetEqualFoldRawAttributeValue(attrSID))
 	if err != nil {
 		return ""
@@ -86,10 +86,10 @@ func sid(e *ldap.Entry) adsec.SID {
 	return s
 }
 
-// sids reads tokenGroups.
-func sids(e *ldap.Entry) ([]adsec.SID, error) {
+// tokenGroupsOf reads tokenGroups.
+func tokenGroupsOf(e *ldap.Entry) ([]adsec.SID, error) {
 	var out []adsec.SID
-	for _, raw := range e.GetEqualFoldRawAttributeValues(attrTokens) {
+	for _, raw := range e.GetEqualFoldRawAttributeValues(attrTokenGroups) {
 		s, err := adsec.SIDFromBytes(raw)
 		if err != nil {
 			return nil, fmt.Errorf("tokenGroups of %s: %w", e.DN, err)
@@ -99,8 +99,8 @@ func sids(e *ldap.Entry) ([]adsec.SID, error) {
 	return out, nil
 }
 
-// parent returns the DN above dn, "" when there is none.
-func parent(dn string) string {
+// parentDN returns the DN above dn, "" when there is none.
+func parentDN(dn string) string {
 	escaped := false
 	for i, r := range dn {
 		switch {
@@ -115,8 +115,8 @@ func parent(dn string) string {
 	return ""
 }
 
-// below reports whether dn is base or below it.
-func below(dn, base string) bool {
+// isBelow reports whether dn is base or below it.
+func isBelow(dn, base string) bool {
 	a, errA := ldap.ParseDN(dn)
 	b, errB := ldap.ParseDN(base)
 	return errA == nil && errB == nil && (b.EqualFold(a) || b.AncestorOfFold(a))

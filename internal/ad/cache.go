@@ -23,30 +23,30 @@ type orgCache struct {
 	reading chan struct{} // closed when the reading under way is done; nil when there is none
 }
 
-// renew starts reading the organisation when there is none, when it is older than diag.Age, or sooner when something in
+// renewOrganisation starts reading the organisation when there is none, when it is older than diag.Age, or sooner when something in
 // it could not be read; it does not wait. It returns what there is, how old that is, and the reading under way.
-func (d *Directory) renew() (value *organisation, age time.Duration, reading chan struct{}) {
+func (d *Directory) renewOrganisation() (value *organisation, age time.Duration, reading chan struct{}) {
 	c := &d.org
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	age = d.opt.Now().Sub(c.at)
 	limit := diag.Age
-	if c.value != nil && c.value.failed() {
+	if c.value != nil && c.value.hasErrors() {
 		limit = ageOfFailure
 	}
-	if (c.value == nil || c.value.lost() || age >= limit) && c.reading == nil && d.ctx.Err() == nil {
+	if (c.value == nil || c.value.hasUnanswered() || age >= limit) && c.reading == nil && d.ctx.Err() == nil {
 		c.reading = make(chan struct{})
 		d.wg.Add(1)
-		go d.refresh(c.reading)
+		go d.refreshOrganisation(c.reading)
 	}
 	return c.value, age, c.reading
 }
 
-// organisation returns the organisation: at once when there is one that can be used, even while it is renewed behind the
+// currentOrganisation returns the organisation: at once when there is one that can be used, even while it is renewed behind the
 // caller's back; otherwise the caller waits for it. It always returns a value: what failed is in the sources.
-func (d *Directory) organisation(ctx context.Context) *organisation {
-	value, age, reading := d.renew()
-	if value != nil && age < ageLimit && !value.lost() {
+func (d *Directory) currentOrganisation(ctx context.Context) *organisation {
+	value, age, reading := d.renewOrganisation()
+	if value != nil && age < ageLimit && !value.hasUnanswered() {
 		return value
 	}
 	err := fmt.Errorf("%w: the directory is closed", eas.ErrUnavailable)
@@ -60,19 +60,19 @@ func (d *Directory) organisation(ctx context.Context) *organisation {
 			err = timeUp(ctx)
 		}
 	}
-	return unreadOrganisation(fault("read the organisation", "", err))
+	return unreadOrganisation(wrapError("read the organisation", "", err))
 }
 
-// refresh reads the organisation and tells those who wait. Its context is the directory's: the caller who happened to
+// refreshOrganisation reads the organisation and tells those who wait. Its context is the directory's: the caller who happened to
 // come first may give up without taking it away from the others.
-func (d *Directory) refresh(done chan struct{}) {
+func (d *Directory) refreshOrganisation(done chan struct{}) {
 	defer d.wg.Done()
 	value := d.readOrganisation(d.ctx)
 	c := &d.org
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	// A controller that does not answer now does not make what is known unknown.
-	if c.value == nil || !value.lost() || d.opt.Now().Sub(c.at) >= ageLimit {
+	if c.value == nil || !value.hasUnanswered() || d.opt.Now().Sub(c.at) >= ageLimit {
 		c.value = value
 		c.at = d.opt.Now()
 	}

@@ -37,12 +37,12 @@ func (c *clock) move(d time.Duration) {
 
 func options(d *lab.ADDomain) ad.Options {
 	return ad.Options{URLs: []string{d.URL}, BindDN: d.World.MailAddress(world.ServiceAccount), Password: world.ServicePassword,
-		CAFile: d.CAFile, Logger: adtest.Quiet()}
+		CAFile: d.CAFile, Logger: adtest.QuietLogger()}
 }
 
 func admin(t *testing.T, d *lab.ADDomain) *ldap.Conn {
 	t.Helper()
-	conn := adtest.Bind(t, d.URL, d.RootCAs, "CN=Administrator,CN=Users,"+d.World.BaseDN, world.AdminPassword)
+	conn := adtest.BindAs(t, d.URL, d.RootCAs, "CN=Administrator,CN=Users,"+d.World.BaseDN, world.AdminPassword)
 	return conn
 }
 
@@ -51,7 +51,7 @@ func TestSnapshot_OrganisationIsAtMostDiagAgeOldAndRenewedBehind(t *testing.T) {
 	clk := &clock{t: time.Now()}
 	opt := options(dom)
 	opt.Now = clk.now
-	d := adtest.Open(t, opt)
+	d := adtest.OpenDirectory(t, opt)
 	level := func() eas.AccessLevel {
 		s, err := d.Snapshot(context.Background(), eas.Lookup{Address: world.Anna})
 		if err != nil {
@@ -93,7 +93,7 @@ func TestDirectory_ServesManyAtOnce(t *testing.T) {
 	dom := lab.Domain(t)
 	opt := options(dom)
 	opt.PoolSize = 2
-	d := adtest.Open(t, opt)
+	d := adtest.OpenDirectory(t, opt)
 	var wg sync.WaitGroup
 	for range 12 {
 		wg.Go(func() {
@@ -109,7 +109,7 @@ func TestDirectory_StartTLS(t *testing.T) {
 	dom := lab.Domain(t)
 	opt := options(dom)
 	opt.URLs, opt.StartTLS = []string{dom.StartTLSURL}, true
-	if err := adtest.Open(t, opt).Ping(context.Background()); err != nil {
+	if err := adtest.OpenDirectory(t, opt).Ping(context.Background()); err != nil {
 		t.Error(err)
 	}
 }
@@ -119,11 +119,11 @@ func TestDirectory_RefusesACertificateOfAnUnknownAuthority(t *testing.T) {
 	for _, url := range []string{dom.URL, dom.StartTLSURL} {
 		opt := options(dom)
 		opt.URLs, opt.StartTLS, opt.CAFile = []string{url}, true, "" // the system's roots
-		if err := adtest.Open(t, opt).Ping(context.Background()); !errors.Is(err, eas.ErrUnavailable) {
+		if err := adtest.OpenDirectory(t, opt).Ping(context.Background()); !errors.Is(err, eas.ErrUnavailable) {
 			t.Errorf("%s: %v, want eas.ErrUnavailable", url, err)
 		}
 		opt.InsecureSkipVerify = true
-		if err := adtest.Open(t, opt).Ping(context.Background()); err != nil {
+		if err := adtest.OpenDirectory(t, opt).Ping(context.Background()); err != nil {
 			t.Errorf("%s in a lab: %v", url, err)
 		}
 	}
@@ -150,7 +150,7 @@ func TestDirectory_WrongPasswordIsRefusedAndNotShown(t *testing.T) {
 	dom := lab.Domain(t)
 	opt := options(dom)
 	opt.Password = "not-the-Passw0rd"
-	err := adtest.Open(t, opt).Ping(context.Background())
+	err := adtest.OpenDirectory(t, opt).Ping(context.Background())
 	var typed *ad.Error
 	if !errors.Is(err, eas.ErrRefused) || !errors.As(err, &typed) || typed.Retryable || typed.Code != ldap.LDAPResultInvalidCredentials {
 		t.Errorf("%v", err)

@@ -61,24 +61,24 @@ func (d *Directory) checkController(ctx context.Context, c *controller) []CheckR
 	ctx, cancel := context.WithTimeout(ctx, d.opt.Timeout)
 	defer cancel()
 	reach := CheckResult{Name: "reach " + c.url}
-	s, err := c.connect(ctx, d.opt.BindDN, d.opt.Password)
+	s, err := c.openSession(ctx, d.opt.BindDN, d.opt.Password)
 	if err != nil {
-		reach.Detail = fault("bind", c.url, err).Error()
+		reach.Detail = wrapError("bind", c.url, err).Error()
 		reach.Fix = "Check the address, the certificate authority (ldap.ca_file), the account and its password."
 		return []CheckResult{reach}
 	}
-	defer s.abort()
+	defer s.closeNow()
 	var server time.Time
-	if err := s.run(ctx, func(ctx context.Context, s *session) (err error) {
+	if err := s.runWithin(ctx, func(ctx context.Context, s *session) (err error) {
 		server, err = s.serverTime(ctx)
 		return err
 	}); err != nil {
-		reach.Detail = fault("read rootDSE", c.url, err).Error()
+		reach.Detail = wrapError("read rootDSE", c.url, err).Error()
 		reach.Fix = "The account can bind and reads nothing: is it enabled, and is this a domain controller?"
 		return []CheckResult{reach}
 	}
 	reach.OK, reach.Detail = true, "bound as "+d.opt.BindDN
-	out := []CheckResult{reach, certificate(c, d.opt.Now())}
+	out := []CheckResult{reach, checkCertificate(c, d.opt.Now())}
 	skew := server.Sub(d.opt.Now()).Round(time.Second)
 	clock := CheckResult{Name: "clock of " + c.url, OK: skew.Abs() <= skewLimit, Detail: "differs by " + skew.Abs().String()}
 	if !clock.OK {
@@ -87,7 +87,7 @@ func (d *Directory) checkController(ctx context.Context, c *controller) []CheckR
 	return append(out, clock)
 }
 
-func certificate(c *controller, now time.Time) CheckResult {
+func checkCertificate(c *controller, now time.Time) CheckResult {
 	c.mu.Lock()
 	until := c.certUntil
 	c.mu.Unlock()
@@ -103,29 +103,29 @@ func certificate(c *controller, now time.Time) CheckResult {
 // everywhere that the rights were granted.
 func (d *Directory) checkSamples(ctx context.Context) []CheckResult {
 	var out []CheckResult
-	err := d.do(ctx, "check rights", "", func(ctx context.Context, s *session) error {
-		n, err := d.naming(ctx, s)
+	err := d.withSession(ctx, "check rights", "", func(ctx context.Context, s *session) error {
+		n, err := d.loadNaming(ctx, s)
 		if err != nil {
 			return err
 		}
-		people, err := s.sample(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, sd: true,
+		people, err := s.firstEntries(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, sd: true,
 			filter: "(&(objectCategory=person)(objectClass=user)(msExchMailboxGuid=*)(!(adminCount=1)))",
 			attrs:  []string{attrDescriptor, "allowedAttributesEffective"}})
 		if err != nil {
 			return err
 		}
-		phones, err := s.sample(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, filter: "(objectClass=msExchActiveSyncDevice)",
+		phones, err := s.firstEntries(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, filter: "(objectClass=msExchActiveSyncDevice)",
 			attrs: []string{"msExchDeviceID", attrState, "allowedAttributesEffective"}})
 		if err != nil {
 			return err
 		}
 		out = []CheckResult{
-			d.readable(n, people, "people with mailboxes", attrDescriptor, "user"),
-			d.readable(n, phones, "state of phones", attrState, "msExchActiveSyncDevice"),
-			d.writable(n, people, attrAllowed, "user"),
-			d.writable(n, people, attrBlocked, "user"),
-			d.writable(n, phones, attrState, "msExchActiveSyncDevice"),
-			d.writable(n, phones, attrReason, "msExchActiveSyncDevice"),
+			d.checkReadable(n, people, "people with mailboxes", attrDescriptor, "user"),
+			d.checkReadable(n, phones, "state of phones", attrState, "msExchActiveSyncDevice"),
+			d.checkWritable(n, people, attrAllowed, "user"),
+			d.checkWritable(n, people, attrBlocked, "user"),
+			d.checkWritable(n, phones, attrState, "msExchActiveSyncDevice"),
+			d.checkWritable(n, phones, attrReason, "msExchActiveSyncDevice"),
 		}
 		return nil
 	})
@@ -135,8 +135,8 @@ func (d *Directory) checkSamples(ctx context.Context) []CheckResult {
 	return out
 }
 
-// sample returns the first few entries.
-func (s *session) sample(ctx context.Context, q query) ([]*ldap.Entry, error) {
+// firstEntries returns the first few entries.
+func (s *session) firstEntries(ctx context.Context, q query) ([]*ldap.Entry, error) {
 	req := &ldap.SearchRequest{BaseDN: q.base, Scope: q.scope, DerefAliases: ldap.NeverDerefAliases, Filter: q.filter, Attributes: q.attrs,
 		Controls: []ldap.Control{ldap.NewControlPaging(sampleSize)}}
 	if q.sd {
@@ -152,8 +152,8 @@ func (s *session) sample(ctx context.Context, q query) ([]*ldap.Entry, error) {
 	return res.Entries, nil
 }
 
-// readable reports whether an attribute shows on any of the samples.
-func (d *Directory) readable(n *naming, samples []*ldap.Entry, name, attr, class string) CheckResult {
+// checkReadable reports whether an attribute shows on any of the samples.
+func (d *Directory) checkReadable(n *naming, samples []*ldap.Entry, name, attr, class string) CheckResult {
 	r := CheckResult{Name: "read " + name, Detail: fmt.Sprintf("%d looked at", len(samples))}
 	for _, e := range samples {
 		if len(e.GetEqualFoldRawAttributeValues(attr)) > 0 {
@@ -162,12 +162,12 @@ func (d *Directory) readable(n *naming, samples []*ldap.Entry, name, attr, class
 		}
 	}
 	r.Detail = attr + " shows on none of " + fmt.Sprint(len(samples)) + " objects"
-	r.Fix = d.grant(n, "GR;;"+class)
+	r.Fix = d.grantCommand(n, "GR;;"+class)
 	return r
 }
 
-// writable reports whether the directory would take a write of an attribute on any of the samples.
-func (d *Directory) writable(n *naming, samples []*ldap.Entry, attr, class string) CheckResult {
+// checkWritable reports whether the directory would take a write of an attribute on any of the samples.
+func (d *Directory) checkWritable(n *naming, samples []*ldap.Entry, attr, class string) CheckResult {
 	r := CheckResult{Name: "write " + attr}
 	for _, e := range samples {
 		for _, may := range e.GetEqualFoldAttributeValues("allowedAttributesEffective") {
@@ -178,10 +178,10 @@ func (d *Directory) writable(n *naming, samples []*ldap.Entry, attr, class strin
 		}
 	}
 	r.Detail = fmt.Sprintf("allowed on none of %d objects", len(samples))
-	r.Fix = d.grant(n, "RPWP;"+attr+";"+class)
+	r.Fix = d.grantCommand(n, "RPWP;"+attr+";"+class)
 	return r
 }
 
-func (d *Directory) grant(n *naming, right string) string {
+func (d *Directory) grantCommand(n *naming, right string) string {
 	return fmt.Sprintf(`dsacls "%s" /I:S /G "%s:%s"`, n.base, d.opt.BindDN, right)
 }

@@ -23,7 +23,7 @@ func newCorpus(t *testing.T, seed uint64) *corpus {
 	t.Helper()
 	d := lab.OwnDomain(t)
 	administrator := "CN=Administrator,CN=Users," + d.World.BaseDN
-	admin := adtest.Bind(t, d.URL, d.RootCAs, administrator, world.AdminPassword)
+	admin := adtest.BindAs(t, d.URL, d.RootCAs, administrator, world.AdminPassword)
 	top := "OU=Corpus," + d.World.BaseDN
 	create := func(dn, class string, attrs map[string]string) {
 		t.Helper()
@@ -74,7 +74,7 @@ func newCorpus(t *testing.T, seed uint64) *corpus {
 	k.trustees = append(k.trustees, k.server, k.names[world.TrustedSubsystem],
 		adsec.Everyone, adsec.AuthenticatedUsers, adsec.Self, adsec.CreatorOwner, adsec.CreatorGroup)
 
-	dir := adtest.Open(t, ad.Options{URLs: []string{d.URL}, BindDN: d.World.MailAddress(world.ServiceAccount), Password: world.ServicePassword, RootCAs: d.RootCAs, Logger: adtest.Quiet()})
+	dir := adtest.OpenDirectory(t, ad.Options{URLs: []string{d.URL}, BindDN: d.World.MailAddress(world.ServiceAccount), Password: world.ServicePassword, RootCAs: d.RootCAs, Logger: adtest.QuietLogger()})
 	snap, err := dir.Snapshot(context.Background(), eas.Lookup{Address: d.World.MailAddress(world.Anna)})
 	if err != nil {
 		t.Fatal(err)
@@ -85,8 +85,8 @@ func newCorpus(t *testing.T, seed uint64) *corpus {
 	}
 	for i := range corpusBenches {
 		b := &bench{
-			admin:  adtest.Bind(t, d.URL, d.RootCAs, administrator, world.AdminPassword),
-			server: adtest.Bind(t, d.URL, d.RootCAs, server, world.ServerPassword),
+			admin:  adtest.BindAs(t, d.URL, d.RootCAs, administrator, world.AdminPassword),
+			server: adtest.BindAs(t, d.URL, d.RootCAs, server, world.ServerPassword),
 			name:   fmt.Sprintf("b%d", i), snapshot: *snap, serverSID: k.server, serverGroup: k.names["Domain Computers"], exchange: exchange.DACL.Entries,
 		}
 		b.top = fmt.Sprintf("OU=%s,%s", b.name, top)

@@ -177,7 +177,7 @@ func TestCheck_ControlAccessGrantsNothingElse(t *testing.T) {
 	}}}
 	token := adsec.NewToken([]adsec.SID{adsec.Everyone})
 	for mask, want := range map[adsec.Mask]bool{adsec.ControlAccess: true, adsec.CreateChild: false, adsec.WriteDACL: false} {
-		if got := d.Granted(token, adsec.Request{Mask: mask, Object: classDevice}); got != want {
+		if got := d.IsGranted(token, adsec.Request{Mask: mask, Object: classDevice}); got != want {
 			t.Errorf("right %#x is granted: %v, want %v", uint32(mask), got, want)
 		}
 	}

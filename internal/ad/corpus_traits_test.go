@@ -52,7 +52,7 @@ var traits = []trait{
 	{name: "NULL list", has: some(func(d *adsec.Descriptor) bool { return d.DACL != nil && d.DACL.Null }), replaced: true},
 	{name: "no list", has: some(func(d *adsec.Descriptor) bool { return d.DACL == nil }), replaced: true},
 	{name: "empty list", has: some(func(d *adsec.Descriptor) bool { return d.DACL != nil && !d.DACL.Null && len(d.DACL.Entries) == 0 })},
-	{name: "protected list", has: some((*adsec.Descriptor).Protected)},
+	{name: "protected list", has: some((*adsec.Descriptor).IsProtected)},
 	{name: "plain allow", has: ofType(adsec.AccessAllowed)},
 	{name: "plain deny", has: ofType(adsec.AccessDenied)},
 	{name: "object allow", has: ofType(adsec.AccessAllowedObject)},
@@ -116,7 +116,7 @@ func deeperDenied(k *corpus, c permissionCase) bool {
 
 // forContainers: the user has nothing of such an entry itself; only a container that is created takes it.
 func forContainers(_ *corpus, c permissionCase) bool {
-	if c.container != nil || c.user.Protected() {
+	if c.container != nil || c.user.IsProtected() {
 		return false
 	}
 	return c.unit.DACL != nil && slices.ContainsFunc(c.unit.DACL.Entries, func(a adsec.ACE) bool {

@@ -158,7 +158,7 @@ func (b *bench) predict(user string, stored permissionCase) diag.Rights {
 // predictFresh asks adsec what a new container is made with.
 func (b *bench) predictFresh(user *adsec.Descriptor) (*adsec.Descriptor, *bool) {
 	schema := b.snapshot.Org.Schema.Value
-	child := user.Child(adsec.ChildOptions{Class: schema.DevicesContainer, Owner: b.serverSID, Group: b.serverGroup, Default: schema.ContainerDefaultSD, Container: true})
+	child := user.ChildDescriptor(adsec.ChildOptions{Class: schema.DevicesContainer, Owner: b.serverSID, Group: b.serverGroup, Default: schema.ContainerDefaultSD, Container: true})
 	device := child.Check(adsec.NewToken(b.snapshot.Org.ServerToken.Value), adsec.Request{Mask: adsec.CreateChild, Object: schema.Device})
 	if device.Granted && device.Conditional {
 		return child, nil

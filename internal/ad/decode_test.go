@@ -34,7 +34,7 @@ func TestMaxDevices_FindsTheLimitInsideTheString(t *testing.T) {
 	}
 }
 
-func TestRanged_SplitsTheOptionOff(t *testing.T) {
+func TestParseRange_SplitsTheOptionOff(t *testing.T) {
 	type parts struct {
 		Name    string
 		Next    int
@@ -50,14 +50,14 @@ func TestRanged_SplitsTheOptionOff(t *testing.T) {
 		"member;range=0-1499999999999999": {"member", 1500000000000000, true},
 	} {
 		var got parts
-		got.Name, got.Next, got.Partial = ranged(attr)
+		got.Name, got.Next, got.Partial = parseRange(attr)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q: %s", attr, diff)
 		}
 	}
 }
 
-func TestParent_HeedsEscapes(t *testing.T) {
+func TestParentDN_HeedsEscapes(t *testing.T) {
 	for dn, want := range map[string]string{
 		"CN=a,OU=b,DC=c":         "OU=b,DC=c",
 		`CN=Rossi\, Carla,OU=b`:  "OU=b",
@@ -67,13 +67,13 @@ func TestParent_HeedsEscapes(t *testing.T) {
 		`CN=iPhone§1\2C2,CN=x`:   "CN=x",
 		`CN=§,CN=ü,OU=Straße,DC`: "CN=ü,OU=Straße,DC",
 	} {
-		if got := parent(dn); got != want {
+		if got := parentDN(dn); got != want {
 			t.Errorf("%q: %q, want %q", dn, got, want)
 		}
 	}
 }
 
-func TestBelow_ComparesNamesAndNotText(t *testing.T) {
+func TestIsBelow_ComparesNamesAndNotText(t *testing.T) {
 	const user = "CN=Anna,OU=Staff,DC=example,DC=com"
 	for dn, want := range map[string]bool{
 		"CN=x,CN=Y,cn=anna,ou=staff,dc=EXAMPLE,dc=com": true,
@@ -86,7 +86,7 @@ func TestBelow_ComparesNamesAndNotText(t *testing.T) {
 		"CN=x,CN=Anna, OU=Staff, DC=example, DC=com":       true,
 		"CN=x,CN=Anna,OU=Staff,DC=example,DC=com,DC=local": false,
 	} {
-		if got := below(dn, user); got != want {
+		if got := isBelow(dn, user); got != want {
 			t.Errorf("%q: %v, want %v", dn, got, want)
 		}
 	}
@@ -99,19 +99,19 @@ func TestTimes_AreReadAsActiveDirectoryWritesThem(t *testing.T) {
 	})
 	want := time.Date(2026, 11, 21, 8, 9, 10, 0, time.UTC)
 	for attr, want := range map[string]time.Time{"a": want, "b": want, "c": {}, "absent": {}} {
-		if got := moment(e, attr); !got.Equal(want) {
+		if got := timeOf(e, attr); !got.Equal(want) {
 			t.Errorf("%s: %v, want %v", attr, got, want)
 		}
 	}
 	for attr, want := range map[string]time.Time{"never": {}, "zero": {}, "bad": {}, "absent": {}, "ft": time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)} {
-		if got := fileTime(e, attr); !got.Equal(want) {
+		if got := fileTimeOf(e, attr); !got.Equal(want) {
 			t.Errorf("%s: %v, want %v", attr, got, want)
 		}
 	}
 }
 
-func TestMailbox_PrimaryAddressIsTheOneInCapitals(t *testing.T) {
-	m := mailbox(ldap.NewEntry("CN=x", map[string][]string{
+func TestDecodeMailbox_PrimaryAddressIsTheOneInCapitals(t *testing.T) {
+	m := decodeMailbox(ldap.NewEntry("CN=x", map[string][]string{
 		"mail":               {"old@example.com"},
 		"proxyAddresses":     {"smtp:b@example.com", "SMTP:a@example.com", "X500:/o=x", "sip:a@example.com"},
 		"userAccountControl": {"512"}, "msDS-User-Account-Control-Computed": {fmt.Sprint(eas.AccountLockedOut | eas.AccountPasswordExpired | 512 | 0x10000)},
@@ -124,7 +124,7 @@ func TestMailbox_PrimaryAddressIsTheOneInCapitals(t *testing.T) {
 	}
 }
 
-func TestFault_SaysWhatItIsAndWhetherToRetry(t *testing.T) {
+func TestWrapError_SaysWhatItIsAndWhetherToRetry(t *testing.T) {
 	for name, c := range map[string]struct {
 		err   error
 		want  error
@@ -139,16 +139,16 @@ func TestFault_SaysWhatItIsAndWhetherToRetry(t *testing.T) {
 		"dial":                {errors.New("connection refused"), eas.ErrUnavailable, true},
 		"ambiguous":           {fmt.Errorf("x: %w", eas.ErrAmbiguous), eas.ErrAmbiguous, false},
 	} {
-		err := fault("read user", "ldaps://dc1", c.err)
+		err := wrapError("read user", "ldaps://dc1", c.err)
 		var typed *Error
 		if !errors.Is(err, c.want) || !errors.As(err, &typed) || typed.Retryable != c.retry || typed.Op != "read user" || typed.Server != "ldaps://dc1" {
 			t.Errorf("%s: %#v", name, err)
 		}
-		if again := fault("other", "", err); !errors.Is(again, err) || again.Error() != err.Error() {
+		if again := wrapError("other", "", err); !errors.Is(again, err) || again.Error() != err.Error() {
 			t.Errorf("%s: wrapped twice: %v", name, again)
 		}
 	}
-	if fault("x", "y", nil) != nil {
+	if wrapError("x", "y", nil) != nil {
 		t.Error("no error became one")
 	}
 }

@@ -39,23 +39,23 @@ func (d *Directory) Detail(ctx context.Context, snap *diag.Snapshot, want diag.D
 			more.Below = &diag.Source[diag.Count]{From: "mailboxes below " + want.Below, Value: diag.Count{DN: want.Below}, Err: unread}
 		}
 	}
-	err := d.do(ctx, "read more about a person", snap.Server, func(ctx context.Context, s *session) error {
+	err := d.withSession(ctx, "read more about a person", snap.Server, func(ctx context.Context, s *session) error {
 		fresh(nil)
-		n, err := d.naming(ctx, s)
+		n, err := d.loadNaming(ctx, s)
 		if err != nil {
 			return err
 		}
 		var reads []func(context.Context) error
 		if want.Above {
-			reads = append(reads, func(ctx context.Context) error { return s.above(ctx, n, more) })
+			reads = append(reads, func(ctx context.Context) error { return s.readAbove(ctx, n, more) })
 		}
 		if len(want.Groups) > 0 {
-			reads = append(reads, func(ctx context.Context) error { return s.paths(ctx, n, more, want.Groups) })
+			reads = append(reads, func(ctx context.Context) error { return s.readGroupPaths(ctx, n, more, want.Groups) })
 		}
 		if want.Below != "" {
-			reads = append(reads, func(ctx context.Context) error { return s.count(ctx, more) })
+			reads = append(reads, func(ctx context.Context) error { return s.countMailboxes(ctx, more) })
 		}
-		return together(ctx, reads...)
+		return inParallel(ctx, reads...)
 	})
 	if err != nil {
 		fresh(err)
@@ -63,34 +63,34 @@ func (d *Directory) Detail(ctx context.Context, snap *diag.Snapshot, want diag.D
 	return more
 }
 
-// above reads the permissions of every object from the user's parent up to the domain, side by side.
-func (s *session) above(ctx context.Context, n *naming, snap *diag.Snapshot) error {
-	names, err := parents(snap.Mailbox.DN, n.base)
+// readAbove reads the permissions of every object from the user's parent up to the domain, side by side.
+func (s *session) readAbove(ctx context.Context, n *naming, snap *diag.Snapshot) error {
+	names, err := parentDNs(snap.Mailbox.DN, n.base)
 	if err != nil {
-		return answered(err, &snap.Above.Err)
+		return keepSourceError(err, &snap.Above.Err)
 	}
 	units := make([]diag.Unit, len(names))
 	reads := make([]func(context.Context) error, len(names))
 	for i, dn := range names {
 		units[i].DN = dn
 		reads[i] = func(ctx context.Context) error {
-			e, err := s.one(ctx, query{base: dn, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{attrDescriptor}, sd: true})
+			e, err := s.searchOne(ctx, query{base: dn, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{attrDescriptor}, sd: true})
 			if err == nil {
 				units[i].DN = e.DN // as the directory writes it
-				units[i].SD, err = descriptor(e)
+				units[i].SD, err = decodeDescriptor(e)
 			}
-			return answered(err, &units[i].Err)
+			return keepSourceError(err, &units[i].Err)
 		}
 	}
-	if err := together(ctx, reads...); err != nil {
+	if err := inParallel(ctx, reads...); err != nil {
 		return err
 	}
 	snap.Above.Value = units
 	return nil
 }
 
-// parents lists the DNs above dn, the nearest first and base last.
-func parents(dn, base string) ([]string, error) {
+// parentDNs lists the DNs above dn, the nearest first and base last.
+func parentDNs(dn, base string) ([]string, error) {
 	at, err := ldap.ParseDN(dn)
 	if err != nil {
 		return nil, fmt.Errorf("DN %q: %w", eas.Clean(dn, 200), err)
@@ -112,67 +112,67 @@ func parents(dn, base string) ([]string, error) {
 	return out, nil
 }
 
-// count counts the mailboxes below an object, up to countCap.
-func (s *session) count(ctx context.Context, snap *diag.Snapshot) error {
+// countMailboxes counts the mailboxes below an object, up to countCap.
+func (s *session) countMailboxes(ctx context.Context, snap *diag.Snapshot) error {
 	dn, err := ldap.ParseDN(snap.Below.Value.DN)
 	if err != nil {
-		return answered(fmt.Errorf("DN %q: %w", eas.Clean(snap.Below.Value.DN, 200), err), &snap.Below.Err)
+		return keepSourceError(fmt.Errorf("DN %q: %w", eas.Clean(snap.Below.Value.DN, 200), err), &snap.Below.Err)
 	}
-	found, more, err := s.first(ctx, query{base: dn.String(), scope: ldap.ScopeWholeSubtree, attrs: []string{"1.1"}, page: countCap,
+	found, more, err := s.searchFirstPage(ctx, query{base: dn.String(), scope: ldap.ScopeWholeSubtree, attrs: []string{"1.1"}, page: countCap,
 		filter: "(&(objectCategory=person)(objectClass=user)(msExchMailboxGuid=*))"})
 	snap.Below.Value.Mailboxes, snap.Below.Value.More = len(found), more
-	return answered(err, &snap.Below.Err)
+	return keepSourceError(err, &snap.Below.Err)
 }
 
-// node is a group on the way from a user to another group.
-type node struct {
+// groupNode is a group on the way from a user to another group.
+type groupNode struct {
 	sid  adsec.SID
 	name string
 	dn   string
 	in   []string // the groups that it is a member of
 }
 
-// paths finds, for each wanted group, the shortest way of memberships to it. tokenGroups has no order, so the groups that are in
+// readGroupPaths finds, for each wanted group, the shortest way of memberships to it. tokenGroups has no order, so the groups that are in
 // it are read and walked.
-func (s *session) paths(ctx context.Context, n *naming, snap *diag.Snapshot, want []adsec.SID) error {
+func (s *session) readGroupPaths(ctx context.Context, n *naming, snap *diag.Snapshot, want []adsec.SID) error {
 	var start []string
 	var primary string
-	known := map[string]node{}
+	known := map[string]groupNode{}
 	chunks := slices.Collect(slices.Chunk(snap.Groups.Value[:min(len(snap.Groups.Value), tokenCap)], filterCap))
 	pages := make([][]*ldap.Entry, len(chunks))
 	reads := []func(context.Context) error{func(ctx context.Context) error {
-		e, err := s.one(ctx, query{base: snap.Mailbox.DN, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{"memberOf", "primaryGroupID"}})
+		e, err := s.searchOne(ctx, query{base: snap.Mailbox.DN, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{"memberOf", "primaryGroupID"}})
 		if err == nil {
-			start, primary = e.GetEqualFoldAttributeValues("memberOf"), text(e, "primaryGroupID")
+			start, primary = e.GetEqualFoldAttributeValues("memberOf"), textOf(e, "primaryGroupID")
 		}
 		return err
 	}}
 	for i, sids := range chunks {
 		reads = append(reads, func(ctx context.Context) (err error) {
-			pages[i], err = s.search(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, filter: anySID(sids), attrs: []string{attrSID, "sAMAccountName", "memberOf"}})
+			pages[i], err = s.searchAll(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, filter: anySID(sids), attrs: []string{attrSID, "sAMAccountName", "memberOf"}})
 			return err
 		})
 	}
-	if err := together(ctx, reads...); err != nil {
-		return answered(err, &snap.Paths.Err)
+	if err := inParallel(ctx, reads...); err != nil {
+		return keepSourceError(err, &snap.Paths.Err)
 	}
 	for _, page := range pages {
 		for _, e := range page {
-			g := node{sid: sid(e), name: text(e, "sAMAccountName"), dn: e.DN, in: e.GetEqualFoldAttributeValues("memberOf")}
+			g := groupNode{sid: sidOf(e), name: textOf(e, "sAMAccountName"), dn: e.DN, in: e.GetEqualFoldAttributeValues("memberOf")}
 			known[strings.ToLower(e.DN)] = g
-			if rid := fmt.Sprint(g.sid.RID()); g.sid != "" && rid == primary && g.sid.Domain() == snap.Org.DomainSID {
+			if rid := fmt.Sprint(g.sid.RID()); g.sid != "" && rid == primary && g.sid.DomainSID() == snap.Org.DomainSID {
 				start = append(start, e.DN)
 			}
 		}
 	}
-	snap.Paths.Value = walk(start, known, want)
+	snap.Paths.Value = shortestPaths(start, known, want)
 	return nil
 }
 
-// walk goes through the groups breadth first, so that the shortest path to each is found.
-func walk(start []string, known map[string]node, want []adsec.SID) map[adsec.SID][]string {
+// shortestPaths goes through the groups breadth first, so that the shortest path to each is found.
+func shortestPaths(start []string, known map[string]groupNode, want []adsec.SID) map[adsec.SID][]string {
 	type step struct {
-		group node
+		group groupNode
 		names []string
 	}
 	var queue []step

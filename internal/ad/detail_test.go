@@ -17,11 +17,11 @@ import (
 	"easbot/internal/world"
 )
 
-func TestWalk_FindsTheShortestPathAndEnds(t *testing.T) {
+func TestShortestPaths_FindsTheShortestPathAndEnds(t *testing.T) {
 	sid := func(rid uint32) adsec.SID { return adsec.MustSID("S-1-5-21-1-2-3").WithRID(rid) }
-	known := map[string]node{}
+	known := map[string]groupNode{}
 	group := func(name string, rid uint32, in ...string) {
-		known["cn="+strings.ToLower(name)] = node{sid: sid(rid), name: name, dn: "CN=" + name, in: in}
+		known["cn="+strings.ToLower(name)] = groupNode{sid: sid(rid), name: name, dn: "CN=" + name, in: in}
 	}
 	group("Team", 1101, "CN=Long", "CN=Hidden")
 	group("Long", 1102, "CN=Longer", "CN=Team") // a ring
@@ -29,17 +29,17 @@ func TestWalk_FindsTheShortestPathAndEnds(t *testing.T) {
 	group("Short", 1104, "CN=DOMAIN ADMINS")
 	group("Domain Admins", 512, "CN=Administrators")
 	group("Administrators", 544, "CN=Domain Admins")
-	got := walk([]string{"CN=Team", "CN=Short"}, known, []adsec.SID{sid(512), sid(544), sid(1101), sid(9999)})
+	got := shortestPaths([]string{"CN=Team", "CN=Short"}, known, []adsec.SID{sid(512), sid(544), sid(1101), sid(9999)})
 	want := map[adsec.SID][]string{sid(512): {"Short", "Domain Admins"}, sid(544): {"Short", "Domain Admins", "Administrators"}, sid(1101): {"Team"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if got := walk(nil, known, []adsec.SID{sid(512)}); len(got) != 0 {
+	if got := shortestPaths(nil, known, []adsec.SID{sid(512)}); len(got) != 0 {
 		t.Errorf("from nowhere: %v", got)
 	}
 }
 
-func TestParents_GoUpToTheDomainAndNoFurther(t *testing.T) {
+func TestParentDNs_GoUpToTheDomainAndNoFurther(t *testing.T) {
 	const base = "DC=example,DC=com"
 	for dn, want := range map[string][]string{
 		"CN=Anna,OU=Staff," + base:                  {"ou=Staff,dc=example,dc=com", "dc=example,dc=com"},
@@ -50,18 +50,18 @@ func TestParents_GoUpToTheDomainAndNoFurther(t *testing.T) {
 		"CN=Anna":                                   nil,
 		"CN=a" + strings.Repeat(",OU=b", 50) + base: nil,
 	} {
-		got, err := parents(dn, base)
+		got, err := parentDNs(dn, base)
 		if !slices.EqualFunc(got, want, strings.EqualFold) || (err == nil) != (want != nil) {
 			t.Errorf("%s: %q, %v; want %q", dn, got, err, want)
 		}
 	}
-	deep, err := parents("CN=a,"+strings.Repeat("OU=b,", 60)+base, base)
+	deep, err := parentDNs("CN=a,"+strings.Repeat("OU=b,", 60)+base, base)
 	if err == nil || deep != nil {
 		t.Errorf("%d objects above, %v", len(deep), err)
 	}
 }
 
-func TestThreshold_ItsNameSaysWhichReason(t *testing.T) {
+func TestAddAutoBlockThreshold_ItsNameSaysWhichReason(t *testing.T) {
 	for name, c := range map[string]struct {
 		minutes string
 		want    map[eas.Reason]time.Duration
@@ -75,7 +75,7 @@ func TestThreshold_ItsNameSaysWhichReason(t *testing.T) {
 		"RecentCommands":    {"99999999999", nil},
 	} {
 		o := newOrganisation()
-		o.sort([]*ldap.Entry{entry("CN="+name, "msExchActiveSyncDeviceAutoblockThreshold", "name", name, attrPause, c.minutes)})
+		o.sortSettings([]*ldap.Entry{entry("CN="+name, "msExchActiveSyncDeviceAutoblockThreshold", "name", name, attrAutoBlockDuration, c.minutes)})
 		if len(o.AutoBlocks.Value) != len(c.want) || o.AutoBlocks.Err != nil {
 			t.Errorf("%s: %v, %v; want %v", name, o.AutoBlocks.Value, o.AutoBlocks.Err, c.want)
 		}
@@ -87,7 +87,7 @@ func TestThreshold_ItsNameSaysWhichReason(t *testing.T) {
 	}
 }
 
-func TestFirst_SaysWhetherThereIsMore(t *testing.T) {
+func TestSearchFirstPage_SaysWhetherThereIsMore(t *testing.T) {
 	dc := lab.Domain(t)
 	d, err := Open(Options{URLs: []string{dc.URL}, RootCAs: dc.RootCAs, BindDN: dc.World.MailAddress(world.ServiceAccount), Password: world.ServicePassword})
 	if err != nil {
@@ -98,19 +98,19 @@ func TestFirst_SaysWhetherThereIsMore(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	err = d.do(t.Context(), "count", "", func(ctx context.Context, s *session) error {
+	err = d.withSession(t.Context(), "count", "", func(ctx context.Context, s *session) error {
 		q := query{base: dc.World.StaffOU(), scope: ldap.ScopeSingleLevel, filter: "(objectClass=user)", attrs: []string{"1.1"}, page: 3}
-		few, more, err := s.first(ctx, q)
+		few, more, err := s.searchFirstPage(ctx, q)
 		if err != nil || len(few) != 3 || !more {
 			return fmt.Errorf("page of 3: %d, more %v: %w", len(few), more, err)
 		}
 		q.page = 900
-		all, more, err := s.first(ctx, q)
+		all, more, err := s.searchFirstPage(ctx, q)
 		if err != nil || len(all) <= 3 || more {
 			return fmt.Errorf("page of 900: %d, more %v: %w", len(all), more, err)
 		}
 		q.base = "OU=Nowhere," + dc.World.BaseDN
-		if none, more, err := s.first(ctx, q); err != nil || len(none) != 0 || more {
+		if none, more, err := s.searchFirstPage(ctx, q); err != nil || len(none) != 0 || more {
 			return fmt.Errorf("nowhere: %d, more %v: %w", len(none), more, err)
 		}
 		return nil

@@ -116,7 +116,7 @@ func (d *Directory) Close() error {
 	d.cancel()
 	d.wg.Wait()
 	for _, c := range d.controllers {
-		c.drop()
+		c.closeIdle()
 	}
 	return nil
 }

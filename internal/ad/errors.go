@@ -34,8 +34,8 @@ func (e *Error) Error() string {
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// fault wraps an error of the LDAP library or of the network into an Error. Nil stays nil, an Error stays itself.
-func fault(op, server string, err error) error {
+// wrapError wraps an error of the LDAP library or of the network into an Error. Nil stays nil, an Error stays itself.
+func wrapError(op, server string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -47,8 +47,8 @@ func fault(op, server string, err error) error {
 	var answer *ldap.Error
 	if errors.As(err, &answer) && answer.ResultCode < ldap.ErrorNetwork {
 		e.Code = answer.ResultCode
-		e.Retryable = busy(answer.ResultCode)
-		e.Err = fmt.Errorf("%w: %s", sentinel(answer.ResultCode), words(answer))
+		e.Retryable = isTransient(answer.ResultCode)
+		e.Err = fmt.Errorf("%w: %s", sentinelOf(answer.ResultCode), serverWords(answer))
 		return e
 	}
 	for _, kind := range []error{eas.ErrNotFound, eas.ErrAmbiguous, eas.ErrRefused} {
@@ -65,10 +65,10 @@ func fault(op, server string, err error) error {
 	return e
 }
 
-// sentinel says which of eas's errors a result code is.
-func sentinel(code uint16) error {
+// sentinelOf says which of eas's errors a result code is.
+func sentinelOf(code uint16) error {
 	switch {
-	case busy(code):
+	case isTransient(code):
 		return eas.ErrUnavailable
 	case code == ldap.LDAPResultNoSuchObject:
 		return eas.ErrNotFound
@@ -77,8 +77,8 @@ func sentinel(code uint16) error {
 	}
 }
 
-// busy reports whether a result code says that another time, or another controller, may do better.
-func busy(code uint16) bool {
+// isTransient reports whether a result code says that another time, or another controller, may do better.
+func isTransient(code uint16) bool {
 	switch code {
 	case ldap.LDAPResultBusy, ldap.LDAPResultUnavailable, ldap.LDAPResultTimeLimitExceeded, ldap.LDAPResultServerDown,
 		ldap.LDAPResultTimeout, ldap.LDAPResultConnectError, ldap.LDAPResultOperationsError, ldap.LDAPResultAdminLimitExceeded:
@@ -88,8 +88,8 @@ func busy(code uint16) bool {
 	}
 }
 
-// words is the server's own text with the name of the result code.
-func words(e *ldap.Error) string {
+// serverWords is the server's own text with the name of the result code.
+func serverWords(e *ldap.Error) string {
 	name := ldap.LDAPResultCodeMap[e.ResultCode]
 	var text string
 	if e.Err != nil {
@@ -101,8 +101,8 @@ func words(e *ldap.Error) string {
 	return name + ": " + eas.Clean(text, 300)
 }
 
-// lost reports whether the server did not answer, so that another controller may be asked.
-func lost(err error) bool {
+// isUnanswered reports whether the server did not answer, so that another controller may be asked.
+func isUnanswered(err error) bool {
 	return err != nil && errors.Is(err, eas.ErrUnavailable)
 }
 

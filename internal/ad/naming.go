@@ -22,30 +22,30 @@ type naming struct {
 	self          []adsec.SID // the bound account's token; empty when the server does not tell
 }
 
-// naming returns what rootDSE said once; it does not change while a forest lives.
-func (d *Directory) naming(ctx context.Context, s *session) (*naming, error) {
+// loadNaming returns what rootDSE said once; it does not change while a forest lives.
+func (d *Directory) loadNaming(ctx context.Context, s *session) (*naming, error) {
 	d.nameMu.Lock()
 	n := d.names
 	d.nameMu.Unlock()
 	if n != nil {
 		return n, nil
 	}
-	e, err := s.rootDSE(ctx, "defaultNamingContext", "configurationNamingContext", "schemaNamingContext", attrTokens)
+	e, err := s.rootDSE(ctx, "defaultNamingContext", "configurationNamingContext", "schemaNamingContext", attrTokenGroups)
 	if err != nil {
 		return nil, err
 	}
-	n = &naming{base: d.opt.BaseDN, configuration: text(e, "configurationNamingContext"), schema: text(e, "schemaNamingContext")}
+	n = &naming{base: d.opt.BaseDN, configuration: textOf(e, "configurationNamingContext"), schema: textOf(e, "schemaNamingContext")}
 	if n.base == "" {
-		n.base = text(e, "defaultNamingContext")
+		n.base = textOf(e, "defaultNamingContext")
 	}
 	if n.base == "" || n.configuration == "" || n.schema == "" {
 		return nil, fmt.Errorf("%w: this is not an Active Directory domain controller", eas.ErrRefused)
 	}
-	if n.domain, n.short, err = s.domainNames(ctx, n.configuration, text(e, "defaultNamingContext")); err != nil {
+	if n.domain, n.short, err = s.domainNames(ctx, n.configuration, textOf(e, "defaultNamingContext")); err != nil {
 		return nil, err
 	}
 	// Best effort: without it, what cannot be seen is not noticed, only what is refused.
-	n.self, _ = sids(e)
+	n.self, _ = tokenGroupsOf(e)
 	d.nameMu.Lock()
 	d.names = n
 	d.nameMu.Unlock()
@@ -54,28 +54,28 @@ func (d *Directory) naming(ctx context.Context, s *session) (*naming, error) {
 
 // domainNames returns a domain's DNS name and its NetBIOS name; only a server that is lost is an error.
 func (s *session) domainNames(ctx context.Context, configuration, root string) (dns, short string, err error) {
-	e, err := s.one(ctx, query{base: "CN=Partitions," + configuration, scope: ldap.ScopeSingleLevel, attrs: []string{"dnsRoot", "nETBIOSName"},
+	e, err := s.searchOne(ctx, query{base: "CN=Partitions," + configuration, scope: ldap.ScopeSingleLevel, attrs: []string{"dnsRoot", "nETBIOSName"},
 		filter: "(&(objectClass=crossRef)(nCName=" + ldap.EscapeFilter(root) + "))"})
 	if err == nil {
-		return text(e, "dnsRoot"), text(e, "nETBIOSName"), nil
+		return textOf(e, "dnsRoot"), textOf(e, "nETBIOSName"), nil
 	}
 	var hidden error
-	return "", "", answered(err, &hidden)
+	return "", "", keepSourceError(err, &hidden)
 }
 
-// ours reports whether a domain's name before an account's is that of the domain that is read; any is, when its names are not shown.
-func (n *naming) ours(domain string) bool {
+// isOurDomain reports whether a domain's name before an account's is that of the domain that is read; any is, when its names are not shown.
+func (n *naming) isOurDomain(domain string) bool {
 	return n.short == "" || strings.EqualFold(domain, n.short) || strings.EqualFold(domain, n.domain)
 }
 
 // rootDSE reads attributes of the server's root entry.
 func (s *session) rootDSE(ctx context.Context, attrs ...string) (*ldap.Entry, error) {
-	return s.one(ctx, query{scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: attrs})
+	return s.searchOne(ctx, query{scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: attrs})
 }
 
 // Ping reports whether a domain controller answers to the account.
 func (d *Directory) Ping(ctx context.Context) error {
-	return d.do(ctx, "ping", "", func(ctx context.Context, s *session) error {
+	return d.withSession(ctx, "ping", "", func(ctx context.Context, s *session) error {
 		_, err := s.rootDSE(ctx, "currentTime")
 		return err
 	})
@@ -87,7 +87,7 @@ func (s *session) serverTime(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	t := moment(e, "currentTime")
+	t := timeOf(e, "currentTime")
 	if t.IsZero() {
 		return t, fmt.Errorf("%w: rootDSE has no currentTime", eas.ErrRefused)
 	}

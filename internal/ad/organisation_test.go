@@ -21,7 +21,7 @@ func entry(dn, class string, attrs ...string) *ldap.Entry {
 
 func TestOrganisation_WhatExchangeAlwaysHasAndIsNotSeenIsUnread(t *testing.T) {
 	o := newOrganisation()
-	o.sort(nil)
+	o.sortSettings(nil)
 	for name, err := range map[string]error{"level": o.DefaultLevel.Err, "rules": o.Rules.Err, "policies": o.Policies.Err, "limits": o.MaxDevices.Err} {
 		if !errors.Is(err, eas.ErrRefused) {
 			t.Errorf("%s: %v, want eas.ErrRefused", name, err)
@@ -31,7 +31,7 @@ func TestOrganisation_WhatExchangeAlwaysHasAndIsNotSeenIsUnread(t *testing.T) {
 
 func TestOrganisation_SettingsWithoutVisiblePermissionsAndLevelAreUnread(t *testing.T) {
 	o := newOrganisation()
-	o.sort([]*ldap.Entry{entry("CN=Mobile Mailbox Settings", "msExchMobileMailboxSettings")})
+	o.sortSettings([]*ldap.Entry{entry("CN=Mobile Mailbox Settings", "msExchMobileMailboxSettings")})
 	if !errors.Is(o.DefaultLevel.Err, eas.ErrRefused) || !errors.Is(o.Rules.Err, eas.ErrRefused) {
 		t.Errorf("an absent level means allow only when the object can be read: %v, %v", o.DefaultLevel.Err, o.Rules.Err)
 	}
@@ -39,7 +39,7 @@ func TestOrganisation_SettingsWithoutVisiblePermissionsAndLevelAreUnread(t *test
 
 func TestOrganisation_OneRuleThatCannotBeReadMakesAllUnread(t *testing.T) {
 	o := newOrganisation()
-	o.sort([]*ldap.Entry{
+	o.sortSettings([]*ldap.Entry{
 		entry("CN=Mobile Mailbox Settings", "msExchMobileMailboxSettings", attrLevel, "0"),
 		entry("CN=Good", "msExchDeviceAccessRule", "name", "Good", "msExchDeviceAccessRuleQueryString", "iPhone", "msExchDeviceAccessRuleCharacteristic", "0"),
 		entry("CN=Bad", "msExchDeviceAccessRule", "name", "Bad"),
@@ -51,7 +51,7 @@ func TestOrganisation_OneRuleThatCannotBeReadMakesAllUnread(t *testing.T) {
 
 func TestOrganisation_TwoOfThemAreAmbiguous(t *testing.T) {
 	o := newOrganisation()
-	o.sort([]*ldap.Entry{
+	o.sortSettings([]*ldap.Entry{
 		entry("CN=Mobile Mailbox Settings,CN=A", "msExchMobileMailboxSettings", attrLevel, "0"),
 		entry("CN=Mobile Mailbox Settings,CN=B", "msExchMobileMailboxSettings", attrLevel, "2"),
 	})
@@ -62,7 +62,7 @@ func TestOrganisation_TwoOfThemAreAmbiguous(t *testing.T) {
 
 func TestOrganisation_TheBuiltInThrottlingPolicyIsTheDefault(t *testing.T) {
 	o := newOrganisation()
-	o.sort([]*ldap.Entry{
+	o.sortSettings([]*ldap.Entry{
 		entry("CN=Executives", "msExchThrottlingPolicy", "name", "Executives", "msExchEASThrottlingPolicyStateEx", "MaxDevices~50"),
 		entry("CN=Global", "msExchThrottlingPolicy", "name", "GlobalThrottlingPolicy_1", "msExchEASThrottlingPolicyStateEx", "MaxDevices~20"),
 		entry("CN=Silent", "msExchThrottlingPolicy", "name", "Silent"),
@@ -72,7 +72,7 @@ func TestOrganisation_TheBuiltInThrottlingPolicyIsTheDefault(t *testing.T) {
 	}
 }
 
-func TestOrder_PreferredFirstAndFailedLast(t *testing.T) {
+func TestControllersInOrder_PreferredFirstAndFailedLast(t *testing.T) {
 	now := time.Unix(1_000_000, 0)
 	d, err := Open(Options{URLs: []string{"ldaps://a", "ldaps://b", "ldaps://c"}, BindDN: "x", Password: "y", Now: func() time.Time { return now }})
 	if err != nil {
@@ -84,7 +84,7 @@ func TestOrder_PreferredFirstAndFailedLast(t *testing.T) {
 		}
 	}()
 	order := func(prefer string) (out string) {
-		for _, c := range d.order(prefer) {
+		for _, c := range d.controllersInOrder(prefer) {
 			out += c.url[len("ldaps://"):]
 		}
 		return out
@@ -98,9 +98,9 @@ func TestOrder_PreferredFirstAndFailedLast(t *testing.T) {
 		{"as configured", func() {}, "", "abc"},
 		{"the preferred one first", func() {}, "ldaps://c", "cab"},
 		{"an unknown preference", func() {}, "ldaps://z", "abc"},
-		{"a failed one last", func() { d.controllers[0].note(errors.New("refused"), now) }, "", "bca"},
+		{"a failed one last", func() { d.controllers[0].noteOutcome(errors.New("refused"), now) }, "", "bca"},
 		{"even when preferred", func() {}, "ldaps://a", "bca"},
-		{"a refusal is an answer", func() { d.controllers[1].note(eas.ErrRefused, now) }, "", "bca"},
+		{"a refusal is an answer", func() { d.controllers[1].noteOutcome(eas.ErrRefused, now) }, "", "bca"},
 		{"for a while only", func() { now = now.Add(restAfterFailure) }, "", "abc"},
 	} {
 		step.do()

@@ -28,31 +28,31 @@ const dnLimit = 2000
 func (d *Directory) Find(ctx context.Context, who eas.Lookup) (eas.Mailbox, error) {
 	var m eas.Mailbox
 	// The log has the operation, so it does not say who: the name may come from a pasted text.
-	err := d.do(ctx, "find a person", "", func(ctx context.Context, s *session) error {
-		e, err := d.person(ctx, s, who, mailboxAttributes, false)
+	err := d.withSession(ctx, "find a person", "", func(ctx context.Context, s *session) error {
+		e, err := d.findPerson(ctx, s, who, mailboxAttributes, false)
 		if err == nil {
-			m = mailbox(e)
+			m = decodeMailbox(e)
 		}
 		return err
 	})
 	return m, err
 }
 
-// person finds the one user object that a lookup means.
-func (d *Directory) person(ctx context.Context, s *session, who eas.Lookup, attrs []string, sd bool) (*ldap.Entry, error) {
+// findPerson finds the one user object that a lookup means.
+func (d *Directory) findPerson(ctx context.Context, s *session, who eas.Lookup, attrs []string, sd bool) (*ldap.Entry, error) {
 	filter, err := d.personFilter(who)
 	if err != nil {
 		return nil, err
 	}
-	n, err := d.naming(ctx, s)
+	n, err := d.loadNaming(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	if domain, _, ok := strings.Cut(strings.TrimSpace(who.Address), `\`); ok && !n.ours(domain) {
+	if domain, _, ok := strings.Cut(strings.TrimSpace(who.Address), `\`); ok && !n.isOurDomain(domain) {
 		// The account of that name here would be somebody else.
 		return nil, fmt.Errorf("%w: the account is of another domain", eas.ErrNotFound)
 	}
-	return s.one(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: attrs, sd: sd,
+	return s.searchOne(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: attrs, sd: sd,
 		filter: "(&(objectCategory=person)(objectClass=user)" + filter + ")"})
 }
 
@@ -90,16 +90,16 @@ func (d *Directory) personFilter(who eas.Lookup) (string, error) {
 	}
 }
 
-// mailbox decodes a user object.
-func mailbox(e *ldap.Entry) eas.Mailbox {
+// decodeMailbox decodes a user object.
+func decodeMailbox(e *ldap.Entry) eas.Mailbox {
 	m := eas.Mailbox{
-		DN: e.DN, GUID: guid(e), DisplayName: text(e, "displayName"), UPN: text(e, "userPrincipalName"), SAM: text(e, "sAMAccountName"),
-		Address: text(e, "mail"), HasMailbox: len(e.GetEqualFoldRawAttributeValue("msExchMailboxGuid")) > 0,
-		AccountExpires: fileTime(e, "accountExpires"),
+		DN: e.DN, GUID: guidOf(e), DisplayName: textOf(e, "displayName"), UPN: textOf(e, "userPrincipalName"), SAM: textOf(e, "sAMAccountName"),
+		Address: textOf(e, "mail"), HasMailbox: len(e.GetEqualFoldRawAttributeValue("msExchMailboxGuid")) > 0,
+		AccountExpires: fileTimeOf(e, "accountExpires"),
 		AllowedIDs:     e.GetEqualFoldAttributeValues(attrAllowed), BlockedIDs: e.GetEqualFoldAttributeValues(attrBlocked),
-		PolicyDN: text(e, "msExchMobileMailboxPolicyLink"), ThrottlingDN: text(e, "msExchThrottlingPolicyDN"),
+		PolicyDN: textOf(e, "msExchMobileMailboxPolicyLink"), ThrottlingDN: textOf(e, "msExchThrottlingPolicyDN"),
 	}
-	if s := sid(e); s != "" {
+	if s := sidOf(e); s != "" {
 		m.SID = s.String()
 	}
 	for _, proxy := range e.GetEqualFoldAttributeValues("proxyAddresses") {
@@ -113,16 +113,16 @@ func mailbox(e *ldap.Entry) eas.Mailbox {
 		}
 	}
 	set := func(to *int, attr string) {
-		n, _ := number(e, attr) // absent is 0
+		n, _ := numberOf(e, attr) // absent is 0
 		*to = int(n)
 	}
 	set(&m.AccountControl, "userAccountControl")
 	set(&m.AdminCount, "adminCount")
 	set(&m.MobileFlags, "msExchOmaAdminWirelessEnable")
 	// Lockout and an expired password show only in the computed attribute (MS-ADTS 3.1.1.4.5.17).
-	computed, _ := number(e, "msDS-User-Account-Control-Computed")
+	computed, _ := numberOf(e, "msDS-User-Account-Control-Computed")
 	m.AccountControl |= int(computed) & (eas.AccountLockedOut | eas.AccountPasswordExpired)
-	kind, _ := number(e, "msExchRecipientTypeDetails")
+	kind, _ := numberOf(e, "msExchRecipientTypeDetails")
 	m.RecipientType = eas.RecipientType(kind)
 	return m
 }
@@ -134,18 +134,18 @@ var deviceAttributes = []string{
 	"msExchFirstSyncTime", "msExchLastUpdateTime", "whenCreated", "whenChanged", "uSNChanged",
 }
 
-// device decodes a device object.
-func device(e *ldap.Entry) eas.Device {
+// decodeDevice decodes a device object.
+func decodeDevice(e *ldap.Entry) eas.Device {
 	v := eas.Device{
-		DN: e.DN, GUID: guid(e), ID: text(e, "msExchDeviceID"), Type: text(e, "msExchDeviceType"), Model: text(e, "msExchDeviceModel"),
-		OS: text(e, "msExchDeviceOS"), UserAgent: text(e, "msExchDeviceUserAgent"), FriendlyName: text(e, "msExchDeviceFriendlyName"),
-		EASVersion: text(e, "msExchDeviceEASVersion"), RuleDN: text(e, "msExchDeviceAccessControlRuleLink"),
-		FirstSync: moment(e, "msExchFirstSyncTime"), LastUpdate: moment(e, "msExchLastUpdateTime"),
-		Created: moment(e, "whenCreated"), Changed: moment(e, "whenChanged"),
+		DN: e.DN, GUID: guidOf(e), ID: textOf(e, "msExchDeviceID"), Type: textOf(e, "msExchDeviceType"), Model: textOf(e, "msExchDeviceModel"),
+		OS: textOf(e, "msExchDeviceOS"), UserAgent: textOf(e, "msExchDeviceUserAgent"), FriendlyName: textOf(e, "msExchDeviceFriendlyName"),
+		EASVersion: textOf(e, "msExchDeviceEASVersion"), RuleDN: textOf(e, "msExchDeviceAccessControlRuleLink"),
+		FirstSync: timeOf(e, "msExchFirstSyncTime"), LastUpdate: timeOf(e, "msExchLastUpdateTime"),
+		Created: timeOf(e, "whenCreated"), Changed: timeOf(e, "whenChanged"),
 	}
-	v.USN, _ = number(e, "uSNChanged") // absent is 0
-	state, known := number(e, attrState)
-	reason, _ := number(e, attrReason) // absent is ReasonUnknown
+	v.USN, _ = numberOf(e, "uSNChanged") // absent is 0
+	state, known := numberOf(e, attrState)
+	reason, _ := numberOf(e, attrReason) // absent is ReasonUnknown
 	v.State, v.Reason, v.StateKnown = eas.AccessState(state), eas.Reason(reason), known
 	return v
 }

@@ -34,11 +34,11 @@ type controller struct {
 	certUntil time.Time // end of the certificate seen last
 }
 
-// do runs f on a connection, to one controller after the other until one answers. prefer, a controller's URL, is asked
+// withSession runs f on a connection, to one controller after the other until one answers. prefer, a controller's URL, is asked
 // first. f may run more than once: whatever it does must be safe to repeat.
-func (d *Directory) do(ctx context.Context, op, prefer string, f func(context.Context, *session) error) error {
+func (d *Directory) withSession(ctx context.Context, op, prefer string, f func(context.Context, *session) error) error {
 	if d.ctx.Err() != nil {
-		return fault(op, "", fmt.Errorf("%w: the directory is closed", eas.ErrUnavailable))
+		return wrapError(op, "", fmt.Errorf("%w: the directory is closed", eas.ErrUnavailable))
 	}
 	ctx, cancel := context.WithTimeout(ctx, d.opt.Timeout)
 	defer cancel()
@@ -46,18 +46,18 @@ func (d *Directory) do(ctx context.Context, op, prefer string, f func(context.Co
 	case d.slots <- struct{}{}:
 		defer func() { <-d.slots }()
 	case <-ctx.Done():
-		return fault(op, "", timeUp(ctx))
+		return wrapError(op, "", timeUp(ctx))
 	}
 	var last error
-	order := d.order(prefer)
+	order := d.controllersInOrder(prefer)
 	for i, c := range order {
 		// A controller that hangs leaves the others their share of the time.
-		attempt, end := share(ctx, len(order)-i)
-		err := d.try(attempt, c, f)
+		attempt, end := withShareOfTime(ctx, len(order)-i)
+		err := d.trySession(attempt, c, f)
 		end()
-		c.note(err, d.opt.Now())
-		err = fault(op, c.url, err)
-		if !lost(err) {
+		c.noteOutcome(err, d.opt.Now())
+		err = wrapError(op, c.url, err)
+		if !isUnanswered(err) {
 			return err
 		}
 		last = err
@@ -69,8 +69,8 @@ func (d *Directory) do(ctx context.Context, op, prefer string, f func(context.Co
 	return last
 }
 
-// share returns a context with an equal part of the time that is left.
-func share(ctx context.Context, parts int) (context.Context, context.CancelFunc) {
+// withShareOfTime returns a context with an equal part of the time that is left.
+func withShareOfTime(ctx context.Context, parts int) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok || parts < 2 {
 		return context.WithCancel(ctx)
@@ -78,26 +78,26 @@ func share(ctx context.Context, parts int) (context.Context, context.CancelFunc)
 	return context.WithTimeout(ctx, time.Until(deadline)/time.Duration(parts))
 }
 
-// try runs f on a pooled connection, and once more on a new one when the pooled one turned out to be dead.
-func (d *Directory) try(ctx context.Context, c *controller, f func(context.Context, *session) error) error {
-	if s := c.take(d.opt.Now()); s != nil {
-		err := s.run(ctx, f)
-		c.give(s, d.opt.PoolSize, d.opt.Now())
-		if err == nil || !s.broken() || ctx.Err() != nil {
+// trySession runs f on a pooled connection, and once more on a new one when the pooled one turned out to be dead.
+func (d *Directory) trySession(ctx context.Context, c *controller, f func(context.Context, *session) error) error {
+	if s := c.takeIdle(d.opt.Now()); s != nil {
+		err := s.runWithin(ctx, f)
+		c.giveBack(s, d.opt.PoolSize, d.opt.Now())
+		if err == nil || !s.isBroken() || ctx.Err() != nil {
 			return err
 		}
 	}
-	s, err := c.connect(ctx, d.opt.BindDN, d.opt.Password)
+	s, err := c.openSession(ctx, d.opt.BindDN, d.opt.Password)
 	if err != nil {
 		return err
 	}
-	err = s.run(ctx, f)
-	c.give(s, d.opt.PoolSize, d.opt.Now())
+	err = s.runWithin(ctx, f)
+	c.giveBack(s, d.opt.PoolSize, d.opt.Now())
 	return err
 }
 
-// order lists the controllers: the preferred one, then those in good health, then those that failed lately.
-func (d *Directory) order(prefer string) []*controller {
+// controllersInOrder lists the controllers: the preferred one, then those in good health, then those that failed lately.
+func (d *Directory) controllersInOrder(prefer string) []*controller {
 	now := d.opt.Now()
 	rank := func(c *controller) int {
 		c.mu.Lock()
@@ -120,59 +120,59 @@ func (d *Directory) order(prefer string) []*controller {
 	return out
 }
 
-// note remembers whether the controller answered.
-func (c *controller) note(err error, now time.Time) {
+// noteOutcome remembers whether the controller answered.
+func (c *controller) noteOutcome(err error, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if lost(fault("", "", err)) {
+	if isUnanswered(wrapError("", "", err)) {
 		c.failed = now
 	} else {
 		c.failed = time.Time{}
 	}
 }
 
-// take returns an idle connection, nil when there is none.
-func (c *controller) take(now time.Time) *session {
+// takeIdle returns an idle connection, nil when there is none.
+func (c *controller) takeIdle(now time.Time) *session {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for len(c.idle) > 0 {
 		s := c.idle[len(c.idle)-1]
 		c.idle = c.idle[:len(c.idle)-1]
-		if !s.broken() && now.Sub(s.used) < idleLimit {
+		if !s.isBroken() && now.Sub(s.used) < idleLimit {
 			return s
 		}
-		s.abort()
+		s.closeNow()
 	}
 	return nil
 }
 
-// give keeps a connection for later, unless it is broken.
-func (c *controller) give(s *session, limit int, now time.Time) {
+// giveBack keeps a connection for later, unless it is broken.
+func (c *controller) giveBack(s *session, limit int, now time.Time) {
 	s.used = now
 	c.mu.Lock()
-	keep := !s.broken() && len(c.idle) < limit
+	keep := !s.isBroken() && len(c.idle) < limit
 	if keep {
 		c.idle = append(c.idle, s)
 	}
 	c.mu.Unlock()
 	if !keep {
-		s.abort()
+		s.closeNow()
 	}
 }
 
-// drop closes the idle connections.
-func (c *controller) drop() {
+// closeIdle closes the idle connections.
+func (c *controller) closeIdle() {
 	c.mu.Lock()
 	idle := c.idle
 	c.idle = nil
 	c.mu.Unlock()
 	for _, s := range idle {
-		s.abort()
+		s.closeNow()
 	}
 }
 
-// connect opens a connection, switches TLS on and binds.
-func (c *controller) connect(ctx context.Context, bindDN, password string) (*session, error) {
+// openSession opens a connection, switches TLS on and binds.
+func (c *controller) openSession(ctx context.Context, bindDN, password string) (*session, error) {
 	var dialer net.Dialer
 	raw, err := dialer.DialContext(ctx, "tcp", c.address)
 	if err != nil {
@@ -181,7 +181,7 @@ func (c *controller) connect(ctx context.Context, bindDN, password string) (*ses
 	// Whatever blocks below ends when the context does.
 	stop := context.AfterFunc(ctx, func() { _ = raw.Close() })
 	defer stop()
-	s, err := c.secure(ctx, raw)
+	s, err := c.secureConnection(ctx, raw)
 	if err == nil {
 		if err = s.conn.Bind(bindDN, password); err != nil {
 			err = fmt.Errorf("bind as %s: %w", bindDN, err)
@@ -189,7 +189,7 @@ func (c *controller) connect(ctx context.Context, bindDN, password string) (*ses
 	}
 	if err != nil {
 		if s != nil {
-			s.abort()
+			s.closeNow()
 		}
 		_ = raw.Close() // what went wrong before is the news
 		if ctx.Err() != nil {
@@ -200,14 +200,14 @@ func (c *controller) connect(ctx context.Context, bindDN, password string) (*ses
 	return s, nil
 }
 
-// secure does the TLS handshake, before LDAP starts or by StartTLS.
-func (c *controller) secure(ctx context.Context, raw net.Conn) (*session, error) {
+// secureConnection does the TLS handshake, before LDAP starts or by StartTLS.
+func (c *controller) secureConnection(ctx context.Context, raw net.Conn) (*session, error) {
 	if c.tlsFirst {
 		conn := tls.Client(raw, c.tls)
 		if err := conn.HandshakeContext(ctx); err != nil {
 			return nil, fmt.Errorf("TLS: %w", err)
 		}
-		c.seen(conn.ConnectionState())
+		c.noteCertificate(conn.ConnectionState())
 		s := &session{url: c.url, raw: raw, conn: ldap.NewConn(conn, true)}
 		s.conn.Start()
 		return s, nil
@@ -221,12 +221,12 @@ func (c *controller) secure(ctx context.Context, raw net.Conn) (*session, error)
 	if !ok {
 		return s, errors.New("StartTLS: the connection is not encrypted")
 	}
-	c.seen(state)
+	c.noteCertificate(state)
 	return s, nil
 }
 
-// seen remembers how long the controller's certificate is good for.
-func (c *controller) seen(state tls.ConnectionState) {
+// noteCertificate remembers how long the controller's certificate is good for.
+func (c *controller) noteCertificate(state tls.ConnectionState) {
 	if len(state.PeerCertificates) == 0 {
 		return
 	}

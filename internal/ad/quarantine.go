@@ -15,12 +15,12 @@ import (
 // out. Devices whose owner cannot be read are left out as well, and counted in the log.
 func (d *Directory) Quarantined(ctx context.Context) ([]eas.Waiting, error) {
 	var out []eas.Waiting
-	err := d.do(ctx, "list the quarantine", "", func(ctx context.Context, s *session) error {
-		n, err := d.naming(ctx, s)
+	err := d.withSession(ctx, "list the quarantine", "", func(ctx context.Context, s *session) error {
+		n, err := d.loadNaming(ctx, s)
 		if err != nil {
 			return err
 		}
-		found, err := s.search(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: deviceAttributes,
+		found, err := s.searchAll(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: deviceAttributes,
 			filter: "(&(objectClass=msExchActiveSyncDevice)(" + attrState + "=3))"})
 		if err != nil {
 			return err
@@ -28,8 +28,8 @@ func (d *Directory) Quarantined(ctx context.Context) ([]eas.Waiting, error) {
 		devices := map[string][]eas.Device{} // by the owner's DN in lower case
 		var owners []string
 		for _, e := range found {
-			v := device(e)
-			owner := parent(parent(v.DN)) // user, container, device
+			v := decodeDevice(e)
+			owner := parentDN(parentDN(v.DN)) // user, container, device
 			if v.IsProbe() || owner == "" {
 				continue
 			}
@@ -39,8 +39,8 @@ func (d *Directory) Quarantined(ctx context.Context) ([]eas.Waiting, error) {
 			}
 			devices[key] = append(devices[key], v)
 		}
-		out, err = s.waiting(ctx, n, owners, devices)
-		if missing := len(owners) - len(countOwners(out)); err == nil && missing > 0 {
+		out, err = s.pairWithOwners(ctx, n, owners, devices)
+		if missing := len(owners) - len(ownersOf(out)); err == nil && missing > 0 {
 			d.opt.Logger.WarnContext(ctx, "quarantined devices of people that cannot be read are left out", "people", missing)
 		}
 		return err
@@ -48,17 +48,17 @@ func (d *Directory) Quarantined(ctx context.Context) ([]eas.Waiting, error) {
 	return out, err
 }
 
-// waiting reads the owners, many in one request, and pairs them with their devices.
-func (s *session) waiting(ctx context.Context, n *naming, owners []string, devices map[string][]eas.Device) ([]eas.Waiting, error) {
+// pairWithOwners reads the owners, many in one request, and pairs them with their devices.
+func (s *session) pairWithOwners(ctx context.Context, n *naming, owners []string, devices map[string][]eas.Device) ([]eas.Waiting, error) {
 	out := []eas.Waiting{}
 	for part := range slices.Chunk(owners, filterCap) {
-		found, err := s.search(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: mailboxAttributes,
+		found, err := s.searchAll(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: mailboxAttributes,
 			filter: "(&(objectClass=user)" + anyOf("distinguishedName", part) + ")"})
 		if err != nil {
 			return nil, err
 		}
 		for _, e := range found {
-			m := mailbox(e)
+			m := decodeMailbox(e)
 			for _, v := range devices[strings.ToLower(m.DN)] {
 				out = append(out, eas.Waiting{Mailbox: m, Device: v})
 			}
@@ -70,7 +70,7 @@ func (s *session) waiting(ctx context.Context, n *naming, owners []string, devic
 	return out, nil
 }
 
-func countOwners(list []eas.Waiting) map[string]bool {
+func ownersOf(list []eas.Waiting) map[string]bool {
 	seen := map[string]bool{}
 	for _, w := range list {
 		seen[w.Mailbox.DN] = true

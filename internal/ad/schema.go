@@ -10,17 +10,17 @@ import (
 	"easbot/internal/adsec"
 )
 
-// schema reads the classes that permissions are compared with; the well-known GUIDs stand in for what is not shown.
-func (s *session) schema(ctx context.Context, n *naming, o *organisation) error {
+// readSchema reads the classes that permissions are compared with; the well-known GUIDs stand in for what is not shown.
+func (s *session) readSchema(ctx context.Context, n *naming, o *organisation) error {
 	o.Schema.From = n.schema
 	o.Schema.Value = diag.WellKnown()
-	found, err := s.search(ctx, query{base: n.schema, scope: ldap.ScopeSingleLevel,
+	found, err := s.searchAll(ctx, query{base: n.schema, scope: ldap.ScopeSingleLevel,
 		filter: "(&(objectClass=classSchema)" + anyOf("lDAPDisplayName", []string{"user", "inetOrgPerson", "msExchActiveSyncDevices", "msExchActiveSyncDevice"}) + ")",
 		attrs:  []string{"lDAPDisplayName", "schemaIDGUID", "defaultSecurityDescriptor"}})
 	if err != nil {
 		// Refused is no loss: the GUIDs are known. Not answered is: another controller will.
 		var refused error
-		return answered(err, &refused)
+		return keepSourceError(err, &refused)
 	}
 	seen := 0
 	for _, e := range found {
@@ -29,7 +29,7 @@ func (s *session) schema(ctx context.Context, n *naming, o *organisation) error 
 			continue
 		}
 		seen++
-		switch text(e, "lDAPDisplayName") {
+		switch textOf(e, "lDAPDisplayName") {
 		case "user":
 			o.Schema.Value.User = g
 		case "inetOrgPerson":
@@ -47,18 +47,18 @@ func (s *session) schema(ctx context.Context, n *naming, o *organisation) error 
 
 // defaultDescriptor parses the descriptor that new device containers start with; nil when the class has none.
 func (s *session) defaultDescriptor(ctx context.Context, n *naming, class *ldap.Entry) (*adsec.Descriptor, error) {
-	sddl := text(class, "defaultSecurityDescriptor")
+	sddl := textOf(class, "defaultSecurityDescriptor")
 	if sddl == "" {
 		return nil, nil
 	}
-	root, err := s.one(ctx, query{base: n.base, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{attrSID}})
+	root, err := s.searchOne(ctx, query{base: n.base, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{attrSID}})
 	if err != nil {
-		return nil, fault("read the domain", s.url, err)
+		return nil, wrapError("read the domain", s.url, err)
 	}
 	// "EA" and "SA" are groups of the forest's root domain: this one, or one whose SID hardly matters for a phone.
-	sd, err := adsec.ParseSDDL(sddl, sid(root), sid(root))
+	sd, err := adsec.ParseSDDL(sddl, sidOf(root), sidOf(root))
 	if err != nil {
-		return nil, fault("read the schema", s.url, fmt.Errorf("default permissions of device containers: %w", err))
+		return nil, wrapError("read the schema", s.url, fmt.Errorf("default permissions of device containers: %w", err))
 	}
 	return sd, nil
 }

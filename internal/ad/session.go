@@ -32,8 +32,8 @@ type session struct {
 	dead atomic.Bool
 }
 
-// run runs f; when ctx ends meanwhile the connection is closed, which is what ends f, and never used again.
-func (s *session) run(ctx context.Context, f func(context.Context, *session) error) error {
+// runWithin runs f; when ctx ends meanwhile the connection is closed, which is what ends f, and never used again.
+func (s *session) runWithin(ctx context.Context, f func(context.Context, *session) error) error {
 	stop := context.AfterFunc(ctx, func() {
 		s.dead.Store(true)
 		_ = s.raw.Close() // it is given up either way
@@ -41,7 +41,7 @@ func (s *session) run(ctx context.Context, f func(context.Context, *session) err
 	err := f(ctx, s)
 	stop()
 	// A search that was cut looks like a complete one: the context knows better.
-	if ctx.Err() != nil && (err == nil || s.broken()) {
+	if ctx.Err() != nil && (err == nil || s.isBroken()) {
 		s.dead.Store(true)
 		return timeUp(ctx)
 	}
@@ -52,10 +52,10 @@ func (s *session) run(ctx context.Context, f func(context.Context, *session) err
 	return err
 }
 
-func (s *session) broken() bool { return s.dead.Load() || s.conn.IsClosing() }
+func (s *session) isBroken() bool { return s.dead.Load() || s.conn.IsClosing() }
 
-// abort closes the connection without waiting for the server.
-func (s *session) abort() {
+// closeNow closes the connection without waiting for the server.
+func (s *session) closeNow() {
 	s.dead.Store(true)
 	_ = s.raw.Close()  // it is given up either way
 	_ = s.conn.Close() // ends the library's goroutines
@@ -79,16 +79,16 @@ func sdFlags() ldap.Control {
 	return c
 }
 
-// search returns all entries, page by page, with ranged attributes completed. An object that is not there gives no entry
+// searchAll returns all entries, page by page, with ranged attributes completed. An object that is not there gives no entry
 // and no error.
-func (s *session) search(ctx context.Context, q query) ([]*ldap.Entry, error) {
+func (s *session) searchAll(ctx context.Context, q query) ([]*ldap.Entry, error) {
 	if q.page == 0 {
 		q.page = pageSize
 	}
 	paging := ldap.NewControlPaging(q.page)
 	var out []*ldap.Entry
 	for more := true; more; {
-		page, err := s.page(ctx, q, paging)
+		page, err := s.readPage(ctx, q, paging)
 		if err != nil {
 			return nil, err
 		}
@@ -98,22 +98,22 @@ func (s *session) search(ctx context.Context, q query) ([]*ldap.Entry, error) {
 		more = len(paging.Cookie) > 0
 	}
 	for _, e := range out {
-		if err := s.complete(ctx, e); err != nil {
+		if err := s.completeRanges(ctx, e); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// first returns the first page of a search, and whether there is more.
-func (s *session) first(ctx context.Context, q query) (found []*ldap.Entry, more bool, err error) {
+// searchFirstPage returns the first page of a search, and whether there is more.
+func (s *session) searchFirstPage(ctx context.Context, q query) (found []*ldap.Entry, more bool, err error) {
 	paging := ldap.NewControlPaging(q.page)
-	found, err = s.page(ctx, q, paging)
+	found, err = s.readPage(ctx, q, paging)
 	return found, len(paging.Cookie) > 0, err
 }
 
-// page reads one page and sets the cookie for the next; it is empty after the last one.
-func (s *session) page(ctx context.Context, q query, paging *ldap.ControlPaging) ([]*ldap.Entry, error) {
+// readPage reads one page and sets the cookie for the next; it is empty after the last one.
+func (s *session) readPage(ctx context.Context, q query, paging *ldap.ControlPaging) ([]*ldap.Entry, error) {
 	req := &ldap.SearchRequest{BaseDN: q.base, Scope: q.scope, DerefAliases: ldap.NeverDerefAliases, Filter: q.filter, Attributes: q.attrs}
 	if q.scope != ldap.ScopeBaseObject {
 		req.Controls = append(req.Controls, paging)
@@ -138,9 +138,9 @@ func (s *session) page(ctx context.Context, q query, paging *ldap.ControlPaging)
 	return res.Entries, nil
 }
 
-// one returns the only entry of a search: eas.ErrNotFound and eas.ErrAmbiguous say that there is none, or more.
-func (s *session) one(ctx context.Context, q query) (*ldap.Entry, error) {
-	found, err := s.search(ctx, q)
+// searchOne returns the only entry of a search: eas.ErrNotFound and eas.ErrAmbiguous say that there is none, or more.
+func (s *session) searchOne(ctx context.Context, q query) (*ldap.Entry, error) {
+	found, err := s.searchAll(ctx, q)
 	switch {
 	case err != nil:
 		return nil, err
@@ -152,10 +152,10 @@ func (s *session) one(ctx context.Context, q query) (*ldap.Entry, error) {
 	return found[0], nil
 }
 
-// complete fetches the rest of attributes that the server sent in part: "name;range=0-1499" (MS-ADTS 3.1.1.3.1.3.3).
-func (s *session) complete(ctx context.Context, e *ldap.Entry) error {
+// completeRanges fetches the rest of attributes that the server sent in part: "name;range=0-1499" (MS-ADTS 3.1.1.3.1.3.3).
+func (s *session) completeRanges(ctx context.Context, e *ldap.Entry) error {
 	for _, a := range e.Attributes {
-		name, next, partial := ranged(a.Name)
+		name, next, partial := parseRange(a.Name)
 		if name == a.Name {
 			continue
 		}
@@ -176,7 +176,7 @@ func (s *session) complete(ctx context.Context, e *ldap.Entry) error {
 				return fmt.Errorf("%w: %s of %s changed while it was read", eas.ErrUnavailable, name, e.DN)
 			}
 			more := res.Entries[0].Attributes[0]
-			_, next, partial = ranged(more.Name)
+			_, next, partial = parseRange(more.Name)
 			a.Values = append(a.Values, more.Values...)
 			a.ByteValues = append(a.ByteValues, more.ByteValues...)
 		}
@@ -184,8 +184,8 @@ func (s *session) complete(ctx context.Context, e *ldap.Entry) error {
 	return nil
 }
 
-// ranged splits "member;range=0-1499" into the name, where the next part starts and whether there is one.
-func ranged(attr string) (name string, next int, partial bool) {
+// parseRange splits "member;range=0-1499" into the name, where the next part starts and whether there is one.
+func parseRange(attr string) (name string, next int, partial bool) {
 	name, option, found := strings.Cut(attr, ";")
 	low := strings.ToLower(option)
 	if !found || !strings.HasPrefix(low, "range=") {
@@ -198,8 +198,8 @@ func ranged(attr string) (name string, next int, partial bool) {
 	return name, 0, false
 }
 
-// together runs independent requests at once: the connection carries them side by side.
-func together(ctx context.Context, fs ...func(context.Context) error) error {
+// inParallel runs independent requests at once: the connection carries them side by side.
+func inParallel(ctx context.Context, fs ...func(context.Context) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for _, f := range fs {
 		g.Go(func() error { return f(ctx) })

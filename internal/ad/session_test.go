@@ -94,40 +94,40 @@ func ranges(t *testing.T, values []string, change func(n int, attr string) strin
 	}
 }
 
-func TestSearch_FetchesTheRestOfARangedAttribute(t *testing.T) {
+func TestSearchAll_FetchesTheRestOfARangedAttribute(t *testing.T) {
 	want := []string{"a", "b", "c", "d", "e"}
 	s := serve(t, ranges(t, want, func(_ int, name string) string { return name }))
-	e, err := s.one(context.Background(), query{base: "CN=x", filter: "(objectClass=*)", attrs: []string{attrAllowed}})
+	e, err := s.searchOne(context.Background(), query{base: "CN=x", filter: "(objectClass=*)", attrs: []string{attrAllowed}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, mailbox(e).AllowedIDs); diff != "" {
+	if diff := cmp.Diff(want, decodeMailbox(e).AllowedIDs); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestSearch_ARangeThatBreaksOffIsAnErrorAndNotAShortList(t *testing.T) {
+func TestSearchAll_ARangeThatBreaksOffIsAnErrorAndNotAShortList(t *testing.T) {
 	s := serve(t, ranges(t, []string{"a", "b", "c"}, func(n int, name string) string {
 		if n > 0 {
 			return ""
 		}
 		return name
 	}))
-	_, err := s.one(context.Background(), query{base: "CN=x", filter: "(objectClass=*)", attrs: []string{attrAllowed}})
+	_, err := s.searchOne(context.Background(), query{base: "CN=x", filter: "(objectClass=*)", attrs: []string{attrAllowed}})
 	if !errors.Is(err, eas.ErrUnavailable) {
 		t.Errorf("%v, want eas.ErrUnavailable", err)
 	}
 }
 
-func TestSearch_ARangeThatNeverEndsIsGivenUp(t *testing.T) {
+func TestSearchAll_ARangeThatNeverEndsIsGivenUp(t *testing.T) {
 	s := serve(t, ranges(t, []string{"a", "b"}, func(int, string) string { return attrAllowed + ";range=0-0" }))
-	_, err := s.one(context.Background(), query{base: "CN=x", filter: "(objectClass=*)", attrs: []string{attrAllowed}})
+	_, err := s.searchOne(context.Background(), query{base: "CN=x", filter: "(objectClass=*)", attrs: []string{attrAllowed}})
 	if !errors.Is(err, eas.ErrRefused) {
 		t.Errorf("%v, want eas.ErrRefused", err)
 	}
 }
 
-func TestSearch_PutsPagesTogether(t *testing.T) {
+func TestSearchAll_PutsPagesTogether(t *testing.T) {
 	dom := lab.Domain(t)
 	d, err := Open(Options{URLs: []string{dom.URL}, BindDN: dom.World.MailAddress(world.ServiceAccount), Password: world.ServicePassword, RootCAs: dom.RootCAs})
 	if err != nil {
@@ -140,8 +140,8 @@ func TestSearch_PutsPagesTogether(t *testing.T) {
 	}()
 	var whole, paged []string
 	for page, to := range map[uint32]*[]string{0: &whole, 3: &paged} {
-		err := d.do(context.Background(), "list", "", func(ctx context.Context, s *session) error {
-			found, err := s.search(ctx, query{base: dom.World.StaffOU(), scope: ldap.ScopeWholeSubtree, filter: "(objectClass=user)", attrs: []string{"cn"}, page: page})
+		err := d.withSession(context.Background(), "list", "", func(ctx context.Context, s *session) error {
+			found, err := s.searchAll(ctx, query{base: dom.World.StaffOU(), scope: ldap.ScopeWholeSubtree, filter: "(objectClass=user)", attrs: []string{"cn"}, page: page})
 			*to = nil
 			for _, e := range found {
 				*to = append(*to, e.DN)

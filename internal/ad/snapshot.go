@@ -20,34 +20,34 @@ import (
 func (d *Directory) Snapshot(ctx context.Context, who eas.Lookup) (*diag.Snapshot, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.opt.Timeout)
 	defer cancel()
-	d.renew() // side by side with what follows
+	d.renewOrganisation() // side by side with what follows
 	var snap *diag.Snapshot
-	err := d.do(ctx, "read a person", "", func(ctx context.Context, s *session) error {
-		e, err := d.person(ctx, s, who, append(slices.Clone(mailboxAttributes), attrDescriptor), true)
+	err := d.withSession(ctx, "read a person", "", func(ctx context.Context, s *session) error {
+		e, err := d.findPerson(ctx, s, who, append(slices.Clone(mailboxAttributes), attrDescriptor), true)
 		if err != nil {
 			return err
 		}
-		snap = &diag.Snapshot{Server: s.url, Mailbox: mailbox(e)}
+		snap = &diag.Snapshot{Server: s.url, Mailbox: decodeMailbox(e)}
 		snap.UserSD.From = "nTSecurityDescriptor of " + e.DN
-		snap.UserSD.Value, snap.UserSD.Err = descriptor(e)
-		// A connection that breaks here makes do ask the next controller for the whole of it.
-		return together(ctx,
-			func(ctx context.Context) error { return s.below(ctx, snap) },
-			func(ctx context.Context) error { return s.groups(ctx, snap) },
+		snap.UserSD.Value, snap.UserSD.Err = decodeDescriptor(e)
+		// A connection that breaks here makes withSession ask the next controller for the whole of it.
+		return inParallel(ctx,
+			func(ctx context.Context) error { return s.readDevices(ctx, snap) },
+			func(ctx context.Context) error { return s.readGroups(ctx, snap) },
 		)
 	})
 	if err != nil {
 		return nil, err
 	}
-	org := d.organisation(ctx)
+	org := d.currentOrganisation(ctx)
 	snap.Org = org.Organisation
 	d.noticeHidden(snap, org)
 	return snap, nil
 }
 
-// descriptor decodes nTSecurityDescriptor; eas.ErrRefused when it was not sent.
-func descriptor(e *ldap.Entry) (*adsec.Descriptor, error) {
-	raw := text(e, attrDescriptor) // as a string its bytes are not copied
+// decodeDescriptor decodes nTSecurityDescriptor; eas.ErrRefused when it was not sent.
+func decodeDescriptor(e *ldap.Entry) (*adsec.Descriptor, error) {
+	raw := textOf(e, attrDescriptor) // as a string its bytes are not copied
 	if len(raw) == 0 {
 		return nil, fmt.Errorf("%w: this account may not read the permissions of %s", eas.ErrRefused, e.DN)
 	}
@@ -58,24 +58,24 @@ func descriptor(e *ldap.Entry) (*adsec.Descriptor, error) {
 	return sd, nil
 }
 
-// answered passes on that the server is lost, and keeps any other error as the source's own.
-func answered(err error, keep *error) error {
-	err = fault("read", "", err)
-	if lost(err) {
+// keepSourceError passes on that the server is lost, and keeps any other error as the source's own.
+func keepSourceError(err error, keep *error) error {
+	err = wrapError("read", "", err)
+	if isUnanswered(err) {
 		return err
 	}
 	*keep = err
 	return nil
 }
 
-// below reads the device container and the devices.
-func (s *session) below(ctx context.Context, snap *diag.Snapshot) error {
+// readDevices reads the device container and the devices.
+func (s *session) readDevices(ctx context.Context, snap *diag.Snapshot) error {
 	snap.Devices.From = "devices below " + snap.Mailbox.DN
 	snap.Container.From = "device container below " + snap.Mailbox.DN
-	found, err := s.search(ctx, query{base: snap.Mailbox.DN, scope: ldap.ScopeWholeSubtree, sd: true,
+	found, err := s.searchAll(ctx, query{base: snap.Mailbox.DN, scope: ldap.ScopeWholeSubtree, sd: true,
 		filter: "(|(objectClass=msExchActiveSyncDevices)(objectClass=msExchActiveSyncDevice))",
 		attrs:  append(slices.Clone(deviceAttributes), attrDescriptor)})
-	if err := answered(err, &snap.Devices.Err); err != nil {
+	if err := keepSourceError(err, &snap.Devices.Err); err != nil {
 		return err
 	}
 	snap.Container.Err = snap.Devices.Err
@@ -83,13 +83,13 @@ func (s *session) below(ctx context.Context, snap *diag.Snapshot) error {
 	for _, e := range found {
 		switch {
 		case isClass(e, "msExchActiveSyncDevice"):
-			if v := device(e); !v.IsProbe() {
+			if v := decodeDevice(e); !v.IsProbe() {
 				snap.Devices.Value = append(snap.Devices.Value, v)
 			}
 		case strings.HasPrefix(strings.ToLower(e.DN), "cn=exchangeactivesyncdevices,"): // and no conflict copy
 			snap.Container.From = e.DN
 			snap.Container.Value = &diag.Container{DN: e.DN}
-			snap.Container.Value.SD, snap.Container.Err = descriptor(e)
+			snap.Container.Value.SD, snap.Container.Err = decodeDescriptor(e)
 		}
 	}
 	slices.SortFunc(snap.Devices.Value, func(a, b eas.Device) int {
@@ -98,18 +98,18 @@ func (s *session) below(ctx context.Context, snap *diag.Snapshot) error {
 	return nil
 }
 
-// groups reads the user's tokenGroups, which only a base search has.
-func (s *session) groups(ctx context.Context, snap *diag.Snapshot) error {
+// readGroups reads the user's tokenGroups, which only a base search has.
+func (s *session) readGroups(ctx context.Context, snap *diag.Snapshot) error {
 	snap.Groups.From = "tokenGroups of " + snap.Mailbox.DN
-	e, err := s.one(ctx, query{base: snap.Mailbox.DN, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{attrTokens}})
+	e, err := s.searchOne(ctx, query{base: snap.Mailbox.DN, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{attrTokenGroups}})
 	if err == nil {
-		snap.Groups.Value, err = sids(e)
+		snap.Groups.Value, err = tokenGroupsOf(e)
 		if err == nil && len(snap.Groups.Value) == 0 {
 			// Everybody has a primary group, so none at all means that the attribute was not shown.
 			err = fmt.Errorf("%w: this account may not read tokenGroups of %s", eas.ErrRefused, snap.Mailbox.DN)
 		}
 	}
-	return answered(err, &snap.Groups.Err)
+	return keepSourceError(err, &snap.Groups.Err)
 }
 
 // noticeHidden turns "no devices" into an error when this account could not see them: the directory leaves out what one
@@ -120,9 +120,9 @@ func (d *Directory) noticeHidden(snap *diag.Snapshot, org *organisation) {
 		return
 	}
 	me := adsec.NewToken(org.self)
-	would := snap.UserSD.Value.Child(adsec.ChildOptions{Class: org.Schema.Value.DevicesContainer, Default: org.Schema.Value.ContainerDefaultSD,
+	would := snap.UserSD.Value.ChildDescriptor(adsec.ChildOptions{Class: org.Schema.Value.DevicesContainer, Default: org.Schema.Value.ContainerDefaultSD,
 		Owner: snap.UserSD.Value.Owner, Group: snap.UserSD.Value.Group, Container: true})
-	if snap.UserSD.Value.Granted(me, adsec.Request{Mask: adsec.ListChildren}) && would.Granted(me, adsec.Request{Mask: adsec.ReadProperty}) {
+	if snap.UserSD.Value.IsGranted(me, adsec.Request{Mask: adsec.ListChildren}) && would.IsGranted(me, adsec.Request{Mask: adsec.ReadProperty}) {
 		return
 	}
 	err := fmt.Errorf("%w: this account may not see devices below %s", eas.ErrRefused, snap.Mailbox.DN)

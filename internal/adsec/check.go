@@ -12,8 +12,8 @@ func NewToken(sids []SID) *Token {
 	return t
 }
 
-// Has reports whether the token holds s.
-func (t *Token) Has(s SID) bool {
+// HasSID reports whether the token holds s.
+func (t *Token) HasSID(s SID) bool {
 	_, ok := t.sids[s]
 	return ok && s != ""
 }
@@ -46,27 +46,27 @@ type Decision struct {
 // has (MS-DTYP 2.5.3.2, MS-ADTS 6.1.3.4).
 func (d *Descriptor) Check(t *Token, r Request) Decision {
 	var out Decision
-	out.Granted, out.Conditional = d.walk(t, r, &out.Because)
+	out.Granted, out.Conditional = d.walkEntries(t, r, &out.Because)
 	return out
 }
 
-// Granted is Check without the reasons; it allocates nothing.
-func (d *Descriptor) Granted(t *Token, r Request) bool {
-	granted, _ := d.walk(t, r, nil)
+// IsGranted is Check without the reasons; it allocates nothing.
+func (d *Descriptor) IsGranted(t *Token, r Request) bool {
+	granted, _ := d.walkEntries(t, r, nil)
 	return granted
 }
 
-func (d *Descriptor) walk(t *Token, r Request, because *[]ACE) (granted, conditional bool) {
-	want := r.Mask.mapped()
+func (d *Descriptor) walkEntries(t *Token, r Request, because *[]ACE) (granted, conditional bool) {
+	want := r.Mask.mapGeneric()
 	if want&SystemAccess != 0 {
 		return false, false // comes with a privilege, never with an entry (MS-DTYP 2.5.3.2)
 	}
 	if d.DACL == nil || d.DACL.Null {
 		return true, false
 	}
-	owner := t.Has(d.Owner)
+	owner := t.HasSID(d.Owner)
 	mayGrant, mayRefuse := false, false
-	if owner && !d.ownerRights() {
+	if owner && !d.hasOwnerRights() {
 		want &^= ReadControl | WriteDACL
 	}
 	for i := range d.DACL.Entries {
@@ -74,11 +74,11 @@ func (d *Descriptor) walk(t *Token, r Request, because *[]ACE) (granted, conditi
 			break
 		}
 		a := &d.DACL.Entries[i]
-		kind := effect(a.Type)
-		if kind == none || a.Flags&InheritOnly != 0 || !a.about(r) {
+		kind := effectOf(a.Type)
+		if kind == none || a.Flags&InheritOnly != 0 || !a.isAbout(r) {
 			continue
 		}
-		mask := a.Mask.mapped() & want
+		mask := a.Mask.mapGeneric() & want
 		if mask == 0 || !a.appliesTo(t, r.Self, owner) {
 			continue
 		}
@@ -116,8 +116,8 @@ const (
 	mightRefuse
 )
 
-// effect says what an entry of the type does in a check.
-func effect(t byte) int {
+// effectOf says what an entry of the type does in a check.
+func effectOf(t byte) int {
 	switch t {
 	case AccessAllowed, AccessAllowedObject:
 		return grants
@@ -132,8 +132,8 @@ func effect(t byte) int {
 	}
 }
 
-// about reports whether the entry covers the requested object.
-func (a *ACE) about(r Request) bool {
+// isAbout reports whether the entry covers the requested object.
+func (a *ACE) isAbout(r Request) bool {
 	return a.Object.IsZero() || a.Object == r.Object || (!r.PropertySet.IsZero() && a.Object == r.PropertySet)
 }
 
@@ -142,17 +142,17 @@ func (a *ACE) appliesTo(t *Token, self SID, owner bool) bool {
 	case OwnerRights:
 		return owner
 	case Self:
-		return t.Has(self)
+		return t.HasSID(self)
 	default:
-		return t.Has(a.Trustee)
+		return t.HasSID(a.Trustee)
 	}
 }
 
-// ownerRights reports whether an effective entry says what the owner has.
-func (d *Descriptor) ownerRights() bool {
+// hasOwnerRights reports whether an effective entry says what the owner has.
+func (d *Descriptor) hasOwnerRights() bool {
 	for i := range d.DACL.Entries {
 		a := &d.DACL.Entries[i]
-		if a.Trustee == OwnerRights && a.Flags&InheritOnly == 0 && effect(a.Type) != none {
+		if a.Trustee == OwnerRights && a.Flags&InheritOnly == 0 && effectOf(a.Type) != none {
 			return true
 		}
 	}

@@ -67,7 +67,7 @@ func TestCheck_OrderedWalk(t *testing.T) {
 		d := fromSDDL(t, "O:BAG:BAD:"+c.dacl)
 		token := NewToken([]SID{exchange, Everyone, AuthenticatedUsers})
 		out := d.Check(token, c.request)
-		if out.Granted != c.want || d.Granted(token, c.request) != c.want {
+		if out.Granted != c.want || d.IsGranted(token, c.request) != c.want {
 			t.Errorf("%s: %+v", c.name, out)
 		}
 		if out.Granted && len(out.Because) == 0 {
@@ -114,7 +114,7 @@ func TestCheck_BecauseNamesTheEntriesThatDecided(t *testing.T) {
 	}
 }
 
-func TestChild_InheritsAsTheNewContainerWould(t *testing.T) {
+func TestChildDescriptor_InheritsAsTheNewContainerWould(t *testing.T) {
 	parent := fromSDDL(t, "O:BAG:DAD:AI"+
 		"(OA;CIIO;CCDCLC;"+container+";"+user+";"+servers+")"+ // for users only
 		"(OA;CI;CCDCLCRPWPLO;"+device+";;"+servers+")"+
@@ -124,7 +124,7 @@ func TestChild_InheritsAsTheNewContainerWould(t *testing.T) {
 		"(A;CIIO;GA;;;CO)"+
 		"(A;OI;RP;;;SY)"+
 		"(A;;WP;;;WD)")
-	got := parent.Child(ChildOptions{Class: containerClass, Owner: me, Container: true, Default: fromSDDL(t, "D:(A;;RPWP;;;DA)(A;;RC;;;CO)")})
+	got := parent.ChildDescriptor(ChildOptions{Class: containerClass, Owner: me, Container: true, Default: fromSDDL(t, "D:(A;;RPWP;;;DA)(A;;RC;;;CO)")})
 	want := []string{
 		"(A;;RPWP;;;" + domain.WithRID(512).String() + ")",
 		"(A;;RC;;;" + owner + ")",
@@ -144,16 +144,16 @@ func TestChild_InheritsAsTheNewContainerWould(t *testing.T) {
 	if diff := cmp.Diff(want, have); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	if got.Owner != me || got.Protected() {
-		t.Errorf("owner %s, protected %v", got.Owner, got.Protected())
+	if got.Owner != me || got.IsProtected() {
+		t.Errorf("owner %s, protected %v", got.Owner, got.IsProtected())
 	}
-	closed := parent.Child(ChildOptions{Class: containerClass, Owner: me, Container: true, Default: fromSDDL(t, "D:P(A;;RP;;;DA)")})
-	if !closed.Protected() || len(closed.DACL.Entries) != 1 {
+	closed := parent.ChildDescriptor(ChildOptions{Class: containerClass, Owner: me, Container: true, Default: fromSDDL(t, "D:P(A;;RP;;;DA)")})
+	if !closed.IsProtected() || len(closed.DACL.Entries) != 1 {
 		t.Errorf("a protected default descriptor inherits: %s", closed.SDDL())
 	}
 }
 
-// More SIDs never take rights away where nothing is denied, and Check and Granted always agree.
+// More SIDs never take rights away where nothing is denied, and Check and IsGranted always agree.
 func TestCheck_AllowOnlyIsMonotone(t *testing.T) {
 	pool := []SID{exchange, me, Everyone, AuthenticatedUsers, BuiltinAdministrators, OwnerRights}
 	rapid.Check(t, func(t *rapid.T) {
@@ -166,10 +166,10 @@ func TestCheck_AllowOnlyIsMonotone(t *testing.T) {
 		r := Request{Mask: Mask(rapid.Uint32().Draw(t, "want") & uint32(FullControl)), Object: containerClass}
 		few := rapid.SliceOfDistinct(rapid.SampledFrom(pool[:5]), func(s SID) SID { return s }).Draw(t, "few")
 		small, big := NewToken(few), NewToken(pool[:5])
-		if d.Granted(small, r) && !d.Granted(big, r) && !d.ownerRights() {
+		if d.IsGranted(small, r) && !d.IsGranted(big, r) && !d.hasOwnerRights() {
 			t.Fatal("more SIDs have fewer rights")
 		}
-		if d.Check(small, r).Granted != d.Granted(small, r) {
+		if d.Check(small, r).Granted != d.IsGranted(small, r) {
 			t.Fatal("Check and Granted differ")
 		}
 	})

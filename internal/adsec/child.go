@@ -8,41 +8,41 @@ type ChildOptions struct {
 	Container    bool        // it can have children itself; every directory object can
 }
 
-// Child returns the descriptor that a new object gets when its creator gives none (MS-DTYP 2.5.3.4): the class's default
+// ChildDescriptor returns the descriptor that a new object gets when its creator gives none (MS-DTYP 2.5.3.4): the class's default
 // entries, then the inherited ones, with CREATOR OWNER and CREATOR GROUP replaced and generic rights mapped.
-func (d *Descriptor) Child(o ChildOptions) *Descriptor {
+func (d *Descriptor) ChildDescriptor(o ChildOptions) *Descriptor {
 	out := &Descriptor{Control: SelfRelative | DACLPresent | DACLAutoInherited, Owner: o.Owner, Group: o.Group}
 	acl := &ACL{Revision: 4}
 	protected := false
 	if o.Default != nil && o.Default.DACL != nil && !o.Default.DACL.Null {
-		protected = o.Default.Protected()
+		protected = o.Default.IsProtected()
 		for _, a := range o.Default.DACL.Entries {
 			if a.Flags&InheritedACE != 0 && !protected {
 				continue
 			}
 			a.Flags &^= InheritedACE // a protected list keeps all of its entries as its own (MS-DTYP 2.5.3.4)
-			acl.Entries = append(acl.Entries, o.own(a)...)
+			acl.Entries = append(acl.Entries, o.ownEntries(a)...)
 		}
 	}
 	if protected {
 		out.Control |= DACLProtected
 	} else if d.DACL != nil {
 		for _, a := range d.DACL.Entries {
-			acl.Entries = append(acl.Entries, o.inherit(a)...)
+			acl.Entries = append(acl.Entries, o.inheritedEntries(a)...)
 		}
 	}
 	out.DACL = acl
 	return out
 }
 
-// own makes an entry of the default descriptor one of the new object's.
-func (o ChildOptions) own(a ACE) []ACE {
+// ownEntries makes an entry of the default descriptor one of the new object's.
+func (o ChildOptions) ownEntries(a ACE) []ACE {
 	effective := a
-	effective.Mask = a.Mask.mapped()
-	if a.Flags&InheritOnly != 0 || !o.creator(a.Trustee) && a.Mask == effective.Mask {
+	effective.Mask = a.Mask.mapGeneric()
+	if a.Flags&InheritOnly != 0 || !o.isCreator(a.Trustee) && a.Mask == effective.Mask {
 		return []ACE{a}
 	}
-	effective.Trustee = o.replace(a.Trustee)
+	effective.Trustee = o.replaceCreator(a.Trustee)
 	if a.Flags&(ContainerInherit|ObjectInherit) == 0 {
 		return []ACE{effective}
 	}
@@ -52,9 +52,9 @@ func (o ChildOptions) own(a ACE) []ACE {
 	return []ACE{effective, a}
 }
 
-// inherit returns what the new object gets of one entry of its parent: nothing, one entry, or two when what it has and what
+// inheritedEntries returns what the new object gets of one entry of its parent: nothing, one entry, or two when what it has and what
 // it hands on differ (MS-DTYP 2.5.3.4.6).
-func (o ChildOptions) inherit(a ACE) []ACE {
+func (o ChildOptions) inheritedEntries(a ACE) []ACE {
 	if a.Flags&(ContainerInherit|ObjectInherit) == 0 {
 		return nil
 	}
@@ -69,8 +69,8 @@ func (o ChildOptions) inherit(a ACE) []ACE {
 	inherit := on & (ContainerInherit | ObjectInherit)
 
 	effective := a
-	effective.Mask = a.Mask.mapped()
-	effective.Trustee = o.replace(a.Trustee)
+	effective.Mask = a.Mask.mapGeneric()
+	effective.Trustee = o.replaceCreator(a.Trustee)
 	effective.Flags = keep | InheritedACE
 	if a.Inherited == o.Class {
 		effective.Inherited = GUID{}
@@ -94,11 +94,11 @@ func (o ChildOptions) inherit(a ACE) []ACE {
 	}
 }
 
-func (o ChildOptions) creator(s SID) bool {
+func (o ChildOptions) isCreator(s SID) bool {
 	return s == CreatorOwner && o.Owner != "" || s == CreatorGroup && o.Group != ""
 }
 
-func (o ChildOptions) replace(s SID) SID {
+func (o ChildOptions) replaceCreator(s SID) SID {
 	switch {
 	case s == CreatorOwner && o.Owner != "":
 		return o.Owner

@@ -83,8 +83,8 @@ const (
 // ErrDescriptor is wrapped by every error of Parse.
 var ErrDescriptor = errors.New("not a security descriptor")
 
-// Protected reports whether the DACL takes no entries from its parent (SE_DACL_PROTECTED): "inheritance is off".
-func (d *Descriptor) Protected() bool { return d.Control&DACLProtected != 0 }
+// IsProtected reports whether the DACL takes no entries from its parent (SE_DACL_PROTECTED): "inheritance is off".
+func (d *Descriptor) IsProtected() bool { return d.Control&DACLProtected != 0 }
 
 // hasObject reports whether entries of the type hold object GUIDs (MS-DTYP 2.4.4.3).
 func hasObject(t byte) bool {
@@ -119,7 +119,7 @@ func (d *Descriptor) Bytes() []byte {
 		}
 		control |= bit
 		if !a.Null {
-			list := a.bytes()
+			list := a.encodeList()
 			fits = fits && len(list) <= 0xFFFF
 			put(at, list)
 		}
@@ -139,21 +139,21 @@ func (d *Descriptor) Bytes() []byte {
 	return b
 }
 
-func (a *ACL) bytes() []byte {
+func (a *ACL) encodeList() []byte {
 	b := make([]byte, 8)
 	b[0] = a.Revision
 	if b[0] == 0 {
 		b[0] = 4 // with object entries (MS-DTYP 2.4.5); also right without
 	}
 	for _, e := range a.Entries {
-		b = e.append(b)
+		b = e.appendEntry(b)
 	}
 	binary.LittleEndian.PutUint16(b[2:], uint16(len(b)))
 	binary.LittleEndian.PutUint16(b[4:], uint16(len(a.Entries)))
 	return b
 }
 
-func (a *ACE) append(b []byte) []byte {
+func (a *ACE) appendEntry(b []byte) []byte {
 	start := len(b)
 	b = append(b, a.Type, a.Flags, 0, 0)
 	if hasTrustee(a.Type) {

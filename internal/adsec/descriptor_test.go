@@ -54,8 +54,8 @@ func TestParse_AgreesWithSamba(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", c.SDDL, err)
 		}
-		if d.Owner.String() != c.Owner || d.Group.String() != c.Group || d.Protected() != c.Protected || len(d.DACL.Entries) != len(c.ACEs) {
-			t.Fatalf("%s: owner %s, group %s, protected %v, %d entries", c.SDDL, d.Owner, d.Group, d.Protected(), len(d.DACL.Entries))
+		if d.Owner.String() != c.Owner || d.Group.String() != c.Group || d.IsProtected() != c.Protected || len(d.DACL.Entries) != len(c.ACEs) {
+			t.Fatalf("%s: owner %s, group %s, protected %v, %d entries", c.SDDL, d.Owner, d.Group, d.IsProtected(), len(d.DACL.Entries))
 		}
 		for i, a := range d.DACL.Entries {
 			w := c.ACEs[i]
@@ -121,7 +121,7 @@ func TestParse_AbsentNullAndEmptyAreThreeThings(t *testing.T) {
 		if (d.DACL == nil) != (c.d.DACL == nil) || d.DACL != nil && d.DACL.Null != c.d.DACL.Null {
 			t.Errorf("%s: read as %+v", name, d.DACL)
 		}
-		if got := d.Granted(someone, Request{Mask: ReadProperty}); got != c.want {
+		if got := d.IsGranted(someone, Request{Mask: ReadProperty}); got != c.want {
 			t.Errorf("%s: granted %v", name, got)
 		}
 	}
@@ -187,10 +187,10 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%s became %s", d.SDDL(), again.SDDL())
 		}
 		r := Request{Mask: CreateChild, Object: MustGUID("c975c901-6cea-4b6f-8319-d67f45449506")}
-		if d.Check(token, r).Granted != d.Granted(token, r) {
+		if d.Check(token, r).Granted != d.IsGranted(token, r) {
 			t.Fatal("Check and Granted differ")
 		}
-		d.Child(ChildOptions{Class: r.Object, Owner: System, Container: true})
+		d.ChildDescriptor(ChildOptions{Class: r.Object, Owner: System, Container: true})
 	})
 }
 
@@ -232,7 +232,7 @@ func TestSID_TextAndBytes(t *testing.T) {
 		}
 	}
 	sid := domain.WithRID(512)
-	if sid.RID() != 512 || sid.Domain() != domain || SID("").RID() != 0 || SID("").Domain() != "" || SID("").WithRID(1) != "" {
+	if sid.RID() != 512 || sid.DomainSID() != domain || SID("").RID() != 0 || SID("").DomainSID() != "" || SID("").WithRID(1) != "" {
 		t.Error("RID and domain")
 	}
 	if _, err := SIDFromBytes(append(sid.Bytes(), 0)); err == nil {
@@ -258,7 +258,7 @@ func TestGUID_TextIsMixedEndian(t *testing.T) {
 func TestMask_GenericRightsMeanWhatDirectoryObjectsGiveThem(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := Mask(rapid.Uint32().Draw(t, "mask"))
-		got := m.mapped()
+		got := m.mapGeneric()
 		if got&(GenericAll|GenericRead|GenericWrite|GenericExecute) != 0 {
 			t.Fatalf("%x keeps generic rights", got)
 		}

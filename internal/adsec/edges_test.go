@@ -37,7 +37,7 @@ func TestCheck_ConditionalOnlyWhenAConditionCouldTurnTheOutcome(t *testing.T) {
 func TestCheck_SystemSecurityIsAPrivilegeNoEntryGrants(t *testing.T) {
 	token := NewToken([]SID{Everyone})
 	for name, d := range map[string]*Descriptor{"no DACL": {Owner: System}, "an entry": listOf(ACE{Mask: SystemAccess, Trustee: Everyone})} {
-		if d.Granted(token, Request{Mask: SystemAccess}) {
+		if d.IsGranted(token, Request{Mask: SystemAccess}) {
 			t.Errorf("%s grants ACCESS_SYSTEM_SECURITY", name)
 		}
 	}
@@ -90,14 +90,14 @@ func TestACEString_ShowsThatThereIsACondition(t *testing.T) {
 	}
 }
 
-func TestChild_ProtectedDefaultKeepsItsEntriesAsItsOwn(t *testing.T) {
+func TestChildDescriptor_ProtectedDefaultKeepsItsEntriesAsItsOwn(t *testing.T) {
 	entry := ACE{Flags: InheritedACE, Mask: CreateChild, Trustee: Everyone}
 	closed, open := listOf(entry), listOf(entry)
 	closed.Control |= DACLProtected
-	if got := listOf().Child(ChildOptions{Owner: System, Container: true, Default: closed}).DACL.Entries; len(got) != 1 || got[0].Flags != 0 {
+	if got := listOf().ChildDescriptor(ChildOptions{Owner: System, Container: true, Default: closed}).DACL.Entries; len(got) != 1 || got[0].Flags != 0 {
 		t.Errorf("protected: %v", got)
 	}
-	if got := listOf().Child(ChildOptions{Owner: System, Container: true, Default: open}).DACL.Entries; len(got) != 0 {
+	if got := listOf().ChildDescriptor(ChildOptions{Owner: System, Container: true, Default: open}).DACL.Entries; len(got) != 0 {
 		t.Errorf("not protected: %v", got)
 	}
 }

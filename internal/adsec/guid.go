@@ -32,7 +32,7 @@ func ParseGUID(s string) (GUID, error) {
 	if err != nil {
 		return GUID{}, fmt.Errorf("not a GUID: %.80q", s)
 	}
-	return GUID(b).swap(), nil
+	return GUID(b).swapFields(), nil
 }
 
 // MustGUID is ParseGUID for constants; it panics on a fault.
@@ -44,8 +44,8 @@ func MustGUID(s string) GUID {
 	return g
 }
 
-// swap turns the first three fields between little and big endian.
-func (g GUID) swap() GUID {
+// swapFields turns the first three fields between little and big endian.
+func (g GUID) swapFields() GUID {
 	binary.LittleEndian.PutUint32(g[0:], binary.BigEndian.Uint32(g[0:]))
 	binary.LittleEndian.PutUint16(g[4:], binary.BigEndian.Uint16(g[4:]))
 	binary.LittleEndian.PutUint16(g[6:], binary.BigEndian.Uint16(g[6:]))
@@ -57,6 +57,6 @@ func (g GUID) IsZero() bool { return g == GUID{} }
 
 // String returns the text form, lower case with dashes.
 func (g GUID) String() string {
-	b := g.swap()
+	b := g.swapFields()
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])
 }

@@ -32,8 +32,8 @@ const (
 	FullControl Mask = 0xF01FF
 )
 
-// mapped replaces the generic rights by what they mean on a directory object (MS-ADTS 5.1.3.2).
-func (m Mask) mapped() Mask {
+// mapGeneric replaces the generic rights by what they mean on a directory object (MS-ADTS 5.1.3.2).
+func (m Mask) mapGeneric() Mask {
 	const generic = GenericAll | GenericExecute | GenericWrite | GenericRead
 	if m&generic == 0 {
 		return m

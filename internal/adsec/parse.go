@@ -5,9 +5,9 @@ import "fmt"
 // Parse reads a self-relative descriptor (MS-DTYP 2.4.6). It keeps entries of unknown types, and fails on bytes that cannot
 // be read as a whole. The SIDs of what it returns are parts of b, so the bytes of a string are not copied; those of a slice
 // are, once, and the caller may change it afterwards.
-func Parse[T string | []byte](b T) (*Descriptor, error) { return parse(string(b)) }
+func Parse[T string | []byte](b T) (*Descriptor, error) { return parseText(string(b)) }
 
-func parse(text string) (*Descriptor, error) {
+func parseText(text string) (*Descriptor, error) {
 	if len(text) < 20 || text[0] != 1 {
 		return nil, fmt.Errorf("%w: %d bytes", ErrDescriptor, len(text))
 	}
@@ -30,13 +30,13 @@ func parse(text string) (*Descriptor, error) {
 	}
 	if d.Control&SACLPresent != 0 {
 		d.SACL = &all.sacl
-		if err := d.SACL.parse(text, uint32At(text, 12)); err != nil {
+		if err := d.SACL.parseList(text, uint32At(text, 12)); err != nil {
 			return nil, fmt.Errorf("SACL: %w", err)
 		}
 	}
 	if d.Control&DACLPresent != 0 {
 		d.DACL = &all.dacl
-		if err := d.DACL.parse(text, uint32At(text, 16)); err != nil {
+		if err := d.DACL.parseList(text, uint32At(text, 16)); err != nil {
 			return nil, fmt.Errorf("DACL: %w", err)
 		}
 	}
@@ -64,8 +64,8 @@ func sidAt(text string, offset uint32) (SID, error) {
 	return SID(text[offset:][:n]), err
 }
 
-// parse reads the list at the offset; 0 stands for a NULL one.
-func (a *ACL) parse(text string, offset uint32) error {
+// parseList reads the list at the offset; 0 stands for a NULL one.
+func (a *ACL) parseList(text string, offset uint32) error {
 	if offset == 0 {
 		a.Null = true
 		return nil
@@ -91,7 +91,7 @@ func (a *ACL) parse(text string, offset uint32) error {
 		if n < 4 || n > len(rest) {
 			return fmt.Errorf("%w: entry %d of %d bytes", ErrDescriptor, i, n)
 		}
-		if err := a.Entries[i].parse(rest[:n]); err != nil {
+		if err := a.Entries[i].parseEntry(rest[:n]); err != nil {
 			return fmt.Errorf("entry %d: %w", i, err)
 		}
 		rest = rest[n:]
@@ -99,12 +99,12 @@ func (a *ACL) parse(text string, offset uint32) error {
 	return nil
 }
 
-// parse reads one entry, which is the whole of text.
-func (a *ACE) parse(text string) error {
+// parseEntry reads one entry, which is the whole of text.
+func (a *ACE) parseEntry(text string) error {
 	a.Type, a.Flags = text[0], text[1]
 	text = text[4:]
 	if !hasTrustee(a.Type) {
-		a.Extra = padded(text)
+		a.Extra = padToFour(text)
 		return nil
 	}
 	if len(text) < 4 {
@@ -120,10 +120,10 @@ func (a *ACE) parse(text string) error {
 		text = text[4:]
 		ok := true
 		if flags&1 != 0 {
-			text, ok = a.Object.take(text)
+			text, ok = a.Object.takeFrom(text)
 		}
 		if flags&2 != 0 && ok {
-			text, ok = a.Inherited.take(text)
+			text, ok = a.Inherited.takeFrom(text)
 		}
 		if !ok {
 			return fmt.Errorf("%w: no object GUID", ErrDescriptor)
@@ -135,13 +135,13 @@ func (a *ACE) parse(text string) error {
 	}
 	a.Trustee = SID(text[:n])
 	if len(text) > n { // seldom
-		a.Extra = padded(text[n:])
+		a.Extra = padToFour(text[n:])
 	}
 	return nil
 }
 
-// take reads the GUID at the front of text and returns what follows it.
-func (g *GUID) take(text string) (rest string, ok bool) {
+// takeFrom reads the GUID at the front of text and returns what follows it.
+func (g *GUID) takeFrom(text string) (rest string, ok bool) {
 	if len(text) < len(g) {
 		return text, false
 	}
@@ -149,9 +149,9 @@ func (g *GUID) take(text string) (rest string, ok bool) {
 	return text[len(g):], true
 }
 
-// padded fills up what follows the known part of an entry to the multiple of four that an entry's size must be
+// padToFour fills up what follows the known part of an entry to the multiple of four that an entry's size must be
 // (MS-DTYP 2.4.4.1), so that what is read is also what is written.
-func padded(s string) string {
+func padToFour(s string) string {
 	if len(s)%4 == 0 {
 		return s
 	}

@@ -31,31 +31,31 @@ var protectedUsers = map[uint32]string{500: "Administrator", 502: "krbtgt"}
 // Enterprise Admins live in its root) are known by their RID alone. dsHeuristics is the forest's string, "" when not set.
 func IsProtectedGroup(sid, domain SID, dsHeuristics string) (name string, ok bool) {
 	rid := sid.RID()
-	if sid.Domain() == domain && domain != "" {
+	if sid.DomainSID() == domain && domain != "" {
 		if name, ok := protectedUsers[rid]; ok {
 			return name, true
 		}
 	}
 	g, ok := protectedGroups[rid]
-	if !ok || g.builtin != (sid.Domain() == BuiltinDomain) {
+	if !ok || g.builtin != (sid.DomainSID() == BuiltinDomain) {
 		return "", false
 	}
-	if !g.builtin && !accountDomain(sid) {
+	if !g.builtin && !isAccountSID(sid) {
 		return "", false
 	}
-	if !g.builtin && rid != 518 && rid != 519 && domain != "" && sid.Domain() != domain {
+	if !g.builtin && rid != 518 && rid != 519 && domain != "" && sid.DomainSID() != domain {
 		return "", false
 	}
-	return g.name, excluded(dsHeuristics)&g.exclude == 0
+	return g.name, excludedGroups(dsHeuristics)&g.exclude == 0
 }
 
-// accountDomain reports whether the SID is S-1-5-21-x-y-z-rid.
-func accountDomain(s SID) bool {
+// isAccountSID reports whether the SID is S-1-5-21-x-y-z-rid.
+func isAccountSID(s SID) bool {
 	return len(s) == 8+4*5 && s[7] == 5 && s[8:12] == "\x15\x00\x00\x00"
 }
 
-// excluded reads the 16th character of dSHeuristics, a hexadecimal digit.
-func excluded(dsHeuristics string) int {
+// excludedGroups reads the 16th character of dSHeuristics, a hexadecimal digit.
+func excludedGroups(dsHeuristics string) int {
 	if len(dsHeuristics) < 16 {
 		return 0
 	}

@@ -42,7 +42,7 @@ var (
 // ParseSDDL reads a descriptor from its text form (MS-DTYP 2.5.1). domain and root are the SIDs of the domain and of the
 // forest's root domain, which aliases such as DA and EA stand for. Conditions and resource attributes are not read.
 func ParseSDDL(s string, domain, root SID) (*Descriptor, error) {
-	p := sddl{domain: domain, root: root}
+	p := sddlParser{domain: domain, root: root}
 	d := &Descriptor{Control: SelfRelative}
 	var err error
 	for rest := strings.TrimSpace(s); rest != ""; {
@@ -56,13 +56,13 @@ func ParseSDDL(s string, domain, root SID) (*Descriptor, error) {
 		rest = rest[end:]
 		switch key {
 		case 'O':
-			d.Owner, err = p.sid(part)
+			d.Owner, err = p.resolveSID(part)
 		case 'G':
-			d.Group, err = p.sid(part)
+			d.Group, err = p.resolveSID(part)
 		case 'D':
-			d.DACL, err = p.acl(part, &d.Control, DACLPresent, DACLProtected, DACLAutoInherited, DACLAutoInheritReq)
+			d.DACL, err = p.parseACL(part, &d.Control, DACLPresent, DACLProtected, DACLAutoInherited, DACLAutoInheritReq)
 		case 'S':
-			d.SACL, err = p.acl(part, &d.Control, SACLPresent, SACLProtected, SACLAutoInherited, SACLAutoInheritReq)
+			d.SACL, err = p.parseACL(part, &d.Control, SACLPresent, SACLProtected, SACLAutoInherited, SACLAutoInheritReq)
 		default:
 			err = fmt.Errorf("%w: section %q", ErrSDDL, key)
 		}
@@ -91,9 +91,9 @@ func sectionEnd(s string) int {
 	return len(s)
 }
 
-type sddl struct{ domain, root SID }
+type sddlParser struct{ domain, root SID }
 
-func (p sddl) sid(s string) (SID, error) {
+func (p sddlParser) resolveSID(s string) (SID, error) {
 	s = strings.TrimSpace(s)
 	if len(s) == 2 {
 		name := strings.ToUpper(s)
@@ -120,7 +120,7 @@ func (p sddl) sid(s string) (SID, error) {
 	return sid, nil
 }
 
-func (p sddl) acl(s string, control *uint16, present, protected, auto, request uint16) (*ACL, error) {
+func (p sddlParser) parseACL(s string, control *uint16, present, protected, auto, request uint16) (*ACL, error) {
 	*control |= present
 	flags, entries, _ := strings.Cut(s, "(")
 	if entries != "" {
@@ -151,7 +151,7 @@ func (p sddl) acl(s string, control *uint16, present, protected, auto, request u
 		if entries[0] != '(' || end < 0 {
 			return nil, fmt.Errorf("%w: entry %.60q", ErrSDDL, entries)
 		}
-		a, err := p.ace(entries[1:end])
+		a, err := p.parseACE(entries[1:end])
 		if err != nil {
 			return nil, err
 		}
@@ -161,7 +161,7 @@ func (p sddl) acl(s string, control *uint16, present, protected, auto, request u
 	return acl, nil
 }
 
-func (p sddl) ace(s string) (a ACE, err error) {
+func (p sddlParser) parseACE(s string) (a ACE, err error) {
 	f := strings.Split(s, ";")
 	if len(f) != 6 {
 		return a, fmt.Errorf("%w: an entry has six fields: %.80q", ErrSDDL, s)
@@ -188,7 +188,7 @@ func (p sddl) ace(s string) (a ACE, err error) {
 			return a, fmt.Errorf("%w: entry flags %.20q", ErrSDDL, f[1])
 		}
 	}
-	if a.Mask, err = rights(strings.TrimSpace(f[2])); err != nil {
+	if a.Mask, err = parseRights(strings.TrimSpace(f[2])); err != nil {
 		return a, err
 	}
 	for i, g := range []*GUID{&a.Object, &a.Inherited} {
@@ -201,11 +201,11 @@ func (p sddl) ace(s string) (a ACE, err error) {
 			}
 		}
 	}
-	a.Trustee, err = p.sid(f[5])
+	a.Trustee, err = p.resolveSID(f[5])
 	return a, err
 }
 
-func rights(s string) (m Mask, err error) {
+func parseRights(s string) (m Mask, err error) {
 	if len(s) > 0 && s[0] >= '0' && s[0] <= '9' {
 		n, err := strconv.ParseUint(s, 0, 32)
 		if err != nil {
@@ -240,12 +240,12 @@ func (d *Descriptor) SDDL() string {
 	if d.Group != "" {
 		b.WriteString("G:" + d.Group.String())
 	}
-	d.DACL.sddl(&b, "D:", d.Control&DACLProtected != 0, d.Control&DACLAutoInheritReq != 0, d.Control&DACLAutoInherited != 0)
-	d.SACL.sddl(&b, "S:", d.Control&SACLProtected != 0, d.Control&SACLAutoInheritReq != 0, d.Control&SACLAutoInherited != 0)
+	d.DACL.writeSDDL(&b, "D:", d.Control&DACLProtected != 0, d.Control&DACLAutoInheritReq != 0, d.Control&DACLAutoInherited != 0)
+	d.SACL.writeSDDL(&b, "S:", d.Control&SACLProtected != 0, d.Control&SACLAutoInheritReq != 0, d.Control&SACLAutoInherited != 0)
 	return b.String()
 }
 
-func (a *ACL) sddl(b *strings.Builder, key string, protected, request, auto bool) {
+func (a *ACL) writeSDDL(b *strings.Builder, key string, protected, request, auto bool) {
 	if a == nil {
 		return
 	}

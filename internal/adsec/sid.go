@@ -102,8 +102,8 @@ func (s SID) RID() uint32 {
 	return binary.LittleEndian.Uint32([]byte(s[len(s)-4:]))
 }
 
-// Domain returns the SID without its last sub-authority; "" when there is none to take.
-func (s SID) Domain() SID {
+// DomainSID returns the SID without its last sub-authority; "" when there is none to take.
+func (s SID) DomainSID() SID {
 	if len(s) < 12 {
 		return ""
 	}

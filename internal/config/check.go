@@ -19,37 +19,37 @@ import (
 // checker collects the faults of values; the loader adds where each value came from.
 type checker struct{ faults Faults }
 
-func (k *checker) add(key, format string, args ...any) {
+func (k *checker) addFault(key, format string, args ...any) {
 	k.faults = append(k.faults, Fault{Key: key, Message: fmt.Sprintf(format, args...)})
 }
 
-// need reports a key that must have a value.
-func (k *checker) need(key string, given bool, why string) {
+// requireGiven reports a key that must have a value.
+func (k *checker) requireGiven(key string, given bool, why string) {
 	if !given {
-		k.add(key, "missing%s", why)
+		k.addFault(key, "missing%s", why)
 	}
 }
 
 // oneOf reports a value that is not in the list.
 func (k *checker) oneOf(key, value string, allowed ...string) {
 	if !slices.Contains(allowed, value) {
-		k.add(key, "%s is not one of: %s", quoted(value), strings.Join(allowed, ", "))
+		k.addFault(key, "%s is not one of: %s", quoteName(value), strings.Join(allowed, ", "))
 	}
 }
 
-// each reports a bad value of the list, the first one.
-func (k *checker) each(key string, values []string, check func(string) error) {
+// checkEach reports a bad value of the list, the first one.
+func (k *checker) checkEach(key string, values []string, check func(string) error) {
 	for i, v := range values {
 		if err := check(v); err != nil {
-			k.add(key, "item %d: %v", i+1, err)
+			k.addFault(key, "item %d: %v", i+1, err)
 			return
 		}
 	}
 }
 
-// check returns everything that is wrong with the values. What is given must be right even when the command does not
+// findFaults returns everything that is wrong with the values. What is given must be right even when the command does not
 // need it; what is missing is a fault only when it does.
-func (c *Config) check(needs Needs) Faults {
+func (c *Config) findFaults(needs Needs) Faults {
 	k := &checker{}
 	c.checkLDAP(k, needs.Directory)
 	c.checkExchange(k)
@@ -57,16 +57,16 @@ func (c *Config) check(needs Needs) Faults {
 	c.checkSlack(k, needs.Slack)
 	c.checkApprovers(k, needs.Slack)
 	if a := c.Identity.LinkAttribute; a != "" && !attributeName.MatchString(a) {
-		k.add("identity.link_attribute", "%s is not the name of an attribute", quoted(a))
+		k.addFault("identity.link_attribute", "%s is not the name of an attribute", quoteName(a))
 	}
 	if err := checkSchedule(c.Digest.Schedule); err != nil {
-		k.add("digest.schedule", "%v", err)
+		k.addFault("digest.schedule", "%v", err)
 	}
 	if err := checkZone(c.Digest.TimeZone); err != nil {
-		k.add("digest.time_zone", "%v", err)
+		k.addFault("digest.time_zone", "%v", err)
 	}
 	if err := checkListen(c.HTTP.Listen); err != nil {
-		k.add("http.listen", "%v", err)
+		k.addFault("http.listen", "%v", err)
 	}
 	k.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	k.oneOf("log.format", c.Log.Format, "json", "text")
@@ -82,18 +82,18 @@ var (
 
 func (c *Config) checkLDAP(k *checker, needed bool) {
 	if needed {
-		k.need("ldap.urls", len(c.LDAP.URLs) > 0, "")
-		k.need("ldap.bind_dn", c.LDAP.BindDN != "", "")
-		k.need("ldap.password", !c.LDAP.Password.IsZero(), "; or give ldap.password_file")
+		k.requireGiven("ldap.urls", len(c.LDAP.URLs) > 0, "")
+		k.requireGiven("ldap.bind_dn", c.LDAP.BindDN != "", "")
+		k.requireGiven("ldap.password", !c.LDAP.Password.IsZero(), "; or give ldap.password_file")
 	}
-	k.each("ldap.urls", c.LDAP.URLs, func(v string) error { return checkLDAPURL(v, c.LDAP.StartTLS) })
+	k.checkEach("ldap.urls", c.LDAP.URLs, func(v string) error { return checkLDAPURL(v, c.LDAP.StartTLS) })
 	if c.LDAP.CAFile != "" {
 		if err := checkAuthority(c.LDAP.CAFile); err != nil {
-			k.add("ldap.ca_file", "%v", err)
+			k.addFault("ldap.ca_file", "%v", err)
 		}
 	}
 	if dn := c.LDAP.BaseDN; dn != "" && !strings.Contains(dn, "=") {
-		k.add("ldap.base_dn", "%s is not a DN", quoted(dn))
+		k.addFault("ldap.base_dn", "%s is not a DN", quoteName(dn))
 	}
 }
 
@@ -124,11 +124,11 @@ func checkAuthority(path string) error {
 }
 
 func (c *Config) checkExchange(k *checker) {
-	k.need("exchange.servers_group", c.Exchange.ServersGroup != "", "")
+	k.requireGiven("exchange.servers_group", c.Exchange.ServersGroup != "", "")
 	k.oneOf("exchange.write", c.Exchange.Write, WriteLDAP, WriteHandoff)
 	if v := c.Exchange.ProbeURL; v != "" {
 		if _, err := parseURL(v, "https"); err != nil {
-			k.add("exchange.probe_url", "%v", err)
+			k.addFault("exchange.probe_url", "%v", err)
 		}
 	}
 }
@@ -137,7 +137,7 @@ func (c *Config) checkRedis(k *checker, needed bool) {
 	v := c.Redis.URL.Reveal()
 	if v == "" {
 		if needed {
-			k.add("redis.url", "missing")
+			k.addFault("redis.url", "missing")
 		}
 		return
 	}
@@ -147,55 +147,55 @@ func (c *Config) checkRedis(k *checker, needed bool) {
 		rest, ok = strings.CutPrefix(v, "rediss://")
 	}
 	if !ok || rest == "" || strings.ContainsAny(v, " \t\r\n") {
-		k.add("redis.url", "want redis://host:port/number or rediss://…")
+		k.addFault("redis.url", "want redis://host:port/number or rediss://…")
 	}
 }
 
 func (c *Config) checkSlack(k *checker, needed bool) {
 	k.oneOf("slack.mode", c.Slack.Mode, ModeSocket, ModeHTTP)
 	if needed {
-		k.need("slack.bot_token", !c.Slack.BotToken.IsZero(), "; or give slack.bot_token_file")
-		k.need("slack.app_token", !c.Slack.AppToken.IsZero() || c.Slack.Mode != ModeSocket, "; mode socket needs it (or slack.app_token_file)")
-		k.need("slack.signing_secret", !c.Slack.SigningSecret.IsZero() || c.Slack.Mode != ModeHTTP, "; mode http needs it (or slack.signing_secret_file)")
-		k.need("slack.channel", c.Slack.Channel != "", "; the id of the channel for requests and the digest")
+		k.requireGiven("slack.bot_token", !c.Slack.BotToken.IsZero(), "; or give slack.bot_token_file")
+		k.requireGiven("slack.app_token", !c.Slack.AppToken.IsZero() || c.Slack.Mode != ModeSocket, "; mode socket needs it (or slack.app_token_file)")
+		k.requireGiven("slack.signing_secret", !c.Slack.SigningSecret.IsZero() || c.Slack.Mode != ModeHTTP, "; mode http needs it (or slack.signing_secret_file)")
+		k.requireGiven("slack.channel", c.Slack.Channel != "", "; the id of the channel for requests and the digest")
 	}
 	token := func(key string, s Secret, prefix string) {
 		if v := s.Reveal(); v != "" && (!strings.HasPrefix(v, prefix) || strings.ContainsAny(v, " \t\r\n")) {
-			k.add(key, "want a token that begins with %s", prefix)
+			k.addFault(key, "want a token that begins with %s", prefix)
 		}
 	}
 	token("slack.bot_token", c.Slack.BotToken, "xoxb-")
 	token("slack.app_token", c.Slack.AppToken, "xapp-")
 	if v := c.Slack.Channel; v != "" && !channelID.MatchString(v) {
-		k.add("slack.channel", "%s is not a channel's id (C…); Slack shows it at the bottom of the channel's details", quoted(v))
+		k.addFault("slack.channel", "%s is not a channel's id (C…); Slack shows it at the bottom of the channel's details", quoteName(v))
 	}
 	u, err := parseURL(c.Slack.APIURL, "https", "http")
 	switch {
 	case err != nil:
-		k.add("slack.api_url", "%v", err)
-	case u.Scheme == "http" && !loopback(u.Hostname()):
-		k.add("slack.api_url", "http:// would send the token without TLS; it is accepted for loopback addresses only")
+		k.addFault("slack.api_url", "%v", err)
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		k.addFault("slack.api_url", "http:// would send the token without TLS; it is accepted for loopback addresses only")
 	case !strings.HasSuffix(c.Slack.APIURL, "/"):
-		k.add("slack.api_url", "must end with /")
+		k.addFault("slack.api_url", "must end with /")
 	}
 }
 
 func (c *Config) checkApprovers(k *checker, needed bool) {
 	if needed && len(c.Approvers.UserGroups) == 0 && len(c.Approvers.Users) == 0 && c.Approvers.ADGroup == "" {
-		k.add("approvers", "missing: give at least one of user_groups, users, ad_group")
+		k.addFault("approvers", "missing: give at least one of user_groups, users, ad_group")
 	}
 	id := func(pattern *regexp.Regexp, what string) func(string) error {
 		return func(v string) error {
 			if !pattern.MatchString(v) {
-				return fmt.Errorf("%s is not the id of a Slack %s", quoted(v), what)
+				return fmt.Errorf("%s is not the id of a Slack %s", quoteName(v), what)
 			}
 			return nil
 		}
 	}
-	k.each("approvers.user_groups", c.Approvers.UserGroups, id(userGroupID, "user group (S…)"))
-	k.each("approvers.users", c.Approvers.Users, id(userID, "user (U…)"))
+	k.checkEach("approvers.user_groups", c.Approvers.UserGroups, id(userGroupID, "user group (S…)"))
+	k.checkEach("approvers.users", c.Approvers.Users, id(userID, "user (U…)"))
 	if n := c.Approvers.Count; n < 1 || n > 10 {
-		k.add("approvers.count", "%d is not between 1 and 10", n)
+		k.addFault("approvers.count", "%d is not between 1 and 10", n)
 	}
 }
 
@@ -234,7 +234,7 @@ func checkZone(name string) error {
 		return errors.New("want a name like Europe/Berlin: Local differs from machine to machine")
 	}
 	if _, err := time.LoadLocation(name); err != nil {
-		return fmt.Errorf("%s is not a time zone like Europe/Berlin", quoted(name))
+		return fmt.Errorf("%s is not a time zone like Europe/Berlin", quoteName(name))
 	}
 	return nil
 }
@@ -242,13 +242,13 @@ func checkZone(name string) error {
 func checkListen(v string) error {
 	host, port, err := net.SplitHostPort(v)
 	if err != nil {
-		return fmt.Errorf("%s is not host:port", quoted(v))
+		return fmt.Errorf("%s is not host:port", quoteName(v))
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
-		return fmt.Errorf("%s is not a port", quoted(port))
+		return fmt.Errorf("%s is not a port", quoteName(port))
 	}
 	if strings.ContainsAny(host, " /") {
-		return fmt.Errorf("%s is not a host", quoted(host))
+		return fmt.Errorf("%s is not a host", quoteName(host))
 	}
 	return nil
 }
@@ -266,7 +266,7 @@ func parseURL(v string, schemes ...string) (*url.URL, error) {
 	}
 	if p := u.Port(); p != "" {
 		if n, err := strconv.Atoi(p); err != nil || n < 1 || n > 65535 {
-			return nil, fmt.Errorf("%s is not a port", quoted(p))
+			return nil, fmt.Errorf("%s is not a port", quoteName(p))
 		}
 	}
 	if u.Fragment != "" {
@@ -275,7 +275,7 @@ func parseURL(v string, schemes ...string) (*url.URL, error) {
 	return u, nil
 }
 
-func loopback(host string) bool {
+func isLoopback(host string) bool {
 	if host == "localhost" {
 		return true
 	}

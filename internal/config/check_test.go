@@ -63,7 +63,7 @@ func TestCheck_Values(t *testing.T) {
 			c := Default()
 			tc.set(c)
 			var got []string
-			for _, f := range c.check(Needs{}) {
+			for _, f := range c.findFaults(Needs{}) {
 				got = append(got, f.String())
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {
@@ -76,7 +76,7 @@ func TestCheck_Values(t *testing.T) {
 func TestCheck_WhatIsNeededDependsOnTheCommand(t *testing.T) {
 	keys := func(c *Config, n Needs) []string {
 		var keys []string
-		for _, f := range c.check(n) {
+		for _, f := range c.findFaults(n) {
 			keys = append(keys, f.Key)
 		}
 		return keys

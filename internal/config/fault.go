@@ -45,8 +45,8 @@ func (fs Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// sorted puts the file's faults first, by line, then those of the environment, then what is missing.
-func (fs Faults) sorted() Faults {
+// inFileOrder puts the file's faults first, by line, then those of the environment, then what is missing.
+func (fs Faults) inFileOrder() Faults {
 	rank := func(f Fault) int {
 		switch {
 		case f.Line > 0 || (f.File != "" && f.Key == ""):

@@ -17,18 +17,18 @@ func TestFaults_FileByLineThenEnvironmentThenMissing(t *testing.T) {
 		{Key: "c", Message: "missing"},
 	}
 	want := "f: cannot be read\nf:2: unknown key\nf:9: z: bad\nEASBOT_A: unknown variable\nEASBOT_B: b: bad\nd: missing\nc: missing"
-	if diff := cmp.Diff(want, faults.sorted().Error()); diff != "" {
+	if diff := cmp.Diff(want, faults.inFileOrder().Error()); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestField_VariablesAreThePathInCapitals(t *testing.T) {
+func TestEnvName_IsThePathInCapitals(t *testing.T) {
 	seen := map[string]string{}
-	for _, f := range fields(Default()) {
-		if other, twice := seen[f.env()]; twice {
+	for _, f := range fieldsOf(Default()) {
+		if other, twice := seen[f.envName()]; twice {
 			t.Errorf("%s and %s have one variable", f.key, other)
 		}
-		seen[f.env()] = f.key
+		seen[f.envName()] = f.key
 	}
 	for env, key := range map[string]string{
 		"EASBOT_LDAP_URLS": "ldap.urls", "EASBOT_LDAP_PASSWORD_FILE": "ldap.password_file", "EASBOT_LDAP_INSECURE_SKIP_VERIFY": "ldap.insecure_skip_verify",

@@ -17,17 +17,17 @@ type field struct {
 	value   reflect.Value // settable
 }
 
-// env is the field's environment variable.
-func (f field) env() string {
+// envName is the field's environment variable.
+func (f field) envName() string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(f.key, ".", "_"))
 }
 
-// secret reports whether the field holds a secret.
-func (f field) secret() bool { return f.value.Type() == reflect.TypeFor[Secret]() }
+// isSecret reports whether the field holds a secret.
+func (f field) isSecret() bool { return f.value.Type() == reflect.TypeFor[Secret]() }
 
-// kind says in words what the field takes.
-func (f field) kind() string {
-	if f.secret() {
+// kindName says in words what the field takes.
+func (f field) kindName() string {
+	if f.isSecret() {
 		return "text (secret)"
 	}
 	switch f.value.Kind() {
@@ -42,8 +42,8 @@ func (f field) kind() string {
 	}
 }
 
-// fields lists the leaves of c in order, by key.
-func fields(c *Config) []field {
+// fieldsOf lists the leaves of c in order, by key.
+func fieldsOf(c *Config) []field {
 	var all []field
 	root := reflect.ValueOf(c).Elem()
 	for i := range root.NumField() {
@@ -60,8 +60,8 @@ func fields(c *Config) []field {
 	return all
 }
 
-// sections lists the sections of Config in order, each with its description.
-func sections() (names, docs []string) {
+// sectionNames lists the sections of Config in order, each with its description.
+func sectionNames() (names, docs []string) {
 	t := reflect.TypeFor[Config]()
 	for i := range t.NumField() {
 		names = append(names, t.Field(i).Tag.Get("yaml"))

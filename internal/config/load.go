@@ -44,14 +44,14 @@ type loader struct {
 func Load(path string, explicit bool, environ []string, needs Needs) (*Config, error) {
 	c := Default()
 	l := &loader{path: path, fields: map[string]field{}, from: map[string]origin{}}
-	all := fields(c)
+	all := fieldsOf(c)
 	for _, f := range all {
 		l.fields[f.key] = f
 	}
 	if data, ok := l.readFile(explicit); ok {
-		l.yaml(data)
+		l.readYAML(data)
 	}
-	l.environ(all, environ)
+	l.readEnviron(all, environ)
 	for _, f := range all {
 		l.secretFile(f)
 	}
@@ -60,27 +60,27 @@ func Load(path string, explicit bool, environ []string, needs Needs) (*Config, e
 	for _, f := range l.faults {
 		known[strings.TrimSuffix(f.Key, "_file")] = true
 	}
-	for _, f := range c.check(needs) {
+	for _, f := range c.findFaults(needs) {
 		if !known[f.Key] {
-			l.fault(f.Key, f.Message)
+			l.addFault(f.Key, f.Message)
 		}
 	}
 	if len(l.faults) > 0 {
-		return nil, l.faults.sorted()
+		return nil, l.faults.inFileOrder()
 	}
 	return c, nil
 }
 
 // Validate checks a configuration that was made by a program. The error is of type Faults.
 func (c *Config) Validate(needs Needs) error {
-	if faults := c.check(needs); len(faults) > 0 {
+	if faults := c.findFaults(needs); len(faults) > 0 {
 		return faults
 	}
 	return nil
 }
 
-// fault adds a fault of the key's value, wherever that came from.
-func (l *loader) fault(key, message string) {
+// addFault adds a fault of the key's value, wherever that came from.
+func (l *loader) addFault(key, message string) {
 	f := Fault{Key: key, Message: message}
 	switch o := l.from[key]; {
 	case o.env != "":
@@ -103,8 +103,8 @@ func (l *loader) readFile(explicit bool) ([]byte, bool) {
 	return nil, false
 }
 
-// environ sets the fields that have an environment variable. An empty variable counts as not given.
-func (l *loader) environ(all []field, environ []string) {
+// readEnviron sets the fields that have an environment variable. An empty variable counts as not given.
+func (l *loader) readEnviron(all []field, environ []string) {
 	given := map[string]string{}
 	for _, kv := range environ {
 		if name, value, _ := strings.Cut(kv, "="); strings.HasPrefix(name, envPrefix) && value != "" {
@@ -112,7 +112,7 @@ func (l *loader) environ(all []field, environ []string) {
 		}
 	}
 	for _, f := range all {
-		name := f.env()
+		name := f.envName()
 		value, ok := given[name]
 		if !ok {
 			continue
@@ -120,12 +120,12 @@ func (l *loader) environ(all []field, environ []string) {
 		delete(given, name)
 		l.from[f.key] = origin{env: name}
 		if err := f.setText(value); err != nil {
-			l.fault(f.key, err.Error())
+			l.addFault(f.key, err.Error())
 		}
 		// The environment wins over the file as a pair: a secret here replaces the secret's file there, and the other
 		// way round.
-		if other, ok := l.partner(f); ok && l.from[other.key].env == "" {
-			if _, both := given[other.env()]; !both {
+		if other, ok := l.secretPartner(f); ok && l.from[other.key].env == "" {
+			if _, both := given[other.envName()]; !both {
 				other.value.SetZero()
 				delete(l.from, other.key)
 			}
@@ -144,40 +144,40 @@ func fromOrchestrator(name string) bool {
 	return rest == "PORT" || strings.HasPrefix(rest, "PORT_") || strings.HasPrefix(rest, "SERVICE_")
 }
 
-// partner returns the …_file of a secret, or the secret of a …_file.
-func (l *loader) partner(f field) (field, bool) {
-	if f.secret() {
+// secretPartner returns the …_file of a secret, or the secret of a …_file.
+func (l *loader) secretPartner(f field) (field, bool) {
+	if f.isSecret() {
 		other, ok := l.fields[f.key+"_file"]
 		return other, ok
 	}
 	if base, ok := strings.CutSuffix(f.key, "_file"); ok {
 		other, ok := l.fields[base]
-		return other, ok && other.secret()
+		return other, ok && other.isSecret()
 	}
 	return field{}, false
 }
 
 // secretFile fills a secret from its file.
 func (l *loader) secretFile(f field) {
-	if !f.secret() {
+	if !f.isSecret() {
 		return
 	}
-	file, ok := l.partner(f)
+	file, ok := l.secretPartner(f)
 	if !ok || file.value.String() == "" {
 		return
 	}
 	if _, given := l.from[f.key]; given {
-		l.fault(f.key, fmt.Sprintf("%s is given too; give one of the two", file.key))
+		l.addFault(f.key, fmt.Sprintf("%s is given too; give one of the two", file.key))
 		return
 	}
 	data, err := readLimited(file.value.String(), maxSecret)
 	if err != nil {
-		l.fault(file.key, err.Error())
+		l.addFault(file.key, err.Error())
 		return
 	}
 	value := strings.TrimRight(string(data), "\r\n")
 	if value == "" {
-		l.fault(file.key, "the file is empty")
+		l.addFault(file.key, "the file is empty")
 		return
 	}
 	l.from[f.key] = l.from[file.key]
@@ -187,7 +187,7 @@ func (l *loader) secretFile(f field) {
 // setText sets the field from an environment variable's text. The error never holds the text.
 func (f field) setText(text string) error {
 	switch {
-	case f.secret():
+	case f.isSecret():
 		f.value.Set(reflect.ValueOf(NewSecret(text)))
 	case f.value.Kind() == reflect.String:
 		f.value.SetString(text)

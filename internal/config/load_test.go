@@ -97,22 +97,22 @@ func TestLoad_EnvironmentWinsOverFile(t *testing.T) {
 }
 
 func TestLoad_EveryKeyHasItsVariable(t *testing.T) {
-	for _, f := range fields(Default()) {
+	for _, f := range fieldsOf(Default()) {
 		t.Run(f.key, func(t *testing.T) {
-			c, err := Load("absent.yaml", false, []string{f.env() + "=\x00"}, Needs{})
+			c, err := Load("absent.yaml", false, []string{f.envName() + "=\x00"}, Needs{})
 			// Nothing takes a NUL byte but text; text takes it, everything else says which variable it was.
 			switch {
 			case err == nil && c == nil:
 				t.Error("neither a configuration nor an error")
-			case err != nil && !strings.HasPrefix(err.Error(), f.env()+": "+f.key):
-				t.Errorf("the fault does not name %s: %v", f.env(), err)
+			case err != nil && !strings.HasPrefix(err.Error(), f.envName()+": "+f.key):
+				t.Errorf("the fault does not name %s: %v", f.envName(), err)
 			case err == nil:
 				set := false
-				for _, g := range fields(c) {
+				for _, g := range fieldsOf(c) {
 					if g.key != f.key {
 						continue
 					}
-					if g.secret() {
+					if g.isSecret() {
 						set = g.value.Interface().(Secret).Reveal() == "\x00"
 					} else {
 						set = g.value.String() == "\x00"

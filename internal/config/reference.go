@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// Reference writes docs/configuration.md: every key with its variable, kind, default and meaning. A test holds the
+// ReferencePage writes docs/configuration.md: every key with its variable, kind, default and meaning. A test holds the
 // file to it; `make docs` writes it.
-func Reference() string {
+func ReferencePage() string {
 	var b strings.Builder
 	b.WriteString(referenceHead)
-	all := fields(Default())
-	names, docs := sections()
+	all := fieldsOf(Default())
+	names, docs := sectionNames()
 	for i, section := range names {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", section, docs[i])
 		b.WriteString("| key | variable | kind | default | meaning |\n|---|---|---|---|---|\n")
 		for _, f := range all {
 			if f.section == section {
-				fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s | %s |\n", f.key, f.env(), f.kind(), f.standard(), cell(f.doc))
+				fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s | %s |\n", f.key, f.envName(), f.kindName(), f.defaultText(), escapeCell(f.doc))
 			}
 		}
 	}
@@ -38,9 +38,9 @@ An unknown key, a wrong type, a bad value or a missing one stops the program bef
 All faults are shown at once, each with its key and its line. ` + "`deploy/easbot.yaml`" + ` is an example to start from.
 `
 
-// standard shows the field's default.
-func (f field) standard() string {
-	if f.secret() {
+// defaultText shows the field's default.
+func (f field) defaultText() string {
+	if f.isSecret() {
 		v, _ := f.value.Interface().(Secret)
 		if v.IsZero() {
 			return "–"
@@ -53,5 +53,5 @@ func (f field) standard() string {
 	return "`" + fmt.Sprint(f.value.Interface()) + "`"
 }
 
-// cell escapes what would end a cell of a Markdown table.
-func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
+// escapeCell escapes what would end a cell of a Markdown table.
+func escapeCell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }

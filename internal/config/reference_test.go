@@ -13,7 +13,7 @@ var update = flag.Bool("update", false, "write docs/configuration.md")
 
 func TestReference_IsWhatTheDocumentSays(t *testing.T) {
 	const path = "../../docs/configuration.md"
-	want := Reference()
+	want := ReferencePage()
 	if *update {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -29,15 +29,15 @@ func TestReference_IsWhatTheDocumentSays(t *testing.T) {
 }
 
 func TestReference_EveryKeyIsDescribed(t *testing.T) {
-	for _, f := range fields(Default()) {
-		if f.name == "" || len(f.doc) < 8 || !strings.Contains(Reference(), "`"+f.key+"`") {
+	for _, f := range fieldsOf(Default()) {
+		if f.name == "" || len(f.doc) < 8 || !strings.Contains(ReferencePage(), "`"+f.key+"`") {
 			t.Errorf("%s: no name or no description", f.key)
 		}
-		if f.secret() && !strings.Contains(Reference(), "`"+f.key+"_file`") {
+		if f.isSecret() && !strings.Contains(ReferencePage(), "`"+f.key+"_file`") {
 			t.Errorf("%s: a secret without its …_file", f.key)
 		}
 	}
-	names, docs := sections()
+	names, docs := sectionNames()
 	for i, name := range names {
 		if name == "" || docs[i] == "" {
 			t.Errorf("section %q: no description", name)

@@ -16,39 +16,39 @@ import (
 	"easbot/internal/eas"
 )
 
-// yaml sets the fields that the document has. It walks the parsed tree itself instead of decoding into the struct:
+// readYAML sets the fields that the document has. It walks the parsed tree itself instead of decoding into the struct:
 // decoding stops at the first syntax of faults, names Go types, and quotes values that may be secrets.
-func (l *loader) yaml(data []byte) {
+func (l *loader) readYAML(data []byte) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, more yaml.Node
 	if err := decoder.Decode(&doc); err != nil {
 		if !errors.Is(err, io.EOF) { // nothing but comments
-			l.syntax(err)
+			l.syntaxFault(err)
 		}
 		return
 	}
 	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
 		if err != nil {
-			l.syntax(err)
+			l.syntaxFault(err)
 		} else {
-			l.at(more.Line, "", "a second document; easbot reads one")
+			l.faultAt(more.Line, "", "a second document; easbot reads one")
 		}
 		return
 	}
-	names, _ := sections()
-	l.mapping(doc.Content[0], "", func(name string, value *yaml.Node) {
+	names, _ := sectionNames()
+	l.eachKey(doc.Content[0], "", func(name string, value *yaml.Node) {
 		if !slices.Contains(names, name) {
-			l.at(value.Line, "", "unknown key "+quoted(name))
+			l.faultAt(value.Line, "", "unknown key "+quoteName(name))
 			return
 		}
-		l.mapping(value, name, func(key string, value *yaml.Node) {
+		l.eachKey(value, name, func(key string, value *yaml.Node) {
 			f, ok := l.fields[name+"."+key]
 			if !ok {
-				l.at(value.Line, "", "unknown key "+quoted(name+"."+key))
+				l.faultAt(value.Line, "", "unknown key "+quoteName(name+"."+key))
 				return
 			}
 			if message := f.setNode(value); message != "" {
-				l.at(value.Line, f.key, message)
+				l.faultAt(value.Line, f.key, message)
 			} else if value.Tag != "!!null" {
 				l.from[f.key] = origin{line: value.Line}
 			}
@@ -56,25 +56,25 @@ func (l *loader) yaml(data []byte) {
 	})
 }
 
-// mapping calls each for every key of a mapping; anything else, and a key given twice, is a fault. A section without
+// eachKey calls each for every key of a mapping; anything else, and a key given twice, is a fault. A section without
 // a value is an empty one.
-func (l *loader) mapping(node *yaml.Node, path string, each func(key string, value *yaml.Node)) {
+func (l *loader) eachKey(node *yaml.Node, path string, each func(key string, value *yaml.Node)) {
 	if node.Kind == yaml.ScalarNode && node.Tag == "!!null" && node.Anchor == "" {
 		return
 	}
 	if node.Kind != yaml.MappingNode || node.Anchor != "" || node.Style&yaml.TaggedStyle != 0 {
-		l.at(node.Line, path, "want keys with values")
+		l.faultAt(node.Line, path, "want keys with values")
 		return
 	}
 	lines := map[string]int{}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
 		if key.Kind != yaml.ScalarNode {
-			l.at(key.Line, path, "want a name as key")
+			l.faultAt(key.Line, path, "want a name as key")
 			continue
 		}
 		if first, twice := lines[key.Value]; twice {
-			l.at(key.Line, path, fmt.Sprintf("key %s is given twice; first on line %d", quoted(key.Value), first))
+			l.faultAt(key.Line, path, fmt.Sprintf("key %s is given twice; first on line %d", quoteName(key.Value), first))
 			continue
 		}
 		lines[key.Value] = key.Line
@@ -87,7 +87,7 @@ func (l *loader) mapping(node *yaml.Node, path string, each func(key string, val
 
 // setNode sets the field from a value of the document and returns what is wrong with it, never the value itself.
 func (f field) setNode(node *yaml.Node) string {
-	if fault := odd(node); fault != "" {
+	if fault := ambiguousYAML(node); fault != "" {
 		return fault
 	}
 	if node.Kind == yaml.ScalarNode && node.Tag == "!!null" {
@@ -100,7 +100,7 @@ func (f field) setNode(node *yaml.Node) string {
 		return "want one value, not keys or a list"
 	}
 	switch {
-	case f.secret(): // a password of digits is still a password
+	case f.isSecret(): // a password of digits is still a password
 		f.value.Set(reflect.ValueOf(NewSecret(node.Value)))
 	case f.value.Kind() == reflect.String:
 		if node.Tag != "!!str" {
@@ -128,7 +128,7 @@ func (f field) setList(node *yaml.Node) string {
 	}
 	list := []string{}
 	for i, item := range node.Content {
-		if fault := odd(item); fault != "" {
+		if fault := ambiguousYAML(item); fault != "" {
 			return fmt.Sprintf("item %d: %s", i+1, fault)
 		}
 		if item.Kind != yaml.ScalarNode || item.Tag != "!!str" {
@@ -140,23 +140,23 @@ func (f field) setList(node *yaml.Node) string {
 	return ""
 }
 
-// odd refuses what YAML makes of an unquoted value that begins with *, & or !: passwords do, and would silently be
+// ambiguousYAML refuses what YAML makes of an unquoted value that begins with *, & or !: passwords do, and would silently be
 // something else.
-func odd(node *yaml.Node) string {
+func ambiguousYAML(node *yaml.Node) string {
 	if node.Kind == yaml.AliasNode || node.Anchor != "" || node.Style&yaml.TaggedStyle != 0 {
 		return "a value that begins with *, & or ! must be in quotes"
 	}
 	return ""
 }
 
-func (l *loader) at(line int, key, message string) {
+func (l *loader) faultAt(line int, key, message string) {
 	l.faults = append(l.faults, Fault{File: l.path, Line: line, Key: key, Message: message})
 }
 
 var yamlLine = regexp.MustCompile(`^line (\d+): `)
 
-// syntax reports what the YAML parser said, without what it quotes from the file.
-func (l *loader) syntax(err error) {
+// syntaxFault reports what the YAML parser said, without what it quotes from the file.
+func (l *loader) syntaxFault(err error) {
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
 	line := 0
 	if m := yamlLine.FindStringSubmatch(message); m != nil {
@@ -168,8 +168,8 @@ func (l *loader) syntax(err error) {
 	} else if i := strings.IndexAny(message, "`'\""); i >= 0 {
 		message = strings.TrimSpace(message[:i]) + " …"
 	}
-	l.at(line, "", "not valid YAML: "+message)
+	l.faultAt(line, "", "not valid YAML: "+message)
 }
 
-// quoted shows a name from the file.
-func quoted(s string) string { return strconv.Quote(eas.Clean(s, 60)) }
+// quoteName shows a name from the file.
+func quoteName(s string) string { return strconv.Quote(eas.Clean(s, 60)) }

@@ -90,9 +90,9 @@ func (r *Reason) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// AutoBlock reports whether the reason is one of Exchange's automatic, temporary blocks of a
+// IsAutoBlock reports whether the reason is one of Exchange's automatic, temporary blocks of a
 // misbehaving phone (New-ActiveSyncDeviceAutoblockThreshold). Such a block ends by itself.
-func (r Reason) AutoBlock() bool { return r >= ReasonUserAgentChanges && r <= ReasonCommandFrequency }
+func (r Reason) IsAutoBlock() bool { return r >= ReasonUserAgentChanges && r <= ReasonCommandFrequency }
 
 // AccessLevel is what a rule or the organisation's default orders, as stored in msExchMobileAccessControl.
 // Its numbers are not those of AccessState.
@@ -113,8 +113,8 @@ func (l AccessLevel) String() string { return enumName(levelNames, int(l), "leve
 // MarshalText writes the name.
 func (l AccessLevel) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
 
-// State returns the access state that the level leads to; an undefined level leads to StateUnknown.
-func (l AccessLevel) State() AccessState {
+// LeadsTo returns the access state that the level leads to; an undefined level leads to StateUnknown.
+func (l AccessLevel) LeadsTo() AccessState {
 	switch l {
 	case LevelAllow:
 		return StateAllowed

@@ -89,11 +89,11 @@ func TestEnums_ContractNamesBothWays(t *testing.T) {
 
 func TestLevel_StateIsNotTheSameNumber(t *testing.T) {
 	for l, want := range map[AccessLevel]AccessState{LevelAllow: StateAllowed, LevelBlock: StateBlocked, LevelQuarantine: StateQuarantined, AccessLevel(9): StateUnknown} {
-		if got := l.State(); got != want {
+		if got := l.LeadsTo(); got != want {
 			t.Errorf("%s leads to %s", l, got)
 		}
 	}
-	if ReasonPolicy.AutoBlock() || !ReasonUserAgentChanges.AutoBlock() || !ReasonCommandFrequency.AutoBlock() || ReasonExternallyManaged.AutoBlock() {
+	if ReasonPolicy.IsAutoBlock() || !ReasonUserAgentChanges.IsAutoBlock() || !ReasonCommandFrequency.IsAutoBlock() || ReasonExternallyManaged.IsAutoBlock() {
 		t.Error("auto-block reasons are 6 to 12")
 	}
 }
@@ -122,7 +122,7 @@ func TestMailbox_Names(t *testing.T) {
 	if got := (Mailbox{}).Name(); got != "person without a name" {
 		t.Error(got)
 	}
-	if (Mailbox{Address: "a@b", UPN: "u"}).Key() != "a@b" || (Mailbox{UPN: "u"}).Key() != "u" || (Mailbox{DN: "CN=x"}).Key() != "CN=x" {
+	if (Mailbox{Address: "a@b", UPN: "u"}).ShellIdentity() != "a@b" || (Mailbox{UPN: "u"}).ShellIdentity() != "u" || (Mailbox{DN: "CN=x"}).ShellIdentity() != "CN=x" {
 		t.Error("keys")
 	}
 	if !RecipientRemoteShared.InCloud() || RecipientUserMailbox.InCloud() {

@@ -54,8 +54,8 @@ const (
 // ExpiresSoon is how little a certificate must have left to be worth a word.
 const ExpiresSoon = 21 * 24 * time.Hour
 
-// Fault is the first fault on the way to ActiveSync, with its step; autodiscover is not on that way.
-func (f *FrontDoor) Fault() (DoorStep, bool) {
+// FirstFault is the first fault on the way to ActiveSync, with its step; autodiscover is not on that way.
+func (f *FrontDoor) FirstFault() (DoorStep, bool) {
 	i := slices.IndexFunc(f.Steps, func(s DoorStep) bool { return s.Fault != NoFault && s.Name != "autodiscover" })
 	if i < 0 {
 		return DoorStep{}, false
@@ -63,17 +63,17 @@ func (f *FrontDoor) Fault() (DoorStep, bool) {
 	return f.Steps[i], true
 }
 
-// Expiring reports whether a certificate that is valid today runs out soon, and in how many whole days.
-func (f *FrontDoor) Expiring() (days int, soon bool) {
+// CertificateEnding reports whether a certificate that is valid today runs out soon, and in how many whole days.
+func (f *FrontDoor) CertificateEnding() (days int, soon bool) {
 	left := f.NotAfter.Sub(f.Asked)
 	return int(left / (24 * time.Hour)), !f.NotAfter.IsZero() && left >= 0 && left < ExpiresSoon
 }
 
-// Codes are the contract's cause codes for what was seen, in the order in which a phone meets them; none when all is well.
-func (f *FrontDoor) Codes() []string {
+// CauseCodes are the contract's cause codes for what was seen, in the order in which a phone meets them; none when all is well.
+func (f *FrontDoor) CauseCodes() []string {
 	codes := []string{}
-	fault, bad := f.Fault()
-	if _, soon := f.Expiring(); soon && (!bad || fault.Name != "tls") {
+	fault, bad := f.FirstFault()
+	if _, soon := f.CertificateEnding(); soon && (!bad || fault.Name != "tls") {
 		codes = append(codes, "certificate-expiring")
 	}
 	if !bad {

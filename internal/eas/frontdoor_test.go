@@ -15,7 +15,7 @@ func TestFrontDoor_EachFaultHasItsCode(t *testing.T) {
 		FaultServer: "server-unreachable", FaultGateway: "server-unreachable", FaultNotExchange: "server-unreachable",
 	} {
 		f := FrontDoor{Steps: []DoorStep{{Name: "dns"}, {Name: "options", Fault: fault}, {Name: "autodiscover", Fault: FaultNotFound}}}
-		if got := strings.Join(f.Codes(), " "); got != want {
+		if got := strings.Join(f.CauseCodes(), " "); got != want {
 			t.Errorf("%q: %q, want %q", fault, got, want)
 		}
 	}
@@ -31,15 +31,15 @@ func TestFrontDoor_ExpiresSoonWithLessThanThreeWeeksLeft(t *testing.T) {
 		{ExpiresSoon, 21, false}, {ExpiresSoon - time.Second, 20, true}, {time.Hour, 0, true}, {0, 0, true}, {-time.Second, 0, false},
 	} {
 		f := FrontDoor{Asked: now, NotAfter: now.Add(c.left)}
-		if days, soon := f.Expiring(); days != c.days || soon != c.soon {
+		if days, soon := f.CertificateEnding(); days != c.days || soon != c.soon {
 			t.Errorf("%s left: %d, %t; want %d, %t", c.left, days, soon, c.days, c.soon)
 		}
 	}
-	if _, soon := (&FrontDoor{Asked: now}).Expiring(); soon {
+	if _, soon := (&FrontDoor{Asked: now}).CertificateEnding(); soon {
 		t.Error("expiring without a certificate")
 	}
 	both := FrontDoor{Asked: now, NotAfter: now.Add(time.Hour), Steps: []DoorStep{{Name: "tls"}, {Name: "options", Fault: FaultNoBasic}}}
-	if got := strings.Join(both.Codes(), " "); got != "certificate-expiring basic-authentication-off" {
+	if got := strings.Join(both.CauseCodes(), " "); got != "certificate-expiring basic-authentication-off" {
 		t.Errorf("codes %q", got)
 	}
 }

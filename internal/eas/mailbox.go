@@ -82,8 +82,8 @@ func (m Mailbox) Name() string {
 	return "person without a name"
 }
 
-// Key is how the Exchange management shell is told which mailbox is meant: the address, else the UPN, else the DN.
-func (m Mailbox) Key() string {
+// ShellIdentity is how the Exchange management shell is told which mailbox is meant: the address, else the UPN, else the DN.
+func (m Mailbox) ShellIdentity() string {
 	for _, s := range []string{m.Address, m.UPN} {
 		if s != "" {
 			return s

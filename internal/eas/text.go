@@ -26,7 +26,7 @@ func Clean(s string, limit int) string {
 			need = 2
 		}
 		if n+need > limit {
-			return ellipsis(b.String(), limit)
+			return cutWithEllipsis(b.String(), limit)
 		}
 		if space {
 			b.WriteByte(' ')
@@ -38,8 +38,8 @@ func Clean(s string, limit int) string {
 	return b.String()
 }
 
-// ellipsis marks s as cut, keeping it within limit characters.
-func ellipsis(s string, limit int) string {
+// cutWithEllipsis marks s as cut, keeping it within limit characters.
+func cutWithEllipsis(s string, limit int) string {
 	if limit <= 0 {
 		return ""
 	}

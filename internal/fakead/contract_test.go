@@ -9,7 +9,7 @@ import (
 // TestContract runs the suite that a real domain controller passes.
 func TestContract(t *testing.T) {
 	d := start(t)
-	adtest.Suite(t, adtest.Fixture{
+	adtest.RunSuite(t, adtest.Fixture{
 		World: d.World(), URL: d.URL(), RootCAs: d.RootCAs(),
 		Stop: func() {
 			if err := d.Stop(); err != nil {

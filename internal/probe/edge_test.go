@@ -121,7 +121,7 @@ func TestRun_ServerWithOldTLSOnly(t *testing.T) {
 func TestRun_NoticesThatAClientCertificateIsAskedFor(t *testing.T) {
 	ca := newAuthority(t, nil)
 	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}, ClientAuth: tls.RequestClientCert}, http.HandlerFunc(exchange))
-	if r := asking(t, addr, Options{Roots: ca.pool()}).Run(t.Context()); !r.ClientCertificate || len(r.Codes()) != 0 {
+	if r := asking(t, addr, Options{Roots: ca.pool()}).Run(t.Context()); !r.ClientCertificate || len(r.CauseCodes()) != 0 {
 		t.Errorf("%+v", r)
 	}
 }
@@ -144,8 +144,8 @@ func TestRun_NamesThatLeadNowhere(t *testing.T) {
 			return nil, c.err
 		}
 		r := p.Run(t.Context())
-		if got := step(t, r, "dns"); got.Fault != c.fault || strings.Join(r.Codes(), " ") != "server-unreachable" {
-			t.Errorf("%s: %+v, %v", c.name, got, r.Codes())
+		if got := step(t, r, "dns"); got.Fault != c.fault || strings.Join(r.CauseCodes(), " ") != "server-unreachable" {
+			t.Errorf("%s: %+v, %v", c.name, got, r.CauseCodes())
 		}
 	}
 }
@@ -181,7 +181,7 @@ func TestRun_PlainHTTPOnLoopbackHasNoTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := p.Run(t.Context())
-	if got := step(t, r, "tls"); !got.Skipped || r.Status != 401 || len(r.Codes()) != 0 || !r.NotAfter.IsZero() {
+	if got := step(t, r, "tls"); !got.Skipped || r.Status != 401 || len(r.CauseCodes()) != 0 || !r.NotAfter.IsZero() {
 		t.Errorf("%+v", r)
 	}
 }
@@ -206,7 +206,7 @@ func TestRun_AsksAgainOnlyAfterAMinute(t *testing.T) {
 		})
 	}
 	all.Wait()
-	now = now.Add(fresh - time.Second)
+	now = now.Add(answerCountsFor - time.Second)
 	p.Run(t.Context())
 	if n := asked.Load(); n != 1 {
 		t.Errorf("asked %d times within a minute", n)
@@ -242,8 +242,8 @@ func TestRun_EndsWithItsCallerAndIsNotRemembered(t *testing.T) {
 	}
 }
 
-func TestLocation_ShowsNeitherPasswordNorQuery(t *testing.T) {
-	got := location(http.Header{"Location": {"https://anna:secret@other.example.net/x?Email=anna@example.com#y"}})
+func TestRedirectTarget_ShowsNeitherPasswordNorQuery(t *testing.T) {
+	got := redirectTarget(http.Header{"Location": {"https://anna:secret@other.example.net/x?Email=anna@example.com#y"}})
 	if diff := cmp.Diff("https://other.example.net/x", got); diff != "" {
 		t.Error(diff)
 	}

@@ -30,14 +30,14 @@ type answer struct {
 	body   []byte // of GET, at most maxBody
 }
 
-// exchange sends one request and reads its answer. It closes conn. Redirects, cookies and proxies of the environment do not
+// sendRequest sends one request and reads its answer. It closes conn. Redirects, cookies and proxies of the environment do not
 // exist here.
-func (v *visit) exchange(ctx context.Context, conn net.Conn, method, path, query string) (answer, error) {
+func (v *visit) sendRequest(ctx context.Context, conn net.Conn, method, path, query string) (answer, error) {
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	defer func() { _ = conn.Close() }()
 	req := &http.Request{
-		Method: method, URL: &url.URL{Scheme: v.scheme, Host: v.authority(), Path: path, RawQuery: query}, Host: v.authority(),
+		Method: method, URL: &url.URL{Scheme: v.scheme, Host: v.urlAuthority(), Path: path, RawQuery: query}, Host: v.urlAuthority(),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Close: true, Header: http.Header{"User-Agent": {"easbot-probe"}},
 	}
 	if err := req.Write(conn); err != nil {
@@ -68,8 +68,8 @@ func (v *visit) exchange(ctx context.Context, conn net.Conn, method, path, query
 	return answer{}, errors.New("the server only promises an answer")
 }
 
-// authority is the host as a URL writes it, without the scheme's own port.
-func (p *Probe) authority() string {
+// urlAuthority is the host as a URL writes it, without the scheme's own port.
+func (p *Probe) urlAuthority() string {
 	if p.scheme == "https" && p.port == "443" || p.scheme == "http" && p.port == "80" {
 		if strings.Contains(p.host, ":") {
 			return "[" + p.host + "]"
@@ -79,38 +79,38 @@ func (p *Probe) authority() string {
 	return net.JoinHostPort(p.host, p.port)
 }
 
-// options is the fourth step: a phone's first request (MS-ASHTTP 2.2.3), without a password.
-func (v *visit) options(ctx context.Context, conn net.Conn) {
-	a, err := v.exchange(ctx, conn, http.MethodOptions, "/Microsoft-Server-ActiveSync", "")
+// askOptions is the fourth step: a phone's first request (MS-ASHTTP 2.2.3), without a password.
+func (v *visit) askOptions(ctx context.Context, conn net.Conn) {
+	a, err := v.sendRequest(ctx, conn, http.MethodOptions, "/Microsoft-Server-ActiveSync", "")
 	if err != nil {
-		fault := broken(err)
+		fault := connectionFault(err)
 		if strings.Contains(err.Error(), "malformed") {
 			fault = eas.FaultNotExchange
 		}
-		v.step("options", fault, "no answer to OPTIONS: %s", reason(err))
+		v.noteStep("options", fault, "no answer to OPTIONS: %s", innermostReason(err))
 		return
 	}
-	v.seen.Status = a.status
-	v.seen.Schemes = schemes(a.header)
-	v.seen.Versions = eas.Clean(a.header.Get("MS-ASProtocolVersions"), 100)
-	v.seen.Location = location(a.header)
-	fault, detail := v.read(a)
-	v.step("options", fault, "OPTIONS: %d, %s", a.status, detail)
+	v.result.Status = a.status
+	v.result.Schemes = offeredSchemes(a.header)
+	v.result.Versions = eas.Clean(a.header.Get("MS-ASProtocolVersions"), 100)
+	v.result.Location = redirectTarget(a.header)
+	fault, detail := v.judgeAnswer(a)
+	v.noteStep("options", fault, "OPTIONS: %d, %s", a.status, detail)
 }
 
-// read tells answers apart. A server that wants a login sends no MS-ASProtocolVersions before it, so only a 200 without it is
+// judgeAnswer tells answers apart. A server that wants a login sends no MS-ASProtocolVersions before it, so only a 200 without it is
 // strange.
-func (v *visit) read(a answer) (eas.DoorFault, string) {
-	offered := strings.Join(v.seen.Schemes, ", ")
+func (v *visit) judgeAnswer(a answer) (eas.DoorFault, string) {
+	offered := strings.Join(v.result.Schemes, ", ")
 	switch {
-	case a.status == http.StatusUnauthorized && slices.Contains(v.seen.Schemes, "basic"):
+	case a.status == http.StatusUnauthorized && slices.Contains(v.result.Schemes, "basic"):
 		return eas.NoFault, "the server asks for a password as phones send it (" + offered + ")"
 	case a.status == http.StatusUnauthorized && offered == "":
 		return eas.FaultNoBasic, "the server offers no way to sign in"
 	case a.status == http.StatusUnauthorized:
 		return eas.FaultNoBasic, "the server does not take a name and password (Basic), only " + offered
 	case a.status/100 == 3 || a.status == 451:
-		to := v.seen.Location
+		to := v.result.Location
 		if to == "" {
 			to = "nowhere"
 		}
@@ -125,8 +125,8 @@ func (v *visit) read(a answer) (eas.DoorFault, string) {
 		return eas.FaultGateway, "what stands before Exchange finds no Exchange, or its service is stopped"
 	case a.status >= 500:
 		return eas.FaultServer, "the server failed"
-	case a.status == http.StatusOK && v.seen.Versions != "":
-		return eas.NoFault, "ActiveSync " + v.seen.Versions + ", without asking for a password"
+	case a.status == http.StatusOK && v.result.Versions != "":
+		return eas.NoFault, "ActiveSync " + v.result.Versions + ", without asking for a password"
 	case a.status == http.StatusOK && strings.Contains(strings.ToLower(a.header.Get("Content-Type")), "html"):
 		return eas.FaultNotExchange, "a web page answers instead of ActiveSync: another server, or the sign-in page of a proxy"
 	case a.status == http.StatusOK:
@@ -136,13 +136,13 @@ func (v *visit) read(a answer) (eas.DoorFault, string) {
 	}
 }
 
-var quoted = regexp.MustCompile(`"[^"]*"?`)
+var quotedString = regexp.MustCompile(`"[^"]*"?`)
 
-// schemes are the ways to sign in that WWW-Authenticate offers, in lower case. Several in one header line are found as well.
-func schemes(h http.Header) []string {
+// offeredSchemes are the ways to sign in that WWW-Authenticate offers, in lower case. Several in one header line are found as well.
+func offeredSchemes(h http.Header) []string {
 	var list []string
 	for _, line := range h.Values("WWW-Authenticate") {
-		for part := range strings.SplitSeq(quoted.ReplaceAllString(line, ""), ",") {
+		for part := range strings.SplitSeq(quotedString.ReplaceAllString(line, ""), ",") {
 			word, rest, _ := strings.Cut(strings.TrimSpace(part), " ")
 			// A parameter belongs to the scheme before it.
 			if strings.Contains(word, "=") || strings.HasPrefix(strings.TrimSpace(rest), "=") {
@@ -157,8 +157,8 @@ func schemes(h http.Header) []string {
 	return list
 }
 
-// location is where a redirect points. A query or a password in it is nobody's business.
-func location(h http.Header) string {
+// redirectTarget is where a redirect points. A query or a password in it is nobody's business.
+func redirectTarget(h http.Header) string {
 	for _, key := range []string{"X-MS-Location", "Location"} {
 		if u, err := url.Parse(h.Get(key)); err == nil && h.Get(key) != "" {
 			u.User, u.RawQuery, u.Fragment = nil, "", ""
@@ -168,44 +168,44 @@ func location(h http.Header) string {
 	return ""
 }
 
-// autodiscover is the last step: does version 2 answer on this host? The address asked for belongs to nobody.
-func (v *visit) autodiscover(ctx context.Context) {
-	conn, err := v.again(ctx)
+// askAutodiscover is the last step: does version 2 answer on this host? The address asked for belongs to nobody.
+func (v *visit) askAutodiscover(ctx context.Context) {
+	conn, err := v.connectAgain(ctx)
 	if err != nil {
-		v.step("autodiscover", broken(err), "no second connection: %s", reason(err))
+		v.noteStep("autodiscover", connectionFault(err), "no second connection: %s", innermostReason(err))
 		return
 	}
 	query := url.Values{"Email": {"easbot-probe@" + v.host}, "Protocol": {"ActiveSync"}}.Encode()
-	a, err := v.exchange(ctx, conn, http.MethodGet, "/autodiscover/autodiscover.json", query)
+	a, err := v.sendRequest(ctx, conn, http.MethodGet, "/autodiscover/autodiscover.json", query)
 	if err != nil {
-		v.step("autodiscover", broken(err), "no answer: %s", reason(err))
+		v.noteStep("autodiscover", connectionFault(err), "no answer: %s", innermostReason(err))
 		return
 	}
 	var found struct{ URL string }
 	bad := json.Unmarshal(a.body, &found)
 	switch {
 	case a.status/100 == 3:
-		v.step("autodiscover", eas.NoFault, "%d, sends phones to %s", a.status, location(a.header))
+		v.noteStep("autodiscover", eas.NoFault, "%d, sends phones to %s", a.status, redirectTarget(a.header))
 	case bad == nil && found.URL != "":
-		v.step("autodiscover", eas.NoFault, "%d, names %s", a.status, location(http.Header{"Location": {found.URL}}))
+		v.noteStep("autodiscover", eas.NoFault, "%d, names %s", a.status, redirectTarget(http.Header{"Location": {found.URL}}))
 	case bad == nil && a.status < 500:
-		v.step("autodiscover", eas.NoFault, "%d, answers, but has nothing for an address that does not exist", a.status)
+		v.noteStep("autodiscover", eas.NoFault, "%d, answers, but has nothing for an address that does not exist", a.status)
 	case a.status == http.StatusUnauthorized:
-		v.step("autodiscover", eas.NoFault, "401, wants a password: an Exchange before 2016, or a proxy before it")
+		v.noteStep("autodiscover", eas.NoFault, "401, wants a password: an Exchange before 2016, or a proxy before it")
 	case a.status == http.StatusNotFound:
-		v.step("autodiscover", eas.FaultNotFound, "404, not published: people type the server's name")
+		v.noteStep("autodiscover", eas.FaultNotFound, "404, not published: people type the server's name")
 	default:
-		v.step("autodiscover", eas.FaultNotExchange, "%d, not the answer of Exchange's autodiscover.json", a.status)
+		v.noteStep("autodiscover", eas.FaultNotExchange, "%d, not the answer of Exchange's autodiscover.json", a.status)
 	}
 }
 
-// again opens a second connection with the same checks.
-func (v *visit) again(ctx context.Context) (net.Conn, error) {
-	raw, err := v.dial(ctx)
+// connectAgain opens a second connection with the same checks.
+func (v *visit) connectAgain(ctx context.Context) (net.Conn, error) {
+	raw, err := v.dialAny(ctx)
 	if err != nil || v.scheme == "http" {
 		return raw, err
 	}
-	conn, err := v.handshake(ctx, raw)
+	conn, err := v.startTLS(ctx, raw)
 	if err != nil {
 		return nil, errors.Join(err, raw.Close())
 	}

@@ -17,8 +17,8 @@ import (
 // Limit is the longest that one Run takes.
 const Limit = 5 * time.Second
 
-// fresh is how long an answer counts: people who ask at the same time must not make easbot knock again and again.
-const fresh = time.Minute
+// answerCountsFor is how long an answer counts: people who ask at the same time must not make easbot knock again and again.
+const answerCountsFor = time.Minute
 
 // Options narrows a probe; the zero value is the one for production.
 type Options struct {
@@ -83,30 +83,30 @@ func (p *Probe) Run(ctx context.Context) Result {
 	case p.turn <- struct{}{}:
 		defer func() { <-p.turn }()
 	case <-ctx.Done():
-		v := p.visit()
-		v.skip("not asked: an earlier probe is still waiting")
-		return v.seen
+		v := p.newVisit()
+		v.skipRest("not asked: an earlier probe is still waiting")
+		return v.result
 	}
-	if age := p.age(); age >= 0 && age < fresh {
+	if age := p.lastAge(); age >= 0 && age < answerCountsFor {
 		return *p.last
 	}
-	v := p.visit()
-	v.run(ctx)
+	v := p.newVisit()
+	v.walkSteps(ctx)
 	// A run that its caller broke off says nothing about the server.
 	if !errors.Is(ctx.Err(), context.Canceled) {
-		p.last = &v.seen
+		p.last = &v.result
 	}
-	return v.seen
+	return v.result
 }
 
-// age is how old the last answer is; negative when there is none.
-func (p *Probe) age() time.Duration {
+// lastAge is how old the last answer is; negative when there is none.
+func (p *Probe) lastAge() time.Duration {
 	if p.last == nil {
 		return -1
 	}
 	return p.opt.Now().Sub(p.last.Asked)
 }
 
-func (p *Probe) visit() *visit {
-	return &visit{Probe: p, seen: Result{Host: eas.Clean(net.JoinHostPort(p.host, p.port), 300), Asked: p.opt.Now()}}
+func (p *Probe) newVisit() *visit {
+	return &visit{Probe: p, result: Result{Host: eas.Clean(net.JoinHostPort(p.host, p.port), 300), Asked: p.opt.Now()}}
 }

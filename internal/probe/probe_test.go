@@ -48,8 +48,8 @@ func TestRun_HealthyServer(t *testing.T) {
 	ca := newAuthority(t, nil)
 	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}}, http.HandlerFunc(exchange))
 	r := asking(t, addr, Options{Roots: ca.pool()}).Run(t.Context())
-	if len(r.Codes()) != 0 || r.Status != 401 {
-		t.Fatalf("%v: %+v", r.Codes(), r)
+	if len(r.CauseCodes()) != 0 || r.Status != 401 {
+		t.Fatalf("%v: %+v", r.CauseCodes(), r)
 	}
 	if diff := cmp.Diff([]string{"negotiate", "basic"}, r.Schemes); diff != "" {
 		t.Error(diff)
@@ -106,7 +106,7 @@ func TestRun_BadCertificate(t *testing.T) {
 			if got.Fault != c.fault || !strings.Contains(got.Detail, c.says) {
 				t.Errorf("%+v, want %q with %q", got, c.fault, c.says)
 			}
-			if diff := cmp.Diff(c.codes, r.Codes()); diff != "" {
+			if diff := cmp.Diff(c.codes, r.CauseCodes()); diff != "" {
 				t.Error(diff)
 			}
 			mu.Lock()
@@ -173,7 +173,7 @@ func TestRun_AnswersToOptionsAreToldApart(t *testing.T) {
 			if got := step(t, r, "options"); got.Fault != c.fault || r.Status != c.status {
 				t.Errorf("%+v, status %d; want %q, %d", got, r.Status, c.fault, c.status)
 			}
-			if got := strings.Join(r.Codes(), " "); got != c.code {
+			if got := strings.Join(r.CauseCodes(), " "); got != c.code {
 				t.Errorf("codes %q, want %q", got, c.code)
 			}
 			mu.Lock()
@@ -215,10 +215,10 @@ func TestRun_ConnectionsThatLeadNowhere(t *testing.T) {
 			if got := step(t, r, c.step); got.Fault != c.fault {
 				t.Errorf("%+v, want %q", got, c.fault)
 			}
-			if diff := cmp.Diff([]string{"server-unreachable"}, r.Codes()); diff != "" {
+			if diff := cmp.Diff([]string{"server-unreachable"}, r.CauseCodes()); diff != "" {
 				t.Error(diff)
 			}
-			after := r.Steps[slices.Index(stations, c.step)+1:]
+			after := r.Steps[slices.Index(stepNames, c.step)+1:]
 			for _, s := range after {
 				if !s.Skipped {
 					t.Errorf("asked after the fault: %+v", s)

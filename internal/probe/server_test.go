@@ -126,7 +126,7 @@ func asking(t *testing.T, addr net.Addr, o Options) *Probe {
 func step(t *testing.T, r Result, name string) eas.DoorStep {
 	t.Helper()
 	i := slices.IndexFunc(r.Steps, func(s eas.DoorStep) bool { return s.Name == name })
-	if i < 0 || len(r.Steps) != len(stations) {
+	if i < 0 || len(r.Steps) != len(stepNames) {
 		t.Fatalf("steps %v", r.Steps)
 	}
 	return r.Steps[i]

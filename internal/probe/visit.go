@@ -17,65 +17,65 @@ import (
 // visit is one run.
 type visit struct {
 	*Probe
-	seen  Result
-	addrs []netip.Addr
+	result Result
+	addrs  []netip.Addr
 }
 
-// stations are the steps in order.
-var stations = []string{"dns", "tcp", "tls", "options", "autodiscover"}
+// stepNames are the steps in order.
+var stepNames = []string{"dns", "tcp", "tls", "options", "autodiscover"}
 
-func (v *visit) step(name string, fault eas.DoorFault, format string, args ...any) {
-	v.seen.Steps = append(v.seen.Steps, eas.DoorStep{Name: name, Fault: fault, Detail: eas.Clean(fmt.Sprintf(format, args...), 300)})
+func (v *visit) noteStep(name string, fault eas.DoorFault, format string, args ...any) {
+	v.result.Steps = append(v.result.Steps, eas.DoorStep{Name: name, Fault: fault, Detail: eas.Clean(fmt.Sprintf(format, args...), 300)})
 }
 
-// skip marks every step that has not come yet as not asked.
-func (v *visit) skip(why string) {
-	for _, name := range stations[len(v.seen.Steps):] {
-		v.seen.Steps = append(v.seen.Steps, eas.DoorStep{Name: name, Skipped: true, Detail: why})
+// skipRest marks every step that has not come yet as not asked.
+func (v *visit) skipRest(why string) {
+	for _, name := range stepNames[len(v.result.Steps):] {
+		v.result.Steps = append(v.result.Steps, eas.DoorStep{Name: name, Skipped: true, Detail: why})
 	}
 }
 
-func (v *visit) run(ctx context.Context) {
-	defer v.skip("not asked after what went wrong before")
-	if !v.resolve(ctx) {
+func (v *visit) walkSteps(ctx context.Context) {
+	defer v.skipRest("not asked after what went wrong before")
+	if !v.resolveName(ctx) {
 		return
 	}
-	conn, ok := v.open(ctx)
+	conn, ok := v.openConnection(ctx)
 	if !ok {
 		return
 	}
-	v.options(ctx, conn)
+	v.askOptions(ctx, conn)
 	if ctx.Err() != nil {
-		v.skip("no time left")
+		v.skipRest("no time left")
 		return
 	}
-	v.autodiscover(ctx)
+	v.askAutodiscover(ctx)
 }
 
-// resolve is the first step: has the name an address?
-func (v *visit) resolve(ctx context.Context) bool {
+// resolveName is the first step: has the name an address?
+func (v *visit) resolveName(ctx context.Context) bool {
 	if ip, err := netip.ParseAddr(v.host); err == nil {
 		v.addrs = []netip.Addr{ip}
-		v.step("dns", eas.NoFault, "%s is an address", v.host)
+		v.noteStep("dns", eas.NoFault, "%s is an address", v.host)
 		return true
 	}
 	addrs, err := v.lookup(ctx, "ip", v.host)
 	if len(addrs) > 0 && err == nil {
 		v.addrs = addrs[:min(len(addrs), 4)]
-		v.step("dns", eas.NoFault, "%s has %d address(es), first %s", v.host, len(addrs), addrs[0].Unmap())
+		v.noteStep("dns", eas.NoFault, "%s has %d address(es), first %s", v.host, len(addrs), addrs[0].Unmap())
 		return true
 	}
 	var dns *net.DNSError
 	if ctx.Err() == nil && (err == nil || errors.As(err, &dns) && dns.IsNotFound) {
-		v.step("dns", eas.FaultNoName, "DNS knows no address of %s", v.host)
+		v.noteStep("dns", eas.FaultNoName, "DNS knows no address of %s", v.host)
 	} else {
-		v.step("dns", eas.FaultSilent, "DNS gave no answer about %s", v.host)
+		v.noteStep("dns", eas.FaultSilent, "DNS gave no answer about %s", v.host)
 	}
 	return false
 }
 
-// dial connects to the first address that answers. Each gets its share of the time, so that one dead address does not use up all.
-func (v *visit) dial(ctx context.Context) (net.Conn, error) {
+// dialAny connects to the first address that answers. Each gets its share of the time, so that one dead address does not use up all.
+func (v *visit) dialAny(ctx context.Context) (net.Conn, error) {
 	var failed error
 	for i, ip := range v.addrs {
 		share := ctx
@@ -94,40 +94,40 @@ func (v *visit) dial(ctx context.Context) (net.Conn, error) {
 	return nil, failed
 }
 
-// open is the second and the third step: a connection, and TLS that a phone accepts on it.
-func (v *visit) open(ctx context.Context) (net.Conn, bool) {
+// openConnection is the second and the third step: a connection, and TLS that a phone accepts on it.
+func (v *visit) openConnection(ctx context.Context) (net.Conn, bool) {
 	start := time.Now()
-	raw, err := v.dial(ctx)
+	raw, err := v.dialAny(ctx)
 	if err != nil {
-		v.step("tcp", broken(err), "no connection to port %s: %s", v.port, reason(err))
+		v.noteStep("tcp", connectionFault(err), "no connection to port %s: %s", v.port, innermostReason(err))
 		return nil, false
 	}
-	v.step("tcp", eas.NoFault, "connected to %s in %s", raw.RemoteAddr(), time.Since(start).Round(time.Millisecond))
+	v.noteStep("tcp", eas.NoFault, "connected to %s in %s", raw.RemoteAddr(), time.Since(start).Round(time.Millisecond))
 	if v.scheme == "http" {
-		v.seen.Steps = append(v.seen.Steps, eas.DoorStep{Name: "tls", Skipped: true, Detail: "the address is not https"})
+		v.result.Steps = append(v.result.Steps, eas.DoorStep{Name: "tls", Skipped: true, Detail: "the address is not https"})
 		return raw, true
 	}
-	conn, err := v.handshake(ctx, raw)
+	conn, err := v.startTLS(ctx, raw)
 	if err == nil {
-		v.step("tls", eas.NoFault, "certificate valid until %s", v.seen.NotAfter.UTC().Format(time.DateOnly))
+		v.noteStep("tls", eas.NoFault, "certificate valid until %s", v.result.NotAfter.UTC().Format(time.DateOnly))
 		return conn, true
 	}
 	_ = raw.Close() // nothing was sent on it
-	fault, detail := judge(err, v.opt.Now())
-	v.step("tls", fault, "%s", detail)
+	fault, detail := tlsFault(err, v.opt.Now())
+	v.noteStep("tls", fault, "%s", detail)
 	return nil, false
 }
 
-// handshake does TLS as a phone does, and notes what the server showed.
-func (v *visit) handshake(ctx context.Context, raw net.Conn) (net.Conn, error) {
+// startTLS does TLS as a phone does, and notes what the server showed.
+func (v *visit) startTLS(ctx context.Context, raw net.Conn) (net.Conn, error) {
 	conn := tls.Client(raw, &tls.Config{
 		ServerName: v.host, RootCAs: v.opt.Roots, Time: v.opt.Now, MinVersion: tls.VersionTLS12,
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-			v.seen.ClientCertificate = true
+			v.result.ClientCertificate = true
 			return &tls.Certificate{}, nil
 		},
 		VerifyConnection: func(state tls.ConnectionState) error {
-			v.seen.NotAfter = expiry(state.VerifiedChains)
+			v.result.NotAfter = chainExpiry(state.VerifiedChains)
 			return nil
 		},
 	})
@@ -137,9 +137,9 @@ func (v *visit) handshake(ctx context.Context, raw net.Conn) (net.Conn, error) {
 	return conn, nil
 }
 
-// expiry is when the longest living chain breaks: the earliest end of its certificates, without the root, which phones carry
+// chainExpiry is when the longest living chain breaks: the earliest end of its certificates, without the root, which phones carry
 // themselves.
-func expiry(chains [][]*x509.Certificate) time.Time {
+func chainExpiry(chains [][]*x509.Certificate) time.Time {
 	var best time.Time
 	for _, chain := range chains {
 		end := chain[0].NotAfter
@@ -155,8 +155,8 @@ func expiry(chains [][]*x509.Certificate) time.Time {
 	return best
 }
 
-// judge says what is wrong with TLS.
-func judge(err error, now time.Time) (eas.DoorFault, string) {
+// tlsFault says what is wrong with TLS.
+func tlsFault(err error, now time.Time) (eas.DoorFault, string) {
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	var unknown x509.UnknownAuthorityError
@@ -165,7 +165,7 @@ func judge(err error, now time.Time) (eas.DoorFault, string) {
 	var failed *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &name):
-		return eas.FaultWrongName, fmt.Sprintf("the certificate is for %s, not for %s", names(name.Certificate), name.Host)
+		return eas.FaultWrongName, fmt.Sprintf("the certificate is for %s, not for %s", hostsOf(name.Certificate), name.Host)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired && now.Before(invalid.Cert.NotBefore):
 		return eas.FaultExpired, "the certificate is only valid from " + invalid.Cert.NotBefore.UTC().Format(time.DateOnly)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
@@ -175,18 +175,18 @@ func judge(err error, now time.Time) (eas.DoorFault, string) {
 	case errors.As(err, &failed):
 		return eas.FaultAuthority, "the certificate's chain is not valid: " + failed.Err.Error()
 	case errors.As(err, &alert) && alert.Op == "remote error":
-		return eas.FaultHandshake, "the server refused TLS 1.2 and 1.3: " + reason(err)
+		return eas.FaultHandshake, "the server refused TLS 1.2 and 1.3: " + innermostReason(err)
 	case errors.As(err, &record):
 		return eas.FaultHandshake, "what answers does not speak TLS"
 	case strings.HasPrefix(err.Error(), "tls: "):
 		return eas.FaultHandshake, "no common TLS: " + err.Error()
 	default:
-		return broken(err), "the server broke off TLS: " + reason(err)
+		return connectionFault(err), "the server broke off TLS: " + innermostReason(err)
 	}
 }
 
-// names are the hosts of a certificate.
-func names(c *x509.Certificate) string {
+// hostsOf are the hosts of a certificate.
+func hostsOf(c *x509.Certificate) string {
 	list := c.DNSNames
 	for _, ip := range c.IPAddresses {
 		list = append(list, ip.String())
@@ -197,8 +197,8 @@ func names(c *x509.Certificate) string {
 	return strings.Join(list, ", ")
 }
 
-// broken tells silence from a refusal.
-func broken(err error) eas.DoorFault {
+// connectionFault tells silence from a refusal.
+func connectionFault(err error) eas.DoorFault {
 	var timeout interface{ Timeout() bool }
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.As(err, &timeout) && timeout.Timeout() {
 		return eas.FaultSilent
@@ -206,9 +206,9 @@ func broken(err error) eas.DoorFault {
 	return eas.FaultRefused
 }
 
-// reason is the innermost word of a network error: the rest repeats addresses.
-func reason(err error) string {
-	if broken(err) == eas.FaultSilent {
+// innermostReason is the innermost word of a network error: the rest repeats addresses.
+func innermostReason(err error) string {
+	if connectionFault(err) == eas.FaultSilent {
 		return "no answer in time"
 	}
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {

@@ -22,7 +22,7 @@ func BenchmarkDescriptor(b *testing.B) {
 					if err != nil {
 						b.Fatal(err)
 					}
-					if !d.Granted(token, r) {
+					if !d.IsGranted(token, r) {
 						b.Fatal("refused; the peers grant it")
 					}
 				}

@@ -16,7 +16,7 @@ var servers = []struct {
 func TestSearches_AreThoseOfADiagnosisWithTheirControls(t *testing.T) {
 	s := embedded(t)
 	all := searches(t, s)
-	conn := adtest.Bind(t, s.url, s.roots, s.user, world.ServicePassword)
+	conn := adtest.BindAs(t, s.url, s.roots, s.user, world.ServicePassword)
 	res, err := conn.Search(all[0])
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ func TestSearches_AreThoseOfADiagnosisWithTheirControls(t *testing.T) {
 // BenchmarkDiagnosis is a diagnosis when the organisation is known, beside the searches alone that it makes.
 func BenchmarkDiagnosis(b *testing.B) {
 	besideSearches(b, func(b *testing.B, s server) {
-		d := adtest.Open(b, s.options())
+		d := adtest.OpenDirectory(b, s.options())
 		diagnose(b, d)
 		for b.Loop() {
 			diagnose(b, d)
@@ -57,7 +57,7 @@ func besideSearches(b *testing.B, easbot func(*testing.B, server)) {
 		b.Run("beside=searches-on-"+on.name, func(b *testing.B) {
 			s := on.start(b)
 			all := searches(b, s)
-			conn := adtest.Bind(b, s.url, s.roots, s.user, world.ServicePassword)
+			conn := adtest.BindAs(b, s.url, s.roots, s.user, world.ServicePassword)
 			b.Run("by=peer", func(b *testing.B) {
 				for b.Loop() {
 					runSearches(b, conn, all)

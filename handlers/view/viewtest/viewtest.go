@@ -71,8 +71,8 @@ func ShownText(t Fatality, m view.Message) string {
 	return m.Text + "\n" + string(b)
 }
 
-// Buttons are a message's buttons, in order.
-func Buttons(m view.Message) (buttons []*slack.ButtonBlockElement) {
+// ButtonsOf are a message's buttons, in order.
+func ButtonsOf(m view.Message) (buttons []*slack.ButtonBlockElement) {
 	for _, b := range m.Blocks {
 		if a, ok := b.(*slack.ActionBlock); ok {
 			for _, e := range a.Elements.ElementSet {
@@ -85,8 +85,8 @@ func Buttons(m view.Message) (buttons []*slack.ButtonBlockElement) {
 	return buttons
 }
 
-// Markup collects every text of a message in which Slack would read markup. There must be none.
-func Markup(t Fatality, m view.Message) (found []string) {
+// MarkupIn collects every text of a message in which Slack would read markup. There must be none.
+func MarkupIn(t Fatality, m view.Message) (found []string) {
 	b, err := json.Marshal(m.Blocks)
 	if err != nil {
 		t.Fatalf("%v", err)

@@ -14,12 +14,12 @@ import (
 	"easbot/internal/world"
 )
 
-// detail reads what only few answers need.
-func detail(t *testing.T, f Fixture) {
-	d := f.open(t)
+// testDetail reads what only few answers need.
+func testDetail(t *testing.T, f Fixture) {
+	d := f.openAsService(t)
 	ctx := context.Background()
 	t.Run("EveryObjectUpToTheDomain", func(t *testing.T) {
-		s := take(t, d, world.Anna)
+		s := takeSnapshot(t, d, world.Anna)
 		more := d.Detail(ctx, s, diag.Detail{Above: true})
 		if more.Above.Err != nil || len(more.Above.Value) != 2 || !strings.EqualFold(more.Above.Value[0].DN, f.World.StaffOU()) ||
 			!strings.EqualFold(more.Above.Value[1].DN, f.World.BaseDN) {
@@ -35,7 +35,7 @@ func detail(t *testing.T, f Fixture) {
 		}
 	})
 	t.Run("ThePathToAProtectedGroup", func(t *testing.T) {
-		s := take(t, d, world.Carla)
+		s := takeSnapshot(t, d, world.Carla)
 		admins := s.Org.DomainSID.WithRID(512)
 		users := s.Org.DomainSID.WithRID(513)
 		nobody := s.Org.DomainSID.WithRID(4242)
@@ -51,7 +51,7 @@ func detail(t *testing.T, f Fixture) {
 		}
 	})
 	t.Run("MailboxesAreCounted", func(t *testing.T) {
-		s := take(t, d, world.Anna)
+		s := takeSnapshot(t, d, world.Anna)
 		staff := d.Detail(ctx, s, diag.Detail{Below: f.World.StaffOU()})
 		if staff.Below.Err != nil || staff.Below.Value.Mailboxes < 10 || staff.Below.Value.More || !strings.EqualFold(staff.Below.Value.DN, f.World.StaffOU()) {
 			t.Errorf("%+v", staff.Below)
@@ -62,7 +62,7 @@ func detail(t *testing.T, f Fixture) {
 		}
 	})
 	t.Run("SuffixesAndPauses", func(t *testing.T) {
-		s := take(t, d, world.Anna)
+		s := takeSnapshot(t, d, world.Anna)
 		if s.Org.Suffixes.Err != nil || !slices.Contains(s.Org.Suffixes.Value, f.World.DNSDomain) {
 			t.Errorf("suffixes %+v", s.Org.Suffixes)
 		}
@@ -71,7 +71,7 @@ func detail(t *testing.T, f Fixture) {
 		}
 	})
 	t.Run("WhatCannotBeReadIsAnError", func(t *testing.T) {
-		s := take(t, d, world.Anna)
+		s := takeSnapshot(t, d, world.Anna)
 		outside := *s
 		outside.Mailbox.DN = "CN=Anna,DC=elsewhere,DC=example"
 		if more := d.Detail(ctx, &outside, diag.Detail{Above: true, Below: "no DN"}); more.Above.Err == nil || more.Below.Err == nil {
@@ -83,11 +83,11 @@ func detail(t *testing.T, f Fixture) {
 			t.Errorf("after its context ended: %+v %+v %+v", more.Above, more.Paths, more.Below)
 		}
 	})
-	t.Run("TheAnswerNamesThePath", func(t *testing.T) { named(t, d) })
+	t.Run("TheAnswerNamesThePath", func(t *testing.T) { testAnswerNamesThePath(t, d) })
 }
 
-// named asks the whole question: the diagnosis reads the path by itself.
-func named(t *testing.T, d *ad.Directory) {
+// testAnswerNamesThePath asks the whole question: the diagnosis reads the path by itself.
+func testAnswerNamesThePath(t *testing.T, d *ad.Directory) {
 	r, err := diag.Engine{Directory: d}.Why(context.Background(), eas.Lookup{Address: world.Carla}, "")
 	if err != nil {
 		t.Fatal(err)

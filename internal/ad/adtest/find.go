@@ -10,10 +10,10 @@ import (
 	"easbot/internal/world"
 )
 
-func find(t *testing.T, f Fixture) {
-	d := f.open(t)
+func testFind(t *testing.T, f Fixture) {
+	d := f.openAsService(t)
 	ctx := context.Background()
-	anna := who(t, d, world.Anna)
+	anna := findPerson(t, d, world.Anna)
 	if want := f.World.DN(world.Anna); !strings.EqualFold(anna.DN, want) {
 		t.Errorf("DN %q, want %q", anna.DN, want)
 	}
@@ -63,23 +63,23 @@ func find(t *testing.T, f Fixture) {
 	if _, err := d.Find(ctx, eas.Lookup{Address: f.World.MailAddress(world.SharedAddress)}); !errors.Is(err, eas.ErrAmbiguous) {
 		t.Errorf("two people with one address: %v, want eas.ErrAmbiguous", err)
 	}
-	if m := who(t, d, world.Maria); m.RecipientType != eas.RecipientRemoteUser || m.HasMailbox {
+	if m := findPerson(t, d, world.Maria); m.RecipientType != eas.RecipientRemoteUser || m.HasMailbox {
 		t.Errorf("cloud mailbox: %+v", m)
 	}
-	if m := who(t, d, world.Norbert); m.AccountControl&eas.AccountDisabled == 0 {
+	if m := findPerson(t, d, world.Norbert); m.AccountControl&eas.AccountDisabled == 0 {
 		t.Errorf("disabled account: flags %#x", m.AccountControl)
 	}
-	if m := who(t, d, world.David); m.MobileFlags&eas.ActiveSyncDisabled == 0 {
+	if m := findPerson(t, d, world.David); m.MobileFlags&eas.ActiveSyncDisabled == 0 {
 		t.Errorf("ActiveSync off: flags %#x", m.MobileFlags)
 	}
-	if m := who(t, d, world.Olga); m.HasMailbox || m.RecipientType != eas.RecipientNone {
+	if m := findPerson(t, d, world.Olga); m.HasMailbox || m.RecipientType != eas.RecipientNone {
 		t.Errorf("no mailbox: %+v", m)
 	}
 }
 
-// injection tries names that mean something in a filter or a DN: they find nobody, or the one whose name it is.
-func injection(t *testing.T, f Fixture) {
-	d := f.open(t)
+// testInjection tries names that mean something in a filter or a DN: they find nobody, or the one whose name it is.
+func testInjection(t *testing.T, f Fixture) {
+	d := f.openAsService(t)
 	for _, name := range []string{
 		"*", "ann*", "*@" + f.World.DNSDomain, "anna)(objectClass=*", "anna))(|(cn=*", "x)(|(sAMAccountName=anna", "(sAMAccountName=anna)",
 		`\61nna`, `\2a`, "anna\x00", "anna\n", "anna\x00)(cn=*", "&", "|", "!", "<GUID=00>", strings.Repeat("a", 5000), "ａｎｎａ*", "\xff\xfe*",
@@ -102,8 +102,8 @@ func injection(t *testing.T, f Fixture) {
 	}
 }
 
-func memberOf(t *testing.T, f Fixture) {
-	d := f.open(t)
+func testMemberOf(t *testing.T, f Fixture) {
+	d := f.openAsService(t)
 	ctx := context.Background()
 	for _, c := range []struct {
 		sam, group string

@@ -13,33 +13,33 @@ import (
 	"easbot/internal/world"
 )
 
-// rounds counts at a proxy how many requests follow one another: what is sent side by side is one round.
-func rounds(t *testing.T, f Fixture) {
+// testRounds counts at a proxy how many requests follow one another: what is sent side by side is one round.
+func testRounds(t *testing.T, f Fixture) {
 	p := newCountingProxy(t, f)
-	opt := f.options()
+	opt := f.serviceOptions()
 	opt.URLs, opt.RootCAs, opt.InsecureSkipVerify = []string{p.url}, nil, true
-	d := Open(t, opt)
-	take(t, d, world.Anna) // connects and fills the cache
-	p.reset()
-	s := take(t, d, world.Anna)
+	d := OpenDirectory(t, opt)
+	takeSnapshot(t, d, world.Anna) // connects and fills the cache
+	p.resetRounds()
+	s := takeSnapshot(t, d, world.Anna)
 	allRead(t, s)
-	if got := p.rounds(); got > 2 || got < 1 {
+	if got := p.roundCount(); got > 2 || got < 1 {
 		t.Errorf("a snapshot with a warm cache took %d round trips in sequence, want at most 2", got)
 	}
-	p.reset()
-	if _, err := d.Status(context.Background(), s.Mailbox.GUID, s.Devices.Value[0].GUID, ""); err != nil || p.rounds() != 1 {
-		t.Errorf("a status took %d round trips, want 1: %v", p.rounds(), err)
+	p.resetRounds()
+	if _, err := d.Status(context.Background(), s.Mailbox.GUID, s.Devices.Value[0].GUID, ""); err != nil || p.roundCount() != 1 {
+		t.Errorf("a status took %d round trips, want 1: %v", p.roundCount(), err)
 	}
 }
 
-func failOver(t *testing.T, f Fixture) {
+func testFailOver(t *testing.T, f Fixture) {
 	for name, first := range map[string]string{"Refused": lab.RefusingAddress(t), "Silent": lab.SilentAddress(t)} {
 		t.Run(name, func(t *testing.T) {
-			opt := f.options()
+			opt := f.serviceOptions()
 			opt.URLs, opt.Timeout = []string{"ldaps://" + first, f.URL}, 1500*time.Millisecond
-			d := Open(t, opt)
+			d := OpenDirectory(t, opt)
 			start := time.Now()
-			s := take(t, d, world.Anna)
+			s := takeSnapshot(t, d, world.Anna)
 			if s.Server != f.URL {
 				t.Errorf("answered by %s, want %s", s.Server, f.URL)
 			}
@@ -48,19 +48,19 @@ func failOver(t *testing.T, f Fixture) {
 			}
 			// The one that failed is left alone for a while.
 			start = time.Now()
-			if who(t, d, world.Anna); time.Since(start) > time.Second {
+			if findPerson(t, d, world.Anna); time.Since(start) > time.Second {
 				t.Errorf("the second call took %v: the failing controller was asked first again", time.Since(start))
 			}
 		})
 	}
 }
 
-func outage(t *testing.T, f Fixture) {
-	opt := f.options()
+func testOutage(t *testing.T, f Fixture) {
+	opt := f.serviceOptions()
 	opt.Timeout = 5 * time.Second
-	d := Open(t, opt)
+	d := OpenDirectory(t, opt)
 	ctx := context.Background()
-	m, v := device(t, d, world.Anna, world.AnnaPhone)
+	m, v := findDevice(t, d, world.Anna, world.AnnaPhone)
 	f.Stop()
 	for name, call := range map[string]func() error{
 		"find":       func() error { _, err := d.Find(ctx, eas.Lookup{Address: world.Anna}); return err },
@@ -87,23 +87,23 @@ func outage(t *testing.T, f Fixture) {
 	if err := d.Ping(ctx); err != nil {
 		t.Errorf("after the outage: %v", err)
 	}
-	if s := take(t, d, world.Anna); len(s.Devices.Value) != 2 {
+	if s := takeSnapshot(t, d, world.Anna); len(s.Devices.Value) != 2 {
 		t.Errorf("after the outage: %+v", s.Devices)
 	}
-	silent(t, f)
+	testSilentServer(t, f)
 }
 
-// silent asks a directory that never answers: the call's own time and the caller's context both end it.
-func silent(t *testing.T, f Fixture) {
-	opt := f.options()
+// testSilentServer asks a directory that never answers: the call's own time and the caller's context both end it.
+func testSilentServer(t *testing.T, f Fixture) {
+	opt := f.serviceOptions()
 	opt.URLs, opt.Timeout = []string{"ldaps://" + lab.SilentAddress(t)}, 300*time.Millisecond
-	d := Open(t, opt)
+	d := OpenDirectory(t, opt)
 	start := time.Now()
 	if err := d.Ping(context.Background()); !errors.Is(err, eas.ErrUnavailable) || time.Since(start) > 3*time.Second {
 		t.Errorf("%v after %v", err, time.Since(start))
 	}
 	opt.Timeout = time.Minute
-	d = Open(t, opt)
+	d = OpenDirectory(t, opt)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- d.Ping(ctx) }()

@@ -58,8 +58,8 @@ func newCountingProxy(t *testing.T, f Fixture) *countingProxy {
 			p.mu.Lock()
 			p.conns = append(p.conns, client, upstream)
 			p.mu.Unlock()
-			p.wg.Go(func() { p.pump(client, upstream, p.request) })
-			p.wg.Go(func() { p.pump(upstream, client, p.answer) })
+			p.wg.Go(func() { p.passMessages(client, upstream, p.lookAtRequest) })
+			p.wg.Go(func() { p.passMessages(upstream, client, p.lookAtAnswer) })
 		}
 	})
 	t.Cleanup(func() {
@@ -74,8 +74,8 @@ func newCountingProxy(t *testing.T, f Fixture) *countingProxy {
 	return p
 }
 
-// pump passes whole LDAP messages on after looking at them.
-func (p *countingProxy) pump(from, to net.Conn, look func(*ber.Packet) bool) {
+// passMessages passes whole LDAP messages on after looking at them.
+func (p *countingProxy) passMessages(from, to net.Conn, look func(*ber.Packet) bool) {
 	defer func() { _ = to.Close() }()
 	for {
 		packet, err := ber.ReadPacket(from)
@@ -88,7 +88,7 @@ func (p *countingProxy) pump(from, to net.Conn, look func(*ber.Packet) bool) {
 	}
 }
 
-func message(packet *ber.Packet) (id int64, op ber.Tag, ok bool) {
+func messageHead(packet *ber.Packet) (id int64, op ber.Tag, ok bool) {
 	if len(packet.Children) < 2 {
 		return 0, 0, false
 	}
@@ -96,8 +96,8 @@ func message(packet *ber.Packet) (id int64, op ber.Tag, ok bool) {
 	return id, packet.Children[1].Tag, ok
 }
 
-func (p *countingProxy) request(packet *ber.Packet) bool {
-	id, op, ok := message(packet)
+func (p *countingProxy) lookAtRequest(packet *ber.Packet) bool {
+	id, op, ok := messageHead(packet)
 	if !ok || op == ldap.ApplicationUnbindRequest || op == ldap.ApplicationAbandonRequest {
 		return true
 	}
@@ -117,8 +117,8 @@ func (p *countingProxy) loseAnswer() {
 	p.cut = true
 }
 
-func (p *countingProxy) answer(packet *ber.Packet) bool {
-	id, op, ok := message(packet)
+func (p *countingProxy) lookAtAnswer(packet *ber.Packet) bool {
+	id, op, ok := messageHead(packet)
 	if !ok || op == ldap.ApplicationSearchResultEntry || op == ldap.ApplicationSearchResultReference {
 		return true
 	}
@@ -133,13 +133,13 @@ func (p *countingProxy) answer(packet *ber.Packet) bool {
 	return true
 }
 
-func (p *countingProxy) reset() {
+func (p *countingProxy) resetRounds() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.count = 0
 }
 
-func (p *countingProxy) rounds() int {
+func (p *countingProxy) roundCount() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.count

@@ -16,7 +16,7 @@ import (
 	"easbot/internal/world"
 )
 
-func take(t *testing.T, d *ad.Directory, sam string) *diag.Snapshot {
+func takeSnapshot(t *testing.T, d *ad.Directory, sam string) *diag.Snapshot {
 	t.Helper()
 	snap, err := d.Snapshot(context.Background(), eas.Lookup{Address: sam})
 	if err != nil {
@@ -39,10 +39,10 @@ func allRead(t *testing.T, s *diag.Snapshot) {
 	}
 }
 
-func snapshot(t *testing.T, f Fixture) {
-	d := f.open(t)
+func testSnapshot(t *testing.T, f Fixture) {
+	d := f.openAsService(t)
 	t.Run("AnnasPhoneIsInQuarantine", func(t *testing.T) {
-		s := take(t, d, world.Anna)
+		s := takeSnapshot(t, d, world.Anna)
 		allRead(t, s)
 		if s.Server != f.URL || len(s.Devices.Value) != 2 {
 			t.Fatalf("server %q, devices %+v", s.Server, s.Devices.Value)
@@ -58,40 +58,40 @@ func snapshot(t *testing.T, f Fixture) {
 		if s.Container.Value == nil || s.Container.Value.SD == nil || !strings.EqualFold(s.Container.Value.DN, world.DeviceContainerDN(f.World.DN(world.Anna))) {
 			t.Errorf("container %+v", s.Container.Value)
 		}
-		if s.UserSD.Value.Protected() {
+		if s.UserSD.Value.IsProtected() {
 			t.Error("Anna's account inherits permissions, and the snapshot says it does not")
 		}
 	})
-	t.Run("Organisation", func(t *testing.T) { organisation(t, f, take(t, d, world.Anna).Org) })
+	t.Run("Organisation", func(t *testing.T) { checkOrganisation(t, f, takeSnapshot(t, d, world.Anna).Org) })
 	t.Run("BensInheritanceIsOff", func(t *testing.T) {
-		s := take(t, d, world.Ben)
+		s := takeSnapshot(t, d, world.Ben)
 		allRead(t, s)
-		if s.Mailbox.AdminCount != 1 || !s.UserSD.Value.Protected() || s.Container.Value != nil || len(s.Devices.Value) != 0 {
-			t.Errorf("adminCount %d, protected %v, container %v", s.Mailbox.AdminCount, s.UserSD.Value.Protected(), s.Container.Value)
+		if s.Mailbox.AdminCount != 1 || !s.UserSD.Value.IsProtected() || s.Container.Value != nil || len(s.Devices.Value) != 0 {
+			t.Errorf("adminCount %d, protected %v, container %v", s.Mailbox.AdminCount, s.UserSD.Value.IsProtected(), s.Container.Value)
 		}
 		if hasRID(s.Groups.Value, 512) {
 			t.Error("Ben is in Domain Admins")
 		}
 	})
 	t.Run("CarlaIsInDomainAdminsThroughAGroup", func(t *testing.T) {
-		s := take(t, d, world.Carla)
+		s := takeSnapshot(t, d, world.Carla)
 		allRead(t, s)
-		if !s.UserSD.Value.Protected() || !hasRID(s.Groups.Value, 512) || s.Container.Value != nil {
-			t.Errorf("protected %v, groups %v", s.UserSD.Value.Protected(), s.Groups.Value)
+		if !s.UserSD.Value.IsProtected() || !hasRID(s.Groups.Value, 512) || s.Container.Value != nil {
+			t.Errorf("protected %v, groups %v", s.UserSD.Value.IsProtected(), s.Groups.Value)
 		}
 	})
 	t.Run("ProbesAreLeftOut", func(t *testing.T) {
-		if s := take(t, d, world.Ines); len(s.Devices.Value) != 1 || s.Devices.Value[0].ID != world.InesPhone {
+		if s := takeSnapshot(t, d, world.Ines); len(s.Devices.Value) != 1 || s.Devices.Value[0].ID != world.InesPhone {
 			t.Errorf("devices %+v", s.Devices.Value)
 		}
 	})
 	t.Run("HostileNamesComeThroughUnchanged", func(t *testing.T) {
-		if s := take(t, d, world.Jonas); len(s.Devices.Value) != 1 || s.Devices.Value[0].FriendlyName != world.HostileName {
+		if s := takeSnapshot(t, d, world.Jonas); len(s.Devices.Value) != 1 || s.Devices.Value[0].FriendlyName != world.HostileName {
 			t.Errorf("devices %+v", s.Devices.Value)
 		}
 	})
 	t.Run("TheRuleThatDecidedIsNamed", func(t *testing.T) {
-		if s := take(t, d, world.Frank); len(s.Devices.Value) != 1 || !strings.EqualFold(s.Devices.Value[0].RuleDN, f.World.RuleDN(world.BlockRule)) {
+		if s := takeSnapshot(t, d, world.Frank); len(s.Devices.Value) != 1 || !strings.EqualFold(s.Devices.Value[0].RuleDN, f.World.RuleDN(world.BlockRule)) {
 			t.Errorf("devices %+v", s.Devices.Value)
 		}
 	})
@@ -101,7 +101,7 @@ func hasRID(list []adsec.SID, rid uint32) bool {
 	return slices.ContainsFunc(list, func(s adsec.SID) bool { return s.RID() == rid && strings.HasPrefix(s.String(), "S-1-5-21-") })
 }
 
-func organisation(t *testing.T, f Fixture, o diag.Organisation) {
+func checkOrganisation(t *testing.T, f Fixture, o diag.Organisation) {
 	if o.DefaultLevel.Value != eas.LevelQuarantine {
 		t.Errorf("default level %v", o.DefaultLevel.Value)
 	}
@@ -126,8 +126,8 @@ func organisation(t *testing.T, f Fixture, o diag.Organisation) {
 		s.User.String() != world.ClassUser || s.ContainerDefaultSD == nil {
 		t.Errorf("schema %+v", s)
 	}
-	if !o.AdminSDHolder.Value.Protected() || o.DomainSID == "" {
-		t.Errorf("AdminSDHolder protected %v, domain SID %v", o.AdminSDHolder.Value.Protected(), o.DomainSID)
+	if !o.AdminSDHolder.Value.IsProtected() || o.DomainSID == "" {
+		t.Errorf("AdminSDHolder protected %v, domain SID %v", o.AdminSDHolder.Value.IsProtected(), o.DomainSID)
 	}
 	token := adsec.NewToken(o.ServerToken.Value)
 	var names []string
@@ -139,17 +139,17 @@ func organisation(t *testing.T, f Fixture, o diag.Organisation) {
 			t.Errorf("an Exchange server's token lacks %s: %v", want, names)
 		}
 	}
-	if len(names) == 0 || names[0] != world.ExchangeServer || !token.Has(o.ServerToken.Value[0]) {
+	if len(names) == 0 || names[0] != world.ExchangeServer || !token.HasSID(o.ServerToken.Value[0]) {
 		t.Errorf("the token starts with the server itself: %v", names)
 	}
 }
 
-// unread asks as an ordinary account: what it may not read is an error of the source, never an empty answer.
-func unread(t *testing.T, f Fixture) {
-	opt := f.options()
+// testUnread asks as an ordinary account: what it may not read is an error of the source, never an empty answer.
+func testUnread(t *testing.T, f Fixture) {
+	opt := f.serviceOptions()
 	opt.BindDN, opt.Password = f.World.DN(world.Olga), world.PersonPassword
-	d := Open(t, opt)
-	s := take(t, d, world.Anna)
+	d := OpenDirectory(t, opt)
+	s := takeSnapshot(t, d, world.Anna)
 	for name, err := range map[string]error{"devices": s.Devices.Err, "container": s.Container.Err, "rules": s.Org.Rules.Err,
 		"default level": s.Org.DefaultLevel.Err, "policies": s.Org.Policies.Err, "limits": s.Org.MaxDevices.Err} {
 		if !errors.Is(err, eas.ErrRefused) {
@@ -161,22 +161,22 @@ func unread(t *testing.T, f Fixture) {
 	}
 }
 
-// server tries what an Exchange server does when a new phone comes. The directory's answers are what a diagnosis must
+// testServer tries what an Exchange server does when a new phone comes. The directory's answers are what a diagnosis must
 // predict from the permissions that it reads.
-func server(t *testing.T, f Fixture) {
-	d := f.open(t)
-	exchange := f.bind(t, f.World.DN(world.ExchangeServer), world.ServerPassword)
+func testServer(t *testing.T, f Fixture) {
+	d := f.openAsService(t)
+	exchange := f.bindAs(t, f.World.DN(world.ExchangeServer), world.ServerPassword)
 	for sam, want := range map[string]bool{world.Lena: true, world.Olga: true, world.Ben: false, world.Carla: false} {
-		s := take(t, d, sam)
+		s := takeSnapshot(t, d, sam)
 		allRead(t, s)
-		predicted := s.UserSD.Value.Granted(adsec.NewToken(s.Org.ServerToken.Value),
+		predicted := s.UserSD.Value.IsGranted(adsec.NewToken(s.Org.ServerToken.Value),
 			adsec.Request{Mask: adsec.CreateChild, Object: s.Org.Schema.Value.DevicesContainer})
 		dn := world.DeviceContainerDN(s.Mailbox.DN)
 		req := ldap.NewAddRequest(dn, nil)
 		req.Attribute("objectClass", []string{"msExchActiveSyncDevices"})
 		err := exchange.Add(req)
 		if err == nil {
-			if err := f.admin(t).Del(ldap.NewDelRequest(dn, nil)); err != nil {
+			if err := f.bindAdmin(t).Del(ldap.NewDelRequest(dn, nil)); err != nil {
 				t.Errorf("remove %s: %v", dn, err)
 			}
 		} else if !ldap.IsErrorWithCode(err, ldap.LDAPResultInsufficientAccessRights) {
@@ -188,8 +188,8 @@ func server(t *testing.T, f Fixture) {
 	}
 }
 
-func check(t *testing.T, f Fixture) {
-	results := f.open(t).Check(context.Background())
+func testCheck(t *testing.T, f Fixture) {
+	results := f.openAsService(t).Check(context.Background())
 	for _, r := range results {
 		if !r.OK {
 			t.Errorf("%s: %s", r.Name, r.Detail)
@@ -198,10 +198,10 @@ func check(t *testing.T, f Fixture) {
 	if len(results) < 15 {
 		t.Errorf("only %d results: %v", len(results), results)
 	}
-	opt := f.options()
+	opt := f.serviceOptions()
 	opt.BindDN, opt.Password = f.World.DN(world.Olga), world.PersonPassword
 	failed := map[string]string{}
-	for _, r := range Open(t, opt).Check(context.Background()) {
+	for _, r := range OpenDirectory(t, opt).Check(context.Background()) {
 		if !r.OK {
 			failed[r.Name] = r.Fix
 		}
@@ -213,7 +213,7 @@ func check(t *testing.T, f Fixture) {
 		}
 	}
 	opt.BindDN, opt.Password = f.World.MailAddress(world.ServiceAccount), "wrong"
-	if r := Open(t, opt).Check(context.Background()); r[0].OK || r[0].Fix == "" || strings.Contains(r[0].Detail, "wrong") {
+	if r := OpenDirectory(t, opt).Check(context.Background()); r[0].OK || r[0].Fix == "" || strings.Contains(r[0].Detail, "wrong") {
 		t.Errorf("wrong password: %+v", r[0])
 	}
 }

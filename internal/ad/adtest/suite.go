@@ -29,37 +29,37 @@ type Fixture struct {
 	Start func(t testing.TB)
 }
 
-// Suite runs the contract. Subtests run one after the other: some of them write.
-func Suite(t *testing.T, f Fixture) {
+// RunSuite runs the contract. Subtests run one after the other: some of them write.
+func RunSuite(t *testing.T, f Fixture) {
 	for _, c := range []struct {
 		name string
 		run  func(*testing.T, Fixture)
 	}{
-		{"Find", find}, {"Injection", injection}, {"Snapshot", snapshot}, {"Detail", detail}, {"Unread", unread}, {"Rounds", rounds},
-		{"Quarantined", quarantined}, {"Apply", apply}, {"Refused", refused}, {"Status", status}, {"MemberOf", memberOf},
-		{"Server", server}, {"Check", check}, {"FailOver", failOver}, {"Outage", outage},
+		{"Find", testFind}, {"Injection", testInjection}, {"Snapshot", testSnapshot}, {"Detail", testDetail}, {"Unread", testUnread}, {"Rounds", testRounds},
+		{"Quarantined", testQuarantined}, {"Apply", testApply}, {"Refused", testRefused}, {"Status", testStatus}, {"MemberOf", testMemberOf},
+		{"Server", testServer}, {"Check", testCheck}, {"FailOver", testFailOver}, {"Outage", testOutage},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, f) })
 	}
 }
 
-// Quiet is a logger for directories that are meant to fail.
-func Quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+// QuietLogger is a logger for directories that are meant to fail.
+func QuietLogger() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
-// options are those of easbot itself, with exactly the rights of world.ServiceRights.
-func (f Fixture) options() ad.Options {
+// serviceOptions are those of easbot itself, with exactly the rights of world.ServiceRights.
+func (f Fixture) serviceOptions() ad.Options {
 	return ad.Options{URLs: []string{f.URL}, BindDN: f.World.MailAddress(world.ServiceAccount), Password: world.ServicePassword,
-		RootCAs: f.RootCAs, LinkAttribute: "employeeID", Logger: Quiet()}
+		RootCAs: f.RootCAs, LinkAttribute: "employeeID", Logger: QuietLogger()}
 }
 
-// open opens the directory as easbot.
-func (f Fixture) open(t *testing.T) *ad.Directory {
+// openAsService opens the directory as easbot.
+func (f Fixture) openAsService(t *testing.T) *ad.Directory {
 	t.Helper()
-	return Open(t, f.options())
+	return OpenDirectory(t, f.serviceOptions())
 }
 
-// Open opens a directory and closes it with the test.
-func Open(t testing.TB, opt ad.Options) *ad.Directory {
+// OpenDirectory opens a directory and closes it with the test.
+func OpenDirectory(t testing.TB, opt ad.Options) *ad.Directory {
 	t.Helper()
 	d, err := ad.Open(opt)
 	if err != nil {
@@ -73,14 +73,14 @@ func Open(t testing.TB, opt ad.Options) *ad.Directory {
 	return d
 }
 
-// bind opens a plain LDAP connection as somebody, to arrange things and to see what the directory itself says.
-func (f Fixture) bind(t *testing.T, dn, password string) *ldap.Conn {
+// bindAs opens a plain LDAP connection as somebody, to arrange things and to see what the directory itself says.
+func (f Fixture) bindAs(t *testing.T, dn, password string) *ldap.Conn {
 	t.Helper()
-	return Bind(t, f.URL, f.RootCAs, dn, password)
+	return BindAs(t, f.URL, f.RootCAs, dn, password)
 }
 
-// Bind opens a plain LDAP connection and closes it with the test.
-func Bind(t testing.TB, url string, roots *x509.CertPool, dn, password string) *ldap.Conn {
+// BindAs opens a plain LDAP connection and closes it with the test.
+func BindAs(t testing.TB, url string, roots *x509.CertPool, dn, password string) *ldap.Conn {
 	t.Helper()
 	conn, err := ldap.DialURL(url, ldap.DialWithTLSConfig(&tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}))
 	if err != nil {
@@ -94,14 +94,14 @@ func Bind(t testing.TB, url string, roots *x509.CertPool, dn, password string) *
 	return conn
 }
 
-// admin is a connection of the domain's administrator.
-func (f Fixture) admin(t *testing.T) *ldap.Conn {
+// bindAdmin is a connection of the domain's administrator.
+func (f Fixture) bindAdmin(t *testing.T) *ldap.Conn {
 	t.Helper()
-	return f.bind(t, "CN=Administrator,CN=Users,"+f.World.BaseDN, world.AdminPassword)
+	return f.bindAs(t, "CN=Administrator,CN=Users,"+f.World.BaseDN, world.AdminPassword)
 }
 
-// values reads an attribute as the administrator sees it.
-func values(t *testing.T, conn *ldap.Conn, dn, attr string) []string {
+// readValues reads an attribute as the administrator sees it.
+func readValues(t *testing.T, conn *ldap.Conn, dn, attr string) []string {
 	t.Helper()
 	res, err := conn.Search(&ldap.SearchRequest{BaseDN: dn, Scope: ldap.ScopeBaseObject, Filter: "(objectClass=*)", Attributes: []string{attr}})
 	if err != nil || len(res.Entries) != 1 {
@@ -110,8 +110,8 @@ func values(t *testing.T, conn *ldap.Conn, dn, attr string) []string {
 	return res.Entries[0].GetEqualFoldAttributeValues(attr)
 }
 
-// replace sets an attribute as the administrator; no values remove it.
-func replace(t *testing.T, conn *ldap.Conn, dn, attr string, v ...string) {
+// replaceValues sets an attribute as the administrator; no values remove it.
+func replaceValues(t *testing.T, conn *ldap.Conn, dn, attr string, v ...string) {
 	t.Helper()
 	req := ldap.NewModifyRequest(dn, nil)
 	req.Replace(attr, v)
@@ -120,8 +120,8 @@ func replace(t *testing.T, conn *ldap.Conn, dn, attr string, v ...string) {
 	}
 }
 
-// who finds somebody by account name.
-func who(t *testing.T, d *ad.Directory, sam string) eas.Mailbox {
+// findPerson finds somebody by account name.
+func findPerson(t *testing.T, d *ad.Directory, sam string) eas.Mailbox {
 	t.Helper()
 	m, err := d.Find(context.Background(), eas.Lookup{Address: sam})
 	if err != nil {
@@ -130,8 +130,8 @@ func who(t *testing.T, d *ad.Directory, sam string) eas.Mailbox {
 	return m
 }
 
-// device returns one of a person's devices by its id.
-func device(t *testing.T, d *ad.Directory, sam, id string) (eas.Mailbox, eas.Device) {
+// findDevice returns one of a person's devices by its id.
+func findDevice(t *testing.T, d *ad.Directory, sam, id string) (eas.Mailbox, eas.Device) {
 	t.Helper()
 	snap, err := d.Snapshot(context.Background(), eas.Lookup{Address: sam})
 	if err != nil {

@@ -18,13 +18,13 @@ import (
 )
 
 var (
-	waits   = approvals.Values{State: eas.StateQuarantined, Reason: eas.ReasonGlobal, StateKnown: true}
-	allowed = approvals.Values{InAllowed: true, State: eas.StateAllowed, Reason: eas.ReasonIndividual, StateKnown: true}
-	blocked = approvals.Values{InBlocked: true, State: eas.StateBlocked, Reason: eas.ReasonIndividual, StateKnown: true}
+	quarantinedValues = approvals.Values{State: eas.StateQuarantined, Reason: eas.ReasonGlobal, StateKnown: true}
+	allowedValues     = approvals.Values{InAllowed: true, State: eas.StateAllowed, Reason: eas.ReasonIndividual, StateKnown: true}
+	blockedValues     = approvals.Values{InBlocked: true, State: eas.StateBlocked, Reason: eas.ReasonIndividual, StateKnown: true}
 )
 
-func quarantined(t *testing.T, f Fixture) {
-	list, err := f.open(t).Quarantined(context.Background())
+func testQuarantined(t *testing.T, f Fixture) {
+	list, err := f.openAsService(t).Quarantined(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,9 +40,9 @@ func quarantined(t *testing.T, f Fixture) {
 	}
 }
 
-// apply writes with exactly the rights of the service account.
-func apply(t *testing.T, f Fixture) {
-	d, admin, ctx := f.open(t), f.admin(t), context.Background()
+// testApply writes with exactly the rights of the service account.
+func testApply(t *testing.T, f Fixture) {
+	d, admin, ctx := f.openAsService(t), f.bindAdmin(t), context.Background()
 	do := func(t *testing.T, c approvals.Change) approvals.Applied {
 		t.Helper()
 		a, err := d.Apply(ctx, c)
@@ -55,44 +55,44 @@ func apply(t *testing.T, f Fixture) {
 		return a
 	}
 	t.Run("AllowEntersOneListAndTheUndoLeavesIt", func(t *testing.T) {
-		m, v := device(t, d, world.Erika, world.ErikaPhone)
+		m, v := findDevice(t, d, world.Erika, world.ErikaPhone)
 		c := approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, DeviceID: v.ID, Verb: approvals.Allow}
 		a := do(t, c)
-		if diff := cmp.Diff([]approvals.Values{waits, allowed}, []approvals.Values{a.Before, a.After}); diff != "" {
+		if diff := cmp.Diff([]approvals.Values{quarantinedValues, allowedValues}, []approvals.Values{a.Before, a.After}); diff != "" {
 			t.Error(diff)
 		}
 		if a.USN <= v.USN {
 			t.Errorf("USN %d after %d", a.USN, v.USN)
 		}
-		if got := values(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"); !slices.Equal(got, []string{v.ID}) {
+		if got := readValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"); !slices.Equal(got, []string{v.ID}) {
 			t.Errorf("allowed list %q", got)
 		}
-		if again := do(t, c); again.Before != allowed || again.After != allowed {
+		if again := do(t, c); again.Before != allowedValues || again.After != allowedValues {
 			t.Errorf("twice is not once: %+v", again)
 		}
-		if got := values(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"); !slices.Equal(got, []string{v.ID}) {
+		if got := readValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"); !slices.Equal(got, []string{v.ID}) {
 			t.Errorf("allowed list after a repeat %q", got)
 		}
 		c.Restore = &a.Before
-		if back := do(t, c); back.After != waits {
+		if back := do(t, c); back.After != quarantinedValues {
 			t.Errorf("undone: %+v", back.After)
 		}
-		if got := values(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"); len(got) != 0 {
+		if got := readValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"); len(got) != 0 {
 			t.Errorf("allowed list after the undo %q", got)
 		}
 	})
 	t.Run("BlockLeavesTheOtherListAndOtherDevicesAlone", func(t *testing.T) {
-		m, v := device(t, d, world.Anna, world.AnnaTablet)
-		replace(t, admin, m.DN, "msExchMobileBlockedDeviceIDs", "SOMEBODYELSES")
-		replace(t, admin, m.DN, "msExchMobileAllowedDeviceIDs", v.ID, "ALSOALLOWED")
-		defer replace(t, admin, m.DN, "msExchMobileBlockedDeviceIDs")
-		defer replace(t, admin, m.DN, "msExchMobileAllowedDeviceIDs", v.ID)
+		m, v := findDevice(t, d, world.Anna, world.AnnaTablet)
+		replaceValues(t, admin, m.DN, "msExchMobileBlockedDeviceIDs", "SOMEBODYELSES")
+		replaceValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs", v.ID, "ALSOALLOWED")
+		defer replaceValues(t, admin, m.DN, "msExchMobileBlockedDeviceIDs")
+		defer replaceValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs", v.ID)
 		c := approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, DeviceID: v.ID, Verb: approvals.Block}
 		a := do(t, c)
-		if a.Before != allowed || a.After != blocked {
+		if a.Before != allowedValues || a.After != blockedValues {
 			t.Errorf("%+v", a)
 		}
-		got := [][]string{values(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"), values(t, admin, m.DN, "msExchMobileBlockedDeviceIDs")}
+		got := [][]string{readValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"), readValues(t, admin, m.DN, "msExchMobileBlockedDeviceIDs")}
 		slices.Sort(got[1])
 		want := [][]string{{"ALSOALLOWED"}, {v.ID, "SOMEBODYELSES"}}
 		slices.Sort(want[1])
@@ -100,55 +100,55 @@ func apply(t *testing.T, f Fixture) {
 			t.Error(diff)
 		}
 		c.Restore = &a.Before
-		if back := do(t, c); back.After != allowed {
+		if back := do(t, c); back.After != allowedValues {
 			t.Errorf("undone: %+v", back.After)
 		}
 	})
 	t.Run("AnIdInAnotherCaseIsTheSameId", func(t *testing.T) {
-		m, v := device(t, d, world.Erika, world.ErikaPhone)
-		replace(t, admin, m.DN, "msExchMobileBlockedDeviceIDs", strings.ToUpper(v.ID))
-		replace(t, admin, m.DN, "msExchMobileAllowedDeviceIDs", strings.ToUpper(v.ID))
+		m, v := findDevice(t, d, world.Erika, world.ErikaPhone)
+		replaceValues(t, admin, m.DN, "msExchMobileBlockedDeviceIDs", strings.ToUpper(v.ID))
+		replaceValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs", strings.ToUpper(v.ID))
 		c := approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, DeviceID: v.ID, Verb: approvals.Allow}
-		if a := do(t, c); !a.Before.InAllowed || !a.Before.InBlocked || a.After != allowed {
+		if a := do(t, c); !a.Before.InAllowed || !a.Before.InBlocked || a.After != allowedValues {
 			t.Errorf("%+v", a)
 		}
-		if got := values(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"); len(got) != 1 || !strings.EqualFold(got[0], v.ID) {
+		if got := readValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"); len(got) != 1 || !strings.EqualFold(got[0], v.ID) {
 			t.Errorf("allowed list %q", got)
 		}
-		if got := values(t, admin, m.DN, "msExchMobileBlockedDeviceIDs"); len(got) != 0 {
+		if got := readValues(t, admin, m.DN, "msExchMobileBlockedDeviceIDs"); len(got) != 0 {
 			t.Errorf("blocked list %q", got)
 		}
-		c.Restore = &waits
+		c.Restore = &quarantinedValues
 		do(t, c)
 	})
 	t.Run("AWriteWhoseAnswerIsLostIsReadBackAndNotRepeated", func(t *testing.T) {
 		p := newCountingProxy(t, f)
-		opt := f.options()
+		opt := f.serviceOptions()
 		opt.URLs, opt.RootCAs, opt.InsecureSkipVerify = []string{p.url}, nil, true
-		d := Open(t, opt)
-		m, v := device(t, d, world.Erika, world.ErikaPhone)
+		d := OpenDirectory(t, opt)
+		m, v := findDevice(t, d, world.Erika, world.ErikaPhone)
 		c := approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, DeviceID: v.ID, Verb: approvals.Allow}
 		p.loseAnswer()
 		a, err := d.Apply(ctx, c)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if a.Before != waits || a.After != allowed {
+		if a.Before != quarantinedValues || a.After != allowedValues {
 			t.Errorf("before is what it was before the first attempt: %+v", a)
 		}
 		c.Restore = &a.Before
-		if a, err := d.Apply(ctx, c); err != nil || a.After != waits {
+		if a, err := d.Apply(ctx, c); err != nil || a.After != quarantinedValues {
 			t.Errorf("undo: %+v, %v", a, err)
 		}
 	})
-	t.Run("ARefusedStateIsNoFailure", func(t *testing.T) { stateRefused(t, f) })
+	t.Run("ARefusedStateIsNoFailure", func(t *testing.T) { testStateRefused(t, f) })
 }
 
-// stateRefused takes the right to write the state away from one device.
-func stateRefused(t *testing.T, f Fixture) {
-	d, admin := f.open(t), f.admin(t)
-	m, v := device(t, d, world.Erika, world.ErikaPhone)
-	service, err := adsec.ParseSID(who(t, d, world.ServiceAccount).SID)
+// testStateRefused takes the right to write the state away from one device.
+func testStateRefused(t *testing.T, f Fixture) {
+	d, admin := f.openAsService(t), f.bindAdmin(t)
+	m, v := findDevice(t, d, world.Erika, world.ErikaPhone)
+	service, err := adsec.ParseSID(findPerson(t, d, world.ServiceAccount).SID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func stateRefused(t *testing.T, f Fixture) {
 		t.Errorf("the lists decide and the state is display: %+v", a)
 	}
 	c.Restore = &a.Before
-	if a, err := d.Apply(context.Background(), c); err != nil || a.After != waits {
+	if a, err := d.Apply(context.Background(), c); err != nil || a.After != quarantinedValues {
 		t.Errorf("undo: %+v, %v", a, err)
 	}
 }
@@ -208,19 +208,19 @@ func writeDACL(t *testing.T, admin *ldap.Conn, dn string, sd *adsec.Descriptor) 
 }
 
 // refused: what the directory denies is told in its words, and nothing was written.
-func refused(t *testing.T, f Fixture) {
-	d, admin, ctx := f.open(t), f.admin(t), context.Background()
-	carla := who(t, d, world.Carla)
+func testRefused(t *testing.T, f Fixture) {
+	d, admin, ctx := f.openAsService(t), f.bindAdmin(t), context.Background()
+	carla := findPerson(t, d, world.Carla)
 	_, err := d.Apply(ctx, approvals.Change{MailboxGUID: carla.GUID, DeviceID: "NEWPHONE", Restore: &approvals.Values{InAllowed: true}})
 	if !errors.Is(err, eas.ErrRefused) || !strings.Contains(err.Error(), "nsufficient") {
 		t.Errorf("a protected account: %v, want eas.ErrRefused in the directory's words", err)
 	}
-	if got := values(t, admin, carla.DN, "msExchMobileAllowedDeviceIDs"); len(got) != 0 {
+	if got := readValues(t, admin, carla.DN, "msExchMobileAllowedDeviceIDs"); len(got) != 0 {
 		t.Errorf("allowed list %q", got)
 	}
-	t.Run("AProtectedAccountsOldPhoneIsSeenAndNotWritten", func(t *testing.T) { protectedPhone(t, f) })
-	m, v := device(t, d, world.Anna, world.AnnaPhone)
-	_, other := device(t, d, world.Erika, world.ErikaPhone)
+	t.Run("AProtectedAccountsOldPhoneIsSeenAndNotWritten", func(t *testing.T) { testProtectedPhone(t, f) })
+	m, v := findDevice(t, d, world.Anna, world.AnnaPhone)
+	_, other := findDevice(t, d, world.Erika, world.ErikaPhone)
 	for name, c := range map[string]struct {
 		change approvals.Change
 		want   error
@@ -236,14 +236,14 @@ func refused(t *testing.T, f Fixture) {
 			t.Errorf("%s: %+v, %v; want %v", name, a, err, c.want)
 		}
 	}
-	if s, err := d.Status(ctx, m.GUID, v.GUID, ""); err != nil || s.Values != waits {
+	if s, err := d.Status(ctx, m.GUID, v.GUID, ""); err != nil || s.Values != quarantinedValues {
 		t.Errorf("something was written: %+v, %v", s.Values, err)
 	}
 }
 
-// protectedPhone gives Carla a phone from the time before she was protected.
-func protectedPhone(t *testing.T, f Fixture) {
-	d, admin := f.open(t), f.admin(t)
+// testProtectedPhone gives Carla a phone from the time before she was protected.
+func testProtectedPhone(t *testing.T, f Fixture) {
+	d, admin := f.openAsService(t), f.bindAdmin(t)
 	p := world.Phone{ID: "OLDPHONE", Type: "iPhone", State: "3", Reason: "1"}
 	container := ldap.NewAddRequest(world.DeviceContainerDN(f.World.DN(world.Carla)), nil)
 	container.Attribute("objectClass", []string{"msExchActiveSyncDevices"})
@@ -263,24 +263,24 @@ func protectedPhone(t *testing.T, f Fixture) {
 			}
 		}()
 	}
-	m, v := device(t, d, world.Carla, p.ID)
+	m, v := findDevice(t, d, world.Carla, p.ID)
 	_, err := d.Apply(context.Background(), approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, DeviceID: v.ID, Verb: approvals.Allow})
 	if !errors.Is(err, eas.ErrRefused) {
 		t.Errorf("%v, want eas.ErrRefused", err)
 	}
-	if s, err := d.Status(context.Background(), m.GUID, v.GUID, ""); err != nil || s.Values != waits {
+	if s, err := d.Status(context.Background(), m.GUID, v.GUID, ""); err != nil || s.Values != quarantinedValues {
 		t.Errorf("something was written: %+v, %v", s.Values, err)
 	}
 }
 
-func status(t *testing.T, f Fixture) {
-	d, ctx := f.open(t), context.Background()
-	m, v := device(t, d, world.Anna, world.AnnaTablet)
+func testStatus(t *testing.T, f Fixture) {
+	d, ctx := f.openAsService(t), context.Background()
+	m, v := findDevice(t, d, world.Anna, world.AnnaTablet)
 	s, err := d.Status(ctx, m.GUID, v.GUID, f.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Server != f.URL || s.Values != allowed || s.Device.DN != v.DN || !eas.SameGUID(s.Mailbox.GUID, m.GUID) {
+	if s.Server != f.URL || s.Values != allowedValues || s.Device.DN != v.DN || !eas.SameGUID(s.Mailbox.GUID, m.GUID) {
 		t.Errorf("status %+v", s)
 	}
 	for name, ids := range map[string][2]string{"device": {m.GUID, m.GUID}, "mailbox": {v.GUID, v.GUID}, "ids": {"x", "y"}, "nothing": {"", ""}} {

@@ -16,85 +16,37 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// DigestResult is what a digest showed, or would show.
-type DigestResult struct {
-	New     []eas.Waiting // newly in quarantine since the last digest
-	Waiting int           // in quarantine and shown before
-}
-
-// PostDigestOnce posts a digest now, from a process that does not serve. With dryRun it posts nothing and changes nothing.
-// Errors wrap eas.ErrUnavailable when the directory or Redis cannot be reached.
-func PostDigestOnce(ctx context.Context, cfg *config.Config, opts Options, dryRun bool) (result DigestResult, err error) {
-	b, err := New(cfg, opts)
-	if err != nil {
-		return result, err
-	}
-	defer b.close()
-	waiting, err := b.directory.Quarantined(ctx)
-	if err != nil {
-		return result, fmt.Errorf("read what is in quarantine: %w", err)
-	}
-	seen, err := b.store.SeenDevices(ctx)
-	if err != nil {
-		return result, fmt.Errorf("read what the last digest showed: %w", err)
-	}
-	for _, w := range waiting {
-		if slices.Contains(seen, w.Device.GUID) {
-			result.Waiting++
-		} else {
-			result.New = append(result.New, w)
-		}
-	}
-	if dryRun {
-		return result, nil
-	}
-	if _, err := b.slack.authenticate(ctx); err != nil {
-		return result, err
-	}
-	_, err = b.handlers.PostDigest(ctx, b.byHand())
-	return result, err
-}
-
-// byHand is the id of a digest that somebody asks for beside the day's own.
-func (b *Bot) byHand() string {
-	now := b.opts.Now().In(b.schedule.zone)
-	return handlers.DigestID(now) + now.Format("+150405.000")
-}
-
-// PostDigest queues a digest now, beside the day's own. The bot must be running.
-func (b *Bot) PostDigest(ctx context.Context) error { return b.queue.enqueueDigest(ctx, b.byHand()) }
-
-// SlackCheck asks Slack whether the tokens are good and hold the scopes that the bot needs.
-func SlackCheck(ctx context.Context, cfg *config.Config) []ad.CheckResult {
+// CheckSlack asks Slack whether the tokens are good and hold the scopes that the bot needs.
+func CheckSlack(ctx context.Context, cfg *config.Config) []ad.CheckResult {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	token := ad.CheckResult{Name: "slack bot token", Fix: "Install the app in the workspace and put its bot token (xoxb-…) into slack.bot_token."}
-	o, err := newOutgoing(cfg.Slack.BotToken.Reveal(), cfg.Slack.APIURL, newMetrics())
+	o, err := newSlackMessenger(cfg.Slack.BotToken.Reveal(), cfg.Slack.APIURL, newMetrics())
 	if err != nil {
 		token.Detail = err.Error()
 		return []ad.CheckResult{token}
 	}
-	who, err := o.authenticate(ctx)
+	who, err := o.authTest(ctx)
 	if err != nil {
 		token.Detail = err.Error()
 		return []ad.CheckResult{token}
 	}
 	token.OK, token.Detail = true, fmt.Sprintf("%s in workspace %s", eas.Clean(who.User, 60), eas.Clean(who.Team, 60))
-	results := []ad.CheckResult{token, scopeCheck(who.Header.Get("X-OAuth-Scopes"))}
+	results := []ad.CheckResult{token, checkScopes(who.Header.Get("X-OAuth-Scopes"))}
 	if cfg.Slack.Mode == config.ModeSocket {
-		results = append(results, socketCheck(ctx, cfg, o))
+		results = append(results, checkSocketMode(ctx, cfg, o))
 	}
 	if cfg.Slack.Channel != "" {
-		results = append(results, o.channelCheck(ctx, cfg.Slack.Channel))
+		results = append(results, o.checkChannel(ctx, cfg.Slack.Channel))
 	}
 	for _, group := range cfg.Approvers.UserGroups {
-		results = append(results, o.groupCheck(ctx, group))
+		results = append(results, o.checkApproverGroup(ctx, group))
 	}
-	return append(results, clockCheck(who.Header.Get("Date")))
+	return append(results, checkClock(who.Header.Get("Date")))
 }
 
-// channelCheck reads one message: only a member of the channel may. Without the optional history scopes it cannot be told.
-func (o *outgoing) channelCheck(ctx context.Context, channel string) ad.CheckResult {
+// checkChannel reads one message: only a member of the channel may. Without the optional history scopes it cannot be told.
+func (o *slackMessenger) checkChannel(ctx context.Context, channel string) ad.CheckResult {
 	r := ad.CheckResult{Name: "slack channel", Fix: "Check slack.channel, and type /invite @easbot in that channel."}
 	_, err := o.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: channel, Limit: 1})
 	var answer slack.SlackErrorResponse
@@ -109,8 +61,8 @@ func (o *outgoing) channelCheck(ctx context.Context, channel string) ad.CheckRes
 	return r
 }
 
-// groupCheck counts the approvers of a user group: an empty one would let every request expire.
-func (o *outgoing) groupCheck(ctx context.Context, group string) ad.CheckResult {
+// checkApproverGroup counts the approvers of a user group: an empty one would let every request expire.
+func (o *slackMessenger) checkApproverGroup(ctx context.Context, group string) ad.CheckResult {
 	r := ad.CheckResult{Name: "approvers in " + eas.Clean(group, 30), Fix: "Put the id of a Slack user group (S…) with members into approvers.user_groups."}
 	members, err := o.GroupMembers(ctx, group)
 	switch {
@@ -126,7 +78,7 @@ func (o *outgoing) groupCheck(ctx context.Context, group string) ad.CheckResult 
 	return r
 }
 
-func scopeCheck(header string) ad.CheckResult {
+func checkScopes(header string) ad.CheckResult {
 	r := ad.CheckResult{Name: "slack scopes", Fix: "Update the app with the manifest from easbot manifest and install it again."}
 	if header == "" {
 		r.Detail = "Slack did not say which scopes the token has"
@@ -147,7 +99,7 @@ func scopeCheck(header string) ad.CheckResult {
 	return r
 }
 
-func socketCheck(ctx context.Context, cfg *config.Config, o *outgoing) ad.CheckResult {
+func checkSocketMode(ctx context.Context, cfg *config.Config, o *slackMessenger) ad.CheckResult {
 	r := ad.CheckResult{Name: "slack socket mode", Fix: "Make an app-level token with the scope connections:write, put it into slack.app_token, and switch Socket Mode on."}
 	api := slack.New(cfg.Slack.BotToken.Reveal(), slack.OptionAppLevelToken(cfg.Slack.AppToken.Reveal()), slack.OptionAPIURL(cfg.Slack.APIURL), slack.OptionHTTPClient(o.http))
 	if _, _, err := api.StartSocketModeContext(ctx); err != nil {
@@ -158,8 +110,8 @@ func socketCheck(ctx context.Context, cfg *config.Config, o *outgoing) ad.CheckR
 	return r
 }
 
-// clockCheck compares with Slack's clock: a signature is good for five minutes.
-func clockCheck(date string) ad.CheckResult {
+// checkClock compares with Slack's clock: a signature is good for five minutes.
+func checkClock(date string) ad.CheckResult {
 	r := ad.CheckResult{Name: "clock", Fix: "Let the machine's clock follow a time server."}
 	at, err := time.Parse(time.RFC1123, date)
 	if err != nil {

@@ -23,8 +23,8 @@ import (
 // responseHost is the host that Slack serves response URLs from.
 const responseHost = "hooks.slack.com"
 
-// outgoing is everything the bot sends to Slack. It implements handlers.Slack.
-type outgoing struct {
+// slackMessenger is everything the bot sends to Slack. It implements handlers.Slack.
+type slackMessenger struct {
 	api     *slack.Client
 	http    *http.Client
 	apiHost string
@@ -38,7 +38,7 @@ type outgoing struct {
 	team      atomic.Pointer[string] // the bot's own workspace, once Slack has said it
 }
 
-func newOutgoing(token, apiURL string, m *metrics) (*outgoing, error) {
+func newSlackMessenger(token, apiURL string, m *metrics) (*slackMessenger, error) {
 	u, err := url.Parse(apiURL)
 	if err != nil {
 		return nil, fmt.Errorf("slack.api_url: %w", err)
@@ -48,7 +48,7 @@ func newOutgoing(token, apiURL string, m *metrics) (*outgoing, error) {
 		// Nothing that Slack serves redirects; a response_url that did would lead somewhere unchecked.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return &outgoing{
+	return &slackMessenger{
 		api:      slack.New(token, slack.OptionAPIURL(apiURL), slack.OptionHTTPClient(client)),
 		http:     client,
 		apiHost:  u.Host,
@@ -57,9 +57,9 @@ func newOutgoing(token, apiURL string, m *metrics) (*outgoing, error) {
 	}, nil
 }
 
-// do makes one call, waiting as long as Slack asks when it limits the rate. Calls that are safe to repeat are repeated a
+// callSlack makes one call, waiting as long as Slack asks when it limits the rate. Calls that are safe to repeat are repeated a
 // few times after a failed connection or a server error.
-func (o *outgoing) do(ctx context.Context, method string, repeat bool, call func(context.Context) error) error {
+func (o *slackMessenger) callSlack(ctx context.Context, method string, repeat bool, call func(context.Context) error) error {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval = 200 * time.Millisecond
 	wait.MaxInterval = 3 * time.Second
@@ -107,8 +107,8 @@ func explainSlack(err error) error {
 	return err
 }
 
-// place waits for the channel's turn: one message a second, three at once.
-func (o *outgoing) place(ctx context.Context, channel string) error {
+// waitForChannelTurn waits for the channel's turn: one message a second, three at once.
+func (o *slackMessenger) waitForChannelTurn(ctx context.Context, channel string) error {
 	o.mu.Lock()
 	l := o.channels[channel]
 	if l == nil {
@@ -119,7 +119,7 @@ func (o *outgoing) place(ctx context.Context, channel string) error {
 	return l.Wait(ctx)
 }
 
-func content(m view.Message) []slack.MsgOption {
+func messageOptions(m view.Message) []slack.MsgOption {
 	return []slack.MsgOption{
 		slack.MsgOptionText(view.Escape(m.Text), false), slack.MsgOptionBlocks(m.Blocks...),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
@@ -130,11 +130,11 @@ func content(m view.Message) []slack.MsgOption {
 const metadataType = "easbot_message"
 
 // Post implements handlers.Slack.
-func (o *outgoing) Post(ctx context.Context, channel, thread, key string, m view.Message) (string, error) {
-	if err := o.place(ctx, channel); err != nil {
+func (o *slackMessenger) Post(ctx context.Context, channel, thread, key string, m view.Message) (string, error) {
+	if err := o.waitForChannelTurn(ctx, channel); err != nil {
 		return "", err
 	}
-	opts := content(m)
+	opts := messageOptions(m)
 	if key != "" {
 		opts = append(opts, slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataType, EventPayload: map[string]any{"key": key}}))
 	}
@@ -142,7 +142,7 @@ func (o *outgoing) Post(ctx context.Context, channel, thread, key string, m view
 		opts = append(opts, slack.MsgOptionTS(thread))
 	}
 	var ts string
-	err := o.do(ctx, "chat.postMessage", false, func(ctx context.Context) (err error) {
+	err := o.callSlack(ctx, "chat.postMessage", false, func(ctx context.Context) (err error) {
 		_, ts, err = o.api.PostMessageContext(ctx, channel, opts...)
 		return err
 	})
@@ -151,7 +151,7 @@ func (o *outgoing) Post(ctx context.Context, channel, thread, key string, m view
 
 // FindPosted implements handlers.Slack. It needs the optional history scopes; without them nothing is found, and a crash
 // between sending and noting can show a message twice.
-func (o *outgoing) FindPosted(ctx context.Context, channel, thread, key string, since time.Time) (string, error) {
+func (o *slackMessenger) FindPosted(ctx context.Context, channel, thread, key string, since time.Time) (string, error) {
 	if o.noHistory.Load() {
 		return "", nil
 	}
@@ -159,8 +159,8 @@ func (o *outgoing) FindPosted(ctx context.Context, channel, thread, key string, 
 	for cursor, page := "", 0; page < 5; page++ {
 		var messages []slack.Message
 		var next string
-		err := o.do(ctx, "conversations.history", true, func(ctx context.Context) (err error) {
-			messages, next, err = o.history(ctx, channel, thread, oldest, cursor)
+		err := o.callSlack(ctx, "conversations.history", true, func(ctx context.Context) (err error) {
+			messages, next, err = o.readHistory(ctx, channel, thread, oldest, cursor)
 			return err
 		})
 		var answer slack.SlackErrorResponse
@@ -185,7 +185,7 @@ func (o *outgoing) FindPosted(ctx context.Context, channel, thread, key string, 
 	return "", nil
 }
 
-func (o *outgoing) history(ctx context.Context, channel, thread, oldest, cursor string) ([]slack.Message, string, error) {
+func (o *slackMessenger) readHistory(ctx context.Context, channel, thread, oldest, cursor string) ([]slack.Message, string, error) {
 	if thread != "" {
 		messages, _, next, err := o.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
 			ChannelID: channel, Timestamp: thread, Oldest: oldest, Cursor: cursor, Limit: 200, IncludeAllMetadata: true})
@@ -200,17 +200,17 @@ func (o *outgoing) history(ctx context.Context, channel, thread, oldest, cursor 
 }
 
 // Update implements handlers.Slack.
-func (o *outgoing) Update(ctx context.Context, channel, ts string, m view.Message) error {
-	return o.do(ctx, "chat.update", true, func(ctx context.Context) error {
-		_, _, _, err := o.api.UpdateMessageContext(ctx, channel, ts, content(m)...)
+func (o *slackMessenger) Update(ctx context.Context, channel, ts string, m view.Message) error {
+	return o.callSlack(ctx, "chat.update", true, func(ctx context.Context) error {
+		_, _, _, err := o.api.UpdateMessageContext(ctx, channel, ts, messageOptions(m)...)
 		return err
 	})
 }
 
 // Ephemeral implements handlers.Slack.
-func (o *outgoing) Ephemeral(ctx context.Context, channel, user string, m view.Message) error {
-	return o.do(ctx, "chat.postEphemeral", false, func(ctx context.Context) error {
-		opts := content(m)
+func (o *slackMessenger) Ephemeral(ctx context.Context, channel, user string, m view.Message) error {
+	return o.callSlack(ctx, "chat.postEphemeral", false, func(ctx context.Context) error {
+		opts := messageOptions(m)
 		if m.Thread != "" {
 			opts = append(opts, slack.MsgOptionTS(m.Thread))
 		}
@@ -221,21 +221,21 @@ func (o *outgoing) Ephemeral(ctx context.Context, channel, user string, m view.M
 
 // Respond implements handlers.Slack. A response_url is used only on Slack's own host, or on the configured API's: a forged
 // payload must not make the bot call somebody else.
-func (o *outgoing) Respond(ctx context.Context, responseURL string, m view.Message) error {
+func (o *slackMessenger) Respond(ctx context.Context, responseURL string, m view.Message) error {
 	u, err := url.Parse(responseURL)
 	if err != nil || u.User != nil || (u.Host != o.apiHost && (u.Scheme != "https" || u.Host != responseHost)) {
 		return errors.New("response_url: not a host of Slack's")
 	}
-	return o.do(ctx, "response_url", false, func(ctx context.Context) error {
+	return o.callSlack(ctx, "response_url", false, func(ctx context.Context) error {
 		return slack.PostWebhookCustomHTTPContext(ctx, responseURL, o.http, &slack.WebhookMessage{
 			Text: view.Escape(m.Text), Blocks: &slack.Blocks{BlockSet: m.Blocks}, ResponseType: slack.ResponseTypeEphemeral, ThreadTimestamp: m.Thread})
 	})
 }
 
 // DM implements handlers.Slack.
-func (o *outgoing) DM(ctx context.Context, user string, m view.Message) error {
+func (o *slackMessenger) DM(ctx context.Context, user string, m view.Message) error {
 	var channel string
-	err := o.do(ctx, "conversations.open", true, func(ctx context.Context) error {
+	err := o.callSlack(ctx, "conversations.open", true, func(ctx context.Context) error {
 		c, _, _, err := o.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}})
 		if err == nil {
 			channel = c.ID
@@ -250,8 +250,8 @@ func (o *outgoing) DM(ctx context.Context, user string, m view.Message) error {
 }
 
 // OpenView implements handlers.Slack.
-func (o *outgoing) OpenView(ctx context.Context, trigger string, v slack.ModalViewRequest) (id string, err error) {
-	err = o.do(ctx, "views.open", false, func(ctx context.Context) error {
+func (o *slackMessenger) OpenView(ctx context.Context, trigger string, v slack.ModalViewRequest) (id string, err error) {
+	err = o.callSlack(ctx, "views.open", false, func(ctx context.Context) error {
 		r, err := o.api.OpenViewContext(ctx, trigger, v)
 		if err == nil {
 			id = r.ID
@@ -262,16 +262,16 @@ func (o *outgoing) OpenView(ctx context.Context, trigger string, v slack.ModalVi
 }
 
 // UpdateView implements handlers.Slack.
-func (o *outgoing) UpdateView(ctx context.Context, id string, v slack.ModalViewRequest) error {
-	return o.do(ctx, "views.update", true, func(ctx context.Context) error {
+func (o *slackMessenger) UpdateView(ctx context.Context, id string, v slack.ModalViewRequest) error {
+	return o.callSlack(ctx, "views.update", true, func(ctx context.Context) error {
 		_, err := o.api.UpdateViewContext(ctx, v, "", "", id)
 		return err
 	})
 }
 
 // PublishHome implements handlers.Slack.
-func (o *outgoing) PublishHome(ctx context.Context, user string, blocks []slack.Block) error {
-	return o.do(ctx, "views.publish", true, func(ctx context.Context) error {
+func (o *slackMessenger) PublishHome(ctx context.Context, user string, blocks []slack.Block) error {
+	return o.callSlack(ctx, "views.publish", true, func(ctx context.Context) error {
 		_, err := o.api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user,
 			View: slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}})
 		return err
@@ -279,7 +279,7 @@ func (o *outgoing) PublishHome(ctx context.Context, user string, blocks []slack.
 }
 
 // Team implements people.Slack.
-func (o *outgoing) Team() string {
+func (o *slackMessenger) Team() string {
 	if team := o.team.Load(); team != nil {
 		return *team
 	}
@@ -287,9 +287,9 @@ func (o *outgoing) Team() string {
 }
 
 // User implements people.Slack.
-func (o *outgoing) User(ctx context.Context, id string) (people.SlackUser, error) {
+func (o *slackMessenger) User(ctx context.Context, id string) (people.SlackUser, error) {
 	var u *slack.User
-	err := o.do(ctx, "users.info", true, func(ctx context.Context) (err error) {
+	err := o.callSlack(ctx, "users.info", true, func(ctx context.Context) (err error) {
 		u, err = o.api.GetUserInfoContext(ctx, id)
 		return err
 	})
@@ -304,8 +304,8 @@ func (o *outgoing) User(ctx context.Context, id string) (people.SlackUser, error
 }
 
 // GroupMembers implements people.Slack.
-func (o *outgoing) GroupMembers(ctx context.Context, group string) (ids []string, err error) {
-	err = o.do(ctx, "usergroups.users.list", true, func(ctx context.Context) (err error) {
+func (o *slackMessenger) GroupMembers(ctx context.Context, group string) (ids []string, err error) {
+	err = o.callSlack(ctx, "usergroups.users.list", true, func(ctx context.Context) (err error) {
 		ids, err = o.api.GetUserGroupMembersContext(ctx, group)
 		return err
 	})
@@ -313,18 +313,18 @@ func (o *outgoing) GroupMembers(ctx context.Context, group string) (ids []string
 }
 
 // Permalink implements handlers.Slack.
-func (o *outgoing) Permalink(ctx context.Context, channel, ts string) (link string, err error) {
-	err = o.do(ctx, "chat.getPermalink", true, func(ctx context.Context) (err error) {
+func (o *slackMessenger) Permalink(ctx context.Context, channel, ts string) (link string, err error) {
+	err = o.callSlack(ctx, "chat.getPermalink", true, func(ctx context.Context) (err error) {
 		link, err = o.api.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: channel, Ts: ts})
 		return err
 	})
 	return link, err
 }
 
-// authenticate asks Slack who the bot is.
-func (o *outgoing) authenticate(ctx context.Context) (*slack.AuthTestResponse, error) {
+// authTest asks Slack who the bot is.
+func (o *slackMessenger) authTest(ctx context.Context) (*slack.AuthTestResponse, error) {
 	var r *slack.AuthTestResponse
-	err := o.do(ctx, "auth.test", true, func(ctx context.Context) (err error) {
+	err := o.callSlack(ctx, "auth.test", true, func(ctx context.Context) (err error) {
 		r, err = o.api.AuthTestContext(ctx)
 		return err
 	})

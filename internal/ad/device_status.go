@@ -15,40 +15,40 @@ import (
 // one of the two objects is gone.
 func (d *Directory) Status(ctx context.Context, mailboxGUID, deviceGUID, prefer string) (approvals.Status, error) {
 	var st approvals.Status
-	err := d.do(ctx, "read device", prefer, func(ctx context.Context, s *session) error {
-		p, err := d.pair(ctx, s, mailboxGUID, deviceGUID)
+	err := d.withSession(ctx, "read device", prefer, func(ctx context.Context, s *session) error {
+		p, err := d.readMailboxAndDevice(ctx, s, mailboxGUID, deviceGUID)
 		if err != nil {
 			return err
 		}
 		if p.device == nil {
 			return fmt.Errorf("device: %w", eas.ErrNotFound)
 		}
-		st = approvals.Status{Server: s.url, Mailbox: p.mailbox, Device: *p.device, Values: p.values(p.device.ID)}
+		st = approvals.Status{Server: s.url, Mailbox: p.mailbox, Device: *p.device, Values: p.valuesOf(p.device.ID)}
 		return nil
 	})
 	return st, err
 }
 
-// pair is a mailbox and one of its devices, read from one controller.
-type pair struct {
+// mailboxAndDevice is a mailbox and one of its devices, read from one controller.
+type mailboxAndDevice struct {
 	mailbox eas.Mailbox
 	device  *eas.Device // nil when it is gone
 }
 
-// pair reads both objects at once; a missing mailbox is an error, a missing device is not.
-func (d *Directory) pair(ctx context.Context, s *session, mailboxGUID, deviceGUID string) (pair, error) {
-	var p pair
-	n, err := d.naming(ctx, s)
+// readMailboxAndDevice reads both objects at once; a missing mailbox is an error, a missing device is not.
+func (d *Directory) readMailboxAndDevice(ctx context.Context, s *session, mailboxGUID, deviceGUID string) (mailboxAndDevice, error) {
+	var p mailboxAndDevice
+	n, err := d.loadNaming(ctx, s)
 	if err != nil {
 		return p, err
 	}
-	err = together(ctx,
+	err = inParallel(ctx,
 		func(ctx context.Context) error {
-			e, err := d.person(ctx, s, eas.Lookup{GUID: mailboxGUID}, mailboxAttributes, false)
+			e, err := d.findPerson(ctx, s, eas.Lookup{GUID: mailboxGUID}, mailboxAttributes, false)
 			if err != nil {
 				return fmt.Errorf("mailbox: %w", err)
 			}
-			p.mailbox = mailbox(e)
+			p.mailbox = decodeMailbox(e)
 			return nil
 		},
 		func(ctx context.Context) error {
@@ -59,23 +59,23 @@ func (d *Directory) pair(ctx context.Context, s *session, mailboxGUID, deviceGUI
 			if err != nil {
 				return fmt.Errorf("device: %w: %w", eas.ErrNotFound, err)
 			}
-			found, err := s.search(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: deviceAttributes,
+			found, err := s.searchAll(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: deviceAttributes,
 				filter: "(&(objectClass=msExchActiveSyncDevice)" + filter + ")"})
 			if err == nil && len(found) > 0 {
-				v := device(found[0])
+				v := decodeDevice(found[0])
 				p.device = &v
 			}
 			return err
 		},
 	)
-	if err == nil && p.device != nil && !below(p.device.DN, p.mailbox.DN) {
+	if err == nil && p.device != nil && !isBelow(p.device.DN, p.mailbox.DN) {
 		return p, fmt.Errorf("device: %w: it is not below this mailbox", eas.ErrNotFound)
 	}
 	return p, err
 }
 
-// values says where a device id is in the lists, and what the device object shows.
-func (p pair) values(id string) approvals.Values {
+// valuesOf says where a device id is in the lists, and what the device object shows.
+func (p mailboxAndDevice) valuesOf(id string) approvals.Values {
 	v := approvals.Values{InAllowed: eas.HasID(p.mailbox.AllowedIDs, id), InBlocked: eas.HasID(p.mailbox.BlockedIDs, id)}
 	if p.device != nil && p.device.StateKnown {
 		v.State, v.Reason, v.StateKnown = p.device.State, p.device.Reason, true
@@ -83,8 +83,8 @@ func (p pair) values(id string) approvals.Values {
 	return v
 }
 
-// matching returns the values of a list that mean the id, as they are stored.
-func matching(list []string, id string) []string {
+// storedSpellings returns the values of a list that mean the id, as they are stored.
+func storedSpellings(list []string, id string) []string {
 	var out []string
 	for _, v := range list {
 		if strings.EqualFold(v, id) {

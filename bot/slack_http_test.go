@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"easbot/handlers"
-	"easbot/handlers/view"
 
 	"github.com/slack-go/slack"
 )
@@ -46,11 +45,11 @@ func newEdge(t *testing.T) (mux *http.ServeMux, box *memoryInbox, log *bytes.Buf
 	t.Helper()
 	log, box = &bytes.Buffer{}, &memoryInbox{}
 	logger := slog.New(slog.NewTextHandler(log, nil))
-	p := newPool(logger, 1, 1)
-	t.Cleanup(func() { p.stop(time.Second) })
-	in := &intake{handlers: &handlers.Handlers{Logger: logger}, pool: p, inbox: box, seen: newSeen(time.Now), metrics: newMetrics(), log: logger}
+	p := newWorkerPool(logger, 1, 1)
+	t.Cleanup(func() { p.drainWithin(time.Second) })
+	in := &intake{handlers: &handlers.Handlers{Logger: logger}, workers: p, inbox: box, replays: newReplayGuard(time.Now), metrics: newMetrics(), log: logger}
 	mux = http.NewServeMux()
-	(&edge{intake: in, secret: signingSecret, ready: func() bool { return true }}).routes(mux)
+	(&httpEdge{intake: in, secret: signingSecret, ready: func() bool { return true }}).addRoutes(mux)
 	return mux, box, log
 }
 
@@ -164,69 +163,6 @@ func TestHTTP_URLVerificationAndSSLCheck(t *testing.T) {
 	}
 }
 
-func TestSeen_ForgetsAfterItsTime(t *testing.T) {
-	now := time.Unix(1000, 0)
-	s := newSeen(func() time.Time { return now })
-	if !s.first("a", "1") || s.first("a", "1") || !s.first("b", "1") || !s.first("a", "") || !s.first("a", "") {
-		t.Error("an id is new once for its kind; an empty one always")
-	}
-	now = now.Add(seenFor + time.Minute)
-	if !s.first("a", "2") || len(s.ids) != 1 {
-		t.Errorf("%d ids are remembered after their time", len(s.ids))
-	}
-}
-
-func TestPool_BoundedAndFinishesWhatItTook(t *testing.T) {
-	var log bytes.Buffer
-	p := newPool(slog.New(slog.NewTextHandler(&log, nil)), 1, 1)
-	hold, started, done := make(chan struct{}), make(chan struct{}), make(chan string, 3)
-	p.submit(func(context.Context) { close(started); <-hold; done <- "first" })
-	<-started
-	if !p.submit(func(context.Context) { done <- "second"; panic("a handler's fault") }) {
-		t.Error("one may wait")
-	}
-	if p.submit(func(context.Context) { done <- "third" }) {
-		t.Error("two may not wait")
-	}
-	close(hold)
-	p.stop(time.Minute)
-	if a, b := <-done, <-done; a != "first" || b != "second" {
-		t.Error(a, b)
-	}
-	if !strings.Contains(log.String(), "a handler's fault") {
-		t.Error("the panic is not in the log")
-	}
-	if p.submit(func(context.Context) {}) {
-		t.Error("took work after stop")
-	}
-}
-
-func TestPool_StopCutsOffAfterItsGrace(t *testing.T) {
-	p := newPool(slog.New(slog.DiscardHandler), 1, 1)
-	started := make(chan struct{})
-	p.submit(func(ctx context.Context) { close(started); <-ctx.Done() })
-	<-started
-	p.stop(time.Millisecond) // returns only when the work has ended
-}
-
-func TestRespond_OnlyToSlacksHosts(t *testing.T) {
-	hit := false
-	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hit = true }))
-	defer srv.Close()
-	o, err := newOutgoing("xoxb-1", "https://slack.com/api/", newMetrics())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, u := range []string{srv.URL, "http://hooks.slack.com/x", "https://hooks.slack.com.evil.example/x", "https://user@hooks.slack.com/x", "file:///etc/passwd", "", ":", "https://hooks.slack.com:8443/x"} {
-		if err := o.Respond(t.Context(), u, view.Text("x")); err == nil || !strings.Contains(err.Error(), "not a host") {
-			t.Errorf("%q: %v", u, err)
-		}
-	}
-	if hit {
-		t.Error("a foreign server was called")
-	}
-}
-
 func FuzzClick(f *testing.F) {
 	body, _ := url.ParseQuery(allowClick("1.5"))
 	f.Add([]byte(body.Get("payload")))
@@ -237,7 +173,7 @@ func FuzzClick(f *testing.F) {
 		if json.Unmarshal(payload, &cb) != nil {
 			return
 		}
-		c, ok := click(cb)
+		c, ok := clickFromCallback(cb)
 		if ok && (c.User == "" || c.Action == "" || c.ID == "" || len(c.Value) > 255) {
 			t.Errorf("accepted %+v", c)
 		}

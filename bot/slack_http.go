@@ -17,23 +17,23 @@ import (
 // ten thousand bytes of blocks.
 const maxBody = 1 << 20
 
-// edge is the signed HTTP transport.
-type edge struct {
+// httpEdge is the signed HTTP transport.
+type httpEdge struct {
 	intake *intake
 	secret string
 	ready  func() bool // Slack has told the bot which workspace is its own
 }
 
-// routes adds Slack's three paths.
-func (e *edge) routes(mux *http.ServeMux) {
-	mux.HandleFunc("/slack/commands", e.signed("application/x-www-form-urlencoded", e.command))
-	mux.HandleFunc("/slack/interactions", e.signed("application/x-www-form-urlencoded", e.interaction))
-	mux.HandleFunc("/slack/events", e.signed("application/json", e.event))
+// addRoutes adds Slack's three paths.
+func (e *httpEdge) addRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("/slack/commands", e.requireSignature("application/x-www-form-urlencoded", e.handleCommand))
+	mux.HandleFunc("/slack/interactions", e.requireSignature("application/x-www-form-urlencoded", e.handleInteraction))
+	mux.HandleFunc("/slack/events", e.requireSignature("application/json", e.handleEvent))
 }
 
-// signed checks everything about a request before a byte of it is believed: method, type, size, signature and age (Slack,
+// requireSignature checks everything about a request before a byte of it is believed: method, type, size, signature and age (Slack,
 // "Verifying requests from Slack"), and that it was not sent before. Input is taken from the signed body only.
-func (e *edge) signed(contentType string, next func(http.ResponseWriter, *http.Request, []byte)) http.HandlerFunc {
+func (e *httpEdge) requireSignature(contentType string, next func(http.ResponseWriter, *http.Request, []byte)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		refuse := func(status int, why string) {
@@ -85,7 +85,7 @@ func (e *edge) signed(contentType string, next func(http.ResponseWriter, *http.R
 			refuse(http.StatusUnauthorized, why)
 			return
 		}
-		if !e.intake.seen.first("signature", r.Header.Get("X-Slack-Signature")) {
+		if !e.intake.replays.isNew("signature", r.Header.Get("X-Slack-Signature")) {
 			refuse(http.StatusConflict, "sent before")
 			return
 		}
@@ -94,7 +94,7 @@ func (e *edge) signed(contentType string, next func(http.ResponseWriter, *http.R
 	}
 }
 
-func (e *edge) command(w http.ResponseWriter, r *http.Request, body []byte) {
+func (e *httpEdge) handleCommand(w http.ResponseWriter, r *http.Request, body []byte) {
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
 		http.Error(w, "the form cannot be read", http.StatusBadRequest)
@@ -103,13 +103,13 @@ func (e *edge) command(w http.ResponseWriter, r *http.Request, body []byte) {
 	if form.Get("ssl_check") == "1" {
 		return
 	}
-	e.answer(w, e.intake.command(slack.SlashCommand{
+	e.writeAck(w, e.intake.takeCommand(slack.SlashCommand{
 		TeamID: form.Get("team_id"), UserID: form.Get("user_id"), ChannelID: form.Get("channel_id"), Command: form.Get("command"),
 		Text: form.Get("text"), ResponseURL: form.Get("response_url"), TriggerID: form.Get("trigger_id"),
 	}))
 }
 
-func (e *edge) interaction(w http.ResponseWriter, r *http.Request, body []byte) {
+func (e *httpEdge) handleInteraction(w http.ResponseWriter, r *http.Request, body []byte) {
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
 		http.Error(w, "the form cannot be read", http.StatusBadRequest)
@@ -120,7 +120,7 @@ func (e *edge) interaction(w http.ResponseWriter, r *http.Request, body []byte) 
 		http.Error(w, "the payload cannot be read", http.StatusBadRequest)
 		return
 	}
-	e.answer(w, e.intake.interaction(r.Context(), cb))
+	e.writeAck(w, e.intake.takeInteraction(r.Context(), cb))
 }
 
 // eventEnvelope is what of an Events API request is used.
@@ -135,7 +135,7 @@ type eventEnvelope struct {
 	} `json:"event"`
 }
 
-func (e *edge) event(w http.ResponseWriter, r *http.Request, body []byte) {
+func (e *httpEdge) handleEvent(w http.ResponseWriter, r *http.Request, body []byte) {
 	var env eventEnvelope
 	if err := json.NewDecoder(bytes.NewReader(body)).Decode(&env); err != nil {
 		http.Error(w, "the event cannot be read", http.StatusBadRequest)
@@ -147,10 +147,10 @@ func (e *edge) event(w http.ResponseWriter, r *http.Request, body []byte) {
 		_, _ = io.WriteString(w, env.Challenge) // the connection is gone when this fails
 		return
 	}
-	e.intake.event(env.EventID, env.Event.Type, env.Event.User, env.Event.Tab)
+	e.intake.takeEvent(env.EventID, env.Event.Type, env.Event.User, env.Event.Tab)
 }
 
-func (e *edge) answer(w http.ResponseWriter, ack any) {
+func (e *httpEdge) writeAck(w http.ResponseWriter, ack any) {
 	if ack == nil {
 		return
 	}

@@ -14,8 +14,8 @@ import (
 // ruleInChain is LDAP_MATCHING_RULE_IN_CHAIN: membership through any number of groups (MS-ADTS 3.1.1.3.4.4.3).
 const ruleInChain = "1.2.840.113556.1.4.1941"
 
-// group finds a group by DN or sAMAccountName.
-func (s *session) group(ctx context.Context, n *naming, name string) (*ldap.Entry, error) {
+// findGroup finds a group by DN or sAMAccountName.
+func (s *session) findGroup(ctx context.Context, n *naming, name string) (*ldap.Entry, error) {
 	q := query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: []string{attrSID, "sAMAccountName"},
 		filter: "(&(objectClass=group)(sAMAccountName=" + ldap.EscapeFilter(name) + "))"}
 	if strings.Contains(name, "=") {
@@ -23,32 +23,32 @@ func (s *session) group(ctx context.Context, n *naming, name string) (*ldap.Entr
 			q.base, q.scope, q.filter = dn.String(), ldap.ScopeBaseObject, "(objectClass=group)"
 		}
 	}
-	e, err := s.one(ctx, q)
+	e, err := s.searchOne(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("group %s: %w", name, err)
 	}
 	return e, nil
 }
 
-// serverToken reads what an Exchange server acts with: its own SID first, then its groups, Everyone and Authenticated
+// fillServerToken reads what an Exchange server acts with: its own SID first, then its groups, Everyone and Authenticated
 // Users. Without a server in the group, it is the group (first) and all groups that it is in.
-func (s *session) serverToken(ctx context.Context, n *naming, servers string, o *organisation) error {
+func (s *session) fillServerToken(ctx context.Context, n *naming, servers string, o *organisation) error {
 	o.ServerToken.From = "tokenGroups of a member of " + servers
 	token, err := s.readServerToken(ctx, n, servers, &o.ServerToken.From)
 	if err == nil {
 		o.ServerToken.Value = token
-		o.GroupNames = s.names(ctx, n, token)
+		o.GroupNames = s.sidNames(ctx, n, token)
 	}
-	return answered(err, &o.ServerToken.Err)
+	return keepSourceError(err, &o.ServerToken.Err)
 }
 
 func (s *session) readServerToken(ctx context.Context, n *naming, servers string, from *string) ([]adsec.SID, error) {
-	g, err := s.group(ctx, n, servers)
+	g, err := s.findGroup(ctx, n, servers)
 	if err != nil {
 		return nil, err
 	}
 	// Disabled accounts have bit 2 set; rule 803 is a bitwise "and".
-	found, err := s.search(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: []string{attrSID},
+	found, err := s.searchAll(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: []string{attrSID},
 		filter: "(&(objectClass=computer)(memberOf:" + ruleInChain + ":=" + ldap.EscapeFilter(g.DN) + ")(!(userAccountControl:1.2.840.113556.1.4.803:=2)))"})
 	if err != nil {
 		return nil, err
@@ -62,27 +62,27 @@ func (s *session) readServerToken(ctx context.Context, n *naming, servers string
 			}
 		}
 		*from = "tokenGroups of " + server.DN
-		groups, err := s.one(ctx, query{base: server.DN, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{attrTokens}})
+		groups, err := s.searchOne(ctx, query{base: server.DN, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{attrTokenGroups}})
 		if err != nil {
 			return nil, err
 		}
-		nested, err := sids(groups)
+		nested, err := tokenGroupsOf(groups)
 		if err != nil {
 			return nil, err
 		}
-		if len(nested) == 0 || sid(server) == "" {
+		if len(nested) == 0 || sidOf(server) == "" {
 			return nil, fmt.Errorf("%w: this account may not read tokenGroups of %s", eas.ErrRefused, server.DN)
 		}
-		token = append(append(token, sid(server)), nested...)
+		token = append(append(token, sidOf(server)), nested...)
 	} else {
 		*from = g.DN + " and the groups it is in"
-		above, err := s.search(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: []string{attrSID},
+		above, err := s.searchAll(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: []string{attrSID},
 			filter: "(&(objectClass=group)(member:" + ruleInChain + ":=" + ldap.EscapeFilter(g.DN) + "))"})
 		if err != nil {
 			return nil, err
 		}
 		for _, e := range append([]*ldap.Entry{g}, above...) {
-			if id := sid(e); id != "" {
+			if id := sidOf(e); id != "" {
 				token = append(token, id)
 			}
 		}
@@ -90,15 +90,15 @@ func (s *session) readServerToken(ctx context.Context, n *naming, servers string
 	return append(token, adsec.Everyone, adsec.AuthenticatedUsers), nil
 }
 
-// names finds what the SIDs are called, for evidence. It is best effort: without it, evidence shows SIDs.
-func (s *session) names(ctx context.Context, n *naming, token []adsec.SID) map[adsec.SID]string {
+// sidNames finds what the SIDs are called, for evidence. It is best effort: without it, evidence shows SIDs.
+func (s *session) sidNames(ctx context.Context, n *naming, token []adsec.SID) map[adsec.SID]string {
 	out := map[adsec.SID]string{adsec.Everyone: "Everyone", adsec.AuthenticatedUsers: "Authenticated Users", adsec.Self: "SELF"}
-	found, err := s.search(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, filter: anySID(token[:min(len(token), filterCap)]), attrs: []string{attrSID, "sAMAccountName"}})
+	found, err := s.searchAll(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, filter: anySID(token[:min(len(token), filterCap)]), attrs: []string{attrSID, "sAMAccountName"}})
 	if err != nil {
 		return out
 	}
 	for _, e := range found {
-		if id, name := sid(e), text(e, "sAMAccountName"); id != "" && name != "" {
+		if id, name := sidOf(e), textOf(e, "sAMAccountName"); id != "" && name != "" {
 			out[id] = name
 		}
 	}
@@ -109,12 +109,12 @@ func (s *session) names(ctx context.Context, n *naming, token []adsec.SID) map[a
 // primary group does not count. eas.ErrNotFound when the user or the group is not there.
 func (d *Directory) MemberOf(ctx context.Context, userDN, group string) (bool, error) {
 	var member bool
-	err := d.do(ctx, "read membership", "", func(ctx context.Context, s *session) error {
-		n, err := d.naming(ctx, s)
+	err := d.withSession(ctx, "read membership", "", func(ctx context.Context, s *session) error {
+		n, err := d.loadNaming(ctx, s)
 		if err != nil {
 			return err
 		}
-		g, err := s.group(ctx, n, group)
+		g, err := s.findGroup(ctx, n, group)
 		if err != nil {
 			return err
 		}
@@ -122,14 +122,14 @@ func (d *Directory) MemberOf(ctx context.Context, userDN, group string) (bool, e
 		if err != nil {
 			return fmt.Errorf("%w: user DN %q", eas.ErrNotFound, userDN)
 		}
-		found, err := s.search(ctx, query{base: dn.String(), scope: ldap.ScopeBaseObject, attrs: []string{"1.1"},
+		found, err := s.searchAll(ctx, query{base: dn.String(), scope: ldap.ScopeBaseObject, attrs: []string{"1.1"},
 			filter: "(memberOf:" + ruleInChain + ":=" + ldap.EscapeFilter(g.DN) + ")"})
 		if err != nil {
 			return err
 		}
 		member = len(found) == 1
 		if !member {
-			_, err = s.one(ctx, query{base: dn.String(), scope: ldap.ScopeBaseObject, filter: "(objectClass=user)", attrs: []string{"1.1"}})
+			_, err = s.searchOne(ctx, query{base: dn.String(), scope: ldap.ScopeBaseObject, filter: "(objectClass=user)", attrs: []string{"1.1"}})
 		}
 		return err
 	})

@@ -11,9 +11,9 @@ import (
 // taskTime bounds one piece of work: the directory's ten seconds, and time to tell the person.
 const taskTime = 40 * time.Second
 
-// pool runs work that was acknowledged already: a bounded number at once, a bounded number waiting. Its context outlives
+// workerPool runs work that was acknowledged already: a bounded number at once, a bounded number waiting. Its context outlives
 // the request that brought the work, and ends with the process.
-type pool struct {
+type workerPool struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	log    *slog.Logger
@@ -24,21 +24,21 @@ type pool struct {
 	work   chan func(context.Context)
 }
 
-func newPool(log *slog.Logger, workers, waiting int) *pool {
+func newWorkerPool(log *slog.Logger, workers, waiting int) *workerPool {
 	ctx, cancel := context.WithCancel(context.Background())
-	p := &pool{ctx: ctx, cancel: cancel, log: log, work: make(chan func(context.Context), waiting)}
+	p := &workerPool{ctx: ctx, cancel: cancel, log: log, work: make(chan func(context.Context), waiting)}
 	for range workers {
 		p.wg.Go(func() {
 			for f := range p.work {
-				p.run(f)
+				p.runOne(f)
 			}
 		})
 	}
 	return p
 }
 
-// submit takes work; false when too much waits already or the bot is stopping.
-func (p *pool) submit(f func(context.Context)) bool {
+// trySubmit takes work; false when too much waits already or the bot is stopping.
+func (p *workerPool) trySubmit(f func(context.Context)) bool {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	if p.closed {
@@ -52,7 +52,7 @@ func (p *pool) submit(f func(context.Context)) bool {
 	}
 }
 
-func (p *pool) run(f func(context.Context)) {
+func (p *workerPool) runOne(f func(context.Context)) {
 	ctx, cancel := context.WithTimeout(p.ctx, taskTime)
 	defer cancel()
 	defer func() {
@@ -63,8 +63,8 @@ func (p *pool) run(f func(context.Context)) {
 	f(ctx)
 }
 
-// stop takes no more work, lets what was taken finish within grace, then cuts it off. It returns when no work runs.
-func (p *pool) stop(grace time.Duration) {
+// drainWithin takes no more work, lets what was taken finish within grace, then cuts it off. It returns when no work runs.
+func (p *workerPool) drainWithin(grace time.Duration) {
 	p.mu.Lock()
 	if !p.closed {
 		p.closed = true

@@ -16,9 +16,9 @@ import (
 	"github.com/slack-go/slack/socketmode"
 )
 
-// sockets is how many Socket Mode connections are kept: at every refresh Slack's client drops one at once, and what was
+// connectionCount is how many Socket Mode connections are kept: at every refresh Slack's client drops one at once, and what was
 // under way on it comes to the other.
-const sockets = 2
+const connectionCount = 2
 
 // socketEdge is the Socket Mode transport.
 type socketEdge struct {
@@ -30,24 +30,24 @@ type socketEdge struct {
 	slots   chan struct{} // bounds what is being acknowledged
 }
 
-// run keeps the connections until ctx ends. An error means that Slack refuses the app for good.
-func (e *socketEdge) run(ctx context.Context) error {
+// keepConnections keeps the connections until ctx ends. An error means that Slack refuses the app for good.
+func (e *socketEdge) keepConnections(ctx context.Context) error {
 	e.slots = make(chan struct{}, 64)
 	// Slack's client would try for ever with a token that lacks the scope.
-	if _, _, err := e.api.StartSocketModeContext(ctx); err != nil && refused(err) {
+	if _, _, err := e.api.StartSocketModeContext(ctx); err != nil && isPermanentRefusal(err) {
 		return fmt.Errorf("slack.app_token: Slack refuses Socket Mode (%w); the token needs the scope connections:write", err)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var wg sync.WaitGroup
-	for i := range sockets {
+	for i := range connectionCount {
 		wg.Go(func() {
 			select {
 			case <-time.After(time.Duration(i) * e.stagger):
 			case <-ctx.Done():
 				return
 			}
-			if err := e.keep(ctx); err != nil {
+			if err := e.keepConnected(ctx); err != nil {
 				cancel(err)
 			}
 		})
@@ -59,14 +59,14 @@ func (e *socketEdge) run(ctx context.Context) error {
 	return nil
 }
 
-// keep runs one connection, again and again.
-func (e *socketEdge) keep(ctx context.Context) error {
+// keepConnected runs one connection, again and again.
+func (e *socketEdge) keepConnected(ctx context.Context) error {
 	for ctx.Err() == nil {
 		client := socketmode.New(e.api, socketmode.OptionLog(log.New(io.Discard, "", 0)))
 		done := make(chan error, 1)
 		go func() { done <- client.RunContext(ctx) }()
-		err := e.consume(ctx, client, done)
-		if err != nil && refused(err) {
+		err := e.consumeEvents(ctx, client, done)
+		if err != nil && isPermanentRefusal(err) {
 			return fmt.Errorf("slack.app_token: Slack refuses Socket Mode: %w", err)
 		}
 		if ctx.Err() == nil {
@@ -80,8 +80,8 @@ func (e *socketEdge) keep(ctx context.Context) error {
 	return nil
 }
 
-// consume hands on what a connection brings until it ends for good, and returns why.
-func (e *socketEdge) consume(ctx context.Context, client *socketmode.Client, done <-chan error) error {
+// consumeEvents hands on what a connection brings until it ends for good, and returns why.
+func (e *socketEdge) consumeEvents(ctx context.Context, client *socketmode.Client, done <-chan error) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	connected := false
@@ -113,29 +113,29 @@ func (e *socketEdge) consume(ctx context.Context, client *socketmode.Client, don
 				e.slots <- struct{}{}
 				wg.Go(func() {
 					defer func() { <-e.slots }()
-					e.take(ctx, client, evt)
+					e.acknowledgeEvent(ctx, client, evt)
 				})
 			}
 		}
 	}
 }
 
-// take acknowledges one envelope and starts the work on it.
-func (e *socketEdge) take(ctx context.Context, client *socketmode.Client, evt socketmode.Event) {
+// acknowledgeEvent acknowledges one envelope and starts the work on it.
+func (e *socketEdge) acknowledgeEvent(ctx context.Context, client *socketmode.Client, evt socketmode.Event) {
 	start := time.Now()
 	var ack any
 	switch data := evt.Data.(type) {
 	case slack.SlashCommand:
-		ack = e.intake.command(data)
+		ack = e.intake.takeCommand(data)
 	case slack.InteractionCallback:
-		ack = e.intake.interaction(ctx, data)
+		ack = e.intake.takeInteraction(ctx, data)
 	default:
 		var env eventEnvelope
 		if err := json.Unmarshal(evt.Request.Payload, &env); err != nil {
 			e.log.Warn("an event cannot be read", "error", err)
 			break
 		}
-		e.intake.event(env.EventID, env.Event.Type, env.Event.User, env.Event.Tab)
+		e.intake.takeEvent(env.EventID, env.Event.Type, env.Event.User, env.Event.Tab)
 	}
 	if err := client.AckCtx(ctx, evt.Request.EnvelopeID, ack); err != nil {
 		e.log.Warn("an acknowledgement could not be sent; Slack delivers again", "error", err)
@@ -144,8 +144,8 @@ func (e *socketEdge) take(ctx context.Context, client *socketmode.Client, evt so
 	e.intake.metrics.acks.WithLabelValues("socket").Observe(time.Since(start).Seconds())
 }
 
-// refused reports whether Slack said something that no waiting cures.
-func refused(err error) bool {
+// isPermanentRefusal reports whether Slack said something that no waiting cures.
+func isPermanentRefusal(err error) bool {
 	var answer slack.SlackErrorResponse
 	if !errors.As(err, &answer) {
 		return false

@@ -22,9 +22,9 @@ const storeTime = 400 * time.Millisecond
 // returns the acknowledgement's body, nil for an empty one.
 type intake struct {
 	handlers *handlers.Handlers
-	pool     *pool
+	workers  *workerPool
 	inbox    inbox
-	seen     *seen
+	replays  *replayGuard
 	metrics  *metrics
 	log      *slog.Logger
 }
@@ -34,19 +34,19 @@ type inbox interface {
 	enqueueClick(ctx context.Context, c handlers.Click) error
 }
 
-// command takes a slash command.
-func (in *intake) command(s slack.SlashCommand) any {
+// takeCommand takes a slash command.
+func (in *intake) takeCommand(s slack.SlashCommand) any {
 	if s.Command != "/eas" {
 		in.metrics.received.WithLabelValues("command", "unknown").Inc()
 		in.log.Warn("Slack sent a command that is not ours")
 		return nil
 	}
-	if !in.seen.first("command", s.TriggerID) {
+	if !in.replays.isNew("command", s.TriggerID) {
 		in.metrics.received.WithLabelValues("command", "again").Inc()
 		return nil
 	}
 	c := handlers.SlashCommand{Team: s.TeamID, User: s.UserID, Channel: s.ChannelID, Text: s.Text, ResponseURL: s.ResponseURL}
-	if !in.pool.submit(func(ctx context.Context) { in.handlers.AnswerCommand(ctx, c) }) {
+	if !in.workers.trySubmit(func(ctx context.Context) { in.handlers.AnswerCommand(ctx, c) }) {
 		in.metrics.received.WithLabelValues("command", "busy").Inc()
 		m := handlers.BusyAnswer()
 		return &slack.WebhookMessage{Text: m.Text, ResponseType: slack.ResponseTypeEphemeral}
@@ -55,13 +55,13 @@ func (in *intake) command(s slack.SlashCommand) any {
 	return nil
 }
 
-// interaction takes a click, a submitted modal or a message shortcut.
-func (in *intake) interaction(ctx context.Context, cb slack.InteractionCallback) any {
+// takeInteraction takes a click, a submitted modal or a message shortcut.
+func (in *intake) takeInteraction(ctx context.Context, cb slack.InteractionCallback) any {
 	if cb.Type == slack.InteractionTypeMessageAction {
-		in.shortcut(cb)
+		in.takeShortcut(cb)
 		return nil
 	}
-	c, ok := click(cb)
+	c, ok := clickFromCallback(cb)
 	button, known := handlers.FindButton(c)
 	if !ok || !known {
 		in.metrics.received.WithLabelValues("interaction", "unknown").Inc()
@@ -73,7 +73,7 @@ func (in *intake) interaction(ctx context.Context, cb slack.InteractionCallback)
 		v := in.handlers.SendingModal(button, c)
 		ack = slack.NewUpdateViewSubmissionResponse(&v)
 	}
-	if !in.seen.first("click", c.ID) {
+	if !in.replays.isNew("click", c.ID) {
 		in.metrics.received.WithLabelValues("interaction", "again").Inc()
 		return ack
 	}
@@ -90,7 +90,7 @@ func (in *intake) interaction(ctx context.Context, cb slack.InteractionCallback)
 			in.metrics.received.WithLabelValues("interaction", "stored").Inc()
 			return ack
 		}
-		in.seen.forget("click", c.ID) // Slack may deliver it again, and then it must count
+		in.replays.forgetID("click", c.ID) // Slack may deliver it again, and then it must count
 		in.log.Error("a decision could not be stored and was not taken", "action", c.Action, "error", err)
 		work = func(ctx context.Context) {
 			if err := in.handlers.SayNotStored(ctx, c); err != nil {
@@ -98,7 +98,7 @@ func (in *intake) interaction(ctx context.Context, cb slack.InteractionCallback)
 			}
 		}
 	}
-	if !in.pool.submit(work) {
+	if !in.workers.trySubmit(work) {
 		in.metrics.received.WithLabelValues("interaction", "busy").Inc()
 		in.log.Error("too much to do, a click was dropped", "action", c.Action)
 		return ack
@@ -107,22 +107,22 @@ func (in *intake) interaction(ctx context.Context, cb slack.InteractionCallback)
 	return ack
 }
 
-// shortcut takes a message shortcut. It is never stored: the message may be anybody's log.
-func (in *intake) shortcut(cb slack.InteractionCallback) {
+// takeShortcut takes a message shortcut. It is never stored: the message may be anybody's log.
+func (in *intake) takeShortcut(cb slack.InteractionCallback) {
 	result := func(s string) { in.metrics.received.WithLabelValues("shortcut", s).Inc() }
 	team := cmp.Or(cb.User.TeamID, cb.Team.ID)
 	s := handlers.Shortcut{
-		ID:   digest("shortcut", team, cb.User.ID, cb.CallbackID, cb.MessageTs, cb.ActionTs),
+		ID:   joinedHash("shortcut", team, cb.User.ID, cb.CallbackID, cb.MessageTs, cb.ActionTs),
 		Team: team, User: cb.User.ID, Channel: cb.Channel.ID, ResponseURL: cb.ResponseURL, Thread: cb.Message.ThreadTimestamp,
 		Text: handlers.MessageText(cb.Message), Files: len(cb.Message.Files) > 0,
 	}
 	switch {
 	case cb.CallbackID != handlers.ExplainShortcut || s.User == "":
 		result("unknown")
-	case !in.seen.first("shortcut", s.ID):
+	case !in.replays.isNew("shortcut", s.ID):
 		result("again")
-	case !in.pool.submit(func(ctx context.Context) { in.handlers.AnswerShortcut(ctx, s) }):
-		in.seen.forget("shortcut", s.ID)
+	case !in.workers.trySubmit(func(ctx context.Context) { in.handlers.AnswerShortcut(ctx, s) }):
+		in.replays.forgetID("shortcut", s.ID)
 		in.log.Error("too much to do, a shortcut was dropped")
 		result("busy")
 	default:
@@ -130,22 +130,22 @@ func (in *intake) shortcut(cb slack.InteractionCallback) {
 	}
 }
 
-// event takes an Events API envelope's inner event.
-func (in *intake) event(id, kind, user, tab string) {
-	if kind != "app_home_opened" || tab != "home" || !in.seen.first("event", id) {
+// takeEvent takes an Events API envelope's inner event.
+func (in *intake) takeEvent(id, kind, user, tab string) {
+	if kind != "app_home_opened" || tab != "home" || !in.replays.isNew("event", id) {
 		in.metrics.received.WithLabelValues("event", "ignored").Inc()
 		return
 	}
 	in.metrics.received.WithLabelValues("event", "ok").Inc()
-	in.pool.submit(func(ctx context.Context) {
+	in.workers.trySubmit(func(ctx context.Context) {
 		if err := in.handlers.ShowHome(ctx, user); err != nil {
 			in.log.ErrorContext(ctx, "could not show the Home tab", "error", err)
 		}
 	})
 }
 
-// click reduces a callback to what handlers need; false when it is neither a click nor a submission.
-func click(cb slack.InteractionCallback) (handlers.Click, bool) {
+// clickFromCallback reduces a callback to what handlers need; false when it is neither a click nor a submission.
+func clickFromCallback(cb slack.InteractionCallback) (handlers.Click, bool) {
 	c := handlers.Click{Team: cb.User.TeamID, User: cb.User.ID, Channel: cb.Channel.ID, ResponseURL: cb.ResponseURL, Trigger: cb.TriggerID}
 	if c.Team == "" {
 		c.Team = cb.Team.ID
@@ -164,21 +164,21 @@ func click(cb slack.InteractionCallback) (handlers.Click, bool) {
 		if cb.Container.IsEphemeral {
 			c.MessageTS = "" // an ephemeral message has no permalink
 		}
-		c.ID = digest("click", c.Team, c.User, c.Action, c.Value, cb.Container.MessageTs, a.ActionTs)
+		c.ID = joinedHash("click", c.Team, c.User, c.Action, c.Value, cb.Container.MessageTs, a.ActionTs)
 	case slack.InteractionTypeViewSubmission:
 		c.Submitted, c.Action, c.Value, c.View = true, cb.View.CallbackID, cb.View.PrivateMetadata, cb.View.ID
 		if cb.View.State != nil {
 			c.Input = cb.View.State.Values["reason"]["reason"].Value
 		}
-		c.ID = digest("submit", c.Team, c.User, c.Action, c.View, cb.View.Hash)
+		c.ID = joinedHash("submit", c.Team, c.User, c.Action, c.View, cb.View.Hash)
 	default:
 		return c, false
 	}
 	return c, c.User != "" && c.Action != "" && len(c.Value) <= 255
 }
 
-// digest makes one id of several values.
-func digest(parts ...string) string {
+// joinedHash makes one id of several values.
+func joinedHash(parts ...string) string {
 	b, err := json.Marshal(parts) // keeps "a","bc" and "ab","c" apart
 	if err != nil {
 		return strings.Join(parts, "\x00")
