@@ -22,7 +22,7 @@ var naming = append(slices.Clone(speaking), "diag", "approvals")
 // puttingTogether are the beginnings of keys that the code makes of a word it does not hold, so that no literal is the key.
 // Keep it short: what a table can say in full, a table says.
 var puttingTogether = []string{
-	"report.who-", // the diagnosis's word for who can change it
+	"report.who-",                                                    // the diagnosis's word for who can change it
 	"identity.deactivated.", "identity.guest.", "identity.stranger.", // "you" and "they"
 }
 

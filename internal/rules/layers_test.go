@@ -27,7 +27,7 @@ var besideAllowed = map[string]string{"cmd/easbot-demo": "cmd/easbot-demo/page"}
 // testSupport are the packages for tests and the demo, each with all below it. They import what they need.
 var testSupport = []string{
 	"handlers/view/viewtest", "internal/ad/adtest", "internal/fakead", "internal/fakeslack", "internal/lab", "internal/rules",
-	"internal/world", "tools/bench",
+	"internal/world", "store/storetest", "tools/bench",
 }
 
 // importsTestSupport are the programs that are made of test support.

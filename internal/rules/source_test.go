@@ -32,7 +32,7 @@ func sourceFiles(t *testing.T, positions *token.FileSet, folders ...string) []so
 			if strings.HasSuffix(path, "_test.go") {
 				continue
 			}
-			syntax, err := parser.ParseFile(positions, path, nil, parser.SkipObjectResolution)
+			syntax, err := parser.ParseFile(positions, path, nil, parser.ParseComments|parser.SkipObjectResolution)
 			if err != nil {
 				t.Fatal(err)
 			}
