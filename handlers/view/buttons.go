@@ -74,7 +74,7 @@ func requestButtons(id string, actions ...approvals.Action) []slack.BlockElement
 
 // withdrawButton takes back a request that waits; i keeps its action_id unique in the block.
 func withdrawButton(l messages.Language, r approvals.Request, i int) slack.BlockElement {
-	phone := eas.Clean(r.Device.Name(), 50)
+	phone := eas.Clean(PhoneName(l, r.Device), 50)
 	b := newButton(ActionWithdraw, r.ID, l.Text("withdraw.label", messages.Values{"phone": phone}), slack.StyleDefault)
 	b.ActionID = actionID(ActionWithdraw, i)
 	return withConfirmation(b, l, "withdraw.confirm")
