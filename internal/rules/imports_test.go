@@ -20,6 +20,8 @@ type rule struct {
 }
 
 const (
+	modulePrefix = "easbot/"
+
 	ldapModule  = "github.com/go-ldap/"
 	redisModule = "github.com/redis/"
 	asynqModule = "github.com/hibiken/asynq"
@@ -123,7 +125,7 @@ func broken(imports, not []string) []string {
 func TestImports_RunOneWay(t *testing.T) {
 	packages := listPackages(t)
 	for _, r := range rules {
-		p, ok := packages["easbot/"+r.of]
+		p, ok := packages[modulePrefix+r.of]
 		if !ok {
 			t.Errorf("no package %s: the rule is about nothing", r.of)
 			continue
