@@ -78,7 +78,7 @@ func TestCauses_TextsHaveExactlyTheDeclaredPlaces(t *testing.T) {
 		places := map[string]bool{}
 		for _, variant := range wordings(c) {
 			for _, text := range slices.Concat(textsOf["employee"], textsOf["approver"]) {
-				for _, place := range messages.English.Places(textKey(c.Code, variant, text)) {
+				for _, place := range messages.English.PlacesOf(textKey(c.Code, variant, text)) {
 					places[place] = true
 				}
 			}
