@@ -123,7 +123,8 @@ func (x *Exchange) onListChange(c Change) {
 	}
 	before := x.lists[key]
 	x.lists[key] = now
-	for _, id := range changedIDs(slices.Concat(before.allowed, now.allowed, before.blocked, now.blocked), before, now) {
+	ids := slices.Concat(before.allowed, now.allowed, before.blocked, now.blocked)
+	for _, id := range changedIDs(ids, before, now) {
 		x.running.Go(func() { x.comeBack(key, id) })
 	}
 }
@@ -170,9 +171,11 @@ func (x *Exchange) writeDecision(user dnKey, id string) error {
 			state, reason, rule := t.decideAccess(x.directory.world, owner, o.firstValue)
 			_, attrs, err := t.modifyObject(server, o.dn, stateModifications(state, reason, rule, t.now()), true, 0)
 			if err != nil {
-				return &Event{ID: 1112, Text: "Exchange ActiveSync may not update the device object " + o.dn, Err: markRefused(err)}
+				return &Event{ID: 1112, Text: "Exchange ActiveSync may not update the device object " + o.dn,
+					Err: markRefused(err)}
 			}
-			changes = append(changes, Change{DN: o.dn, Class: o.class.Name, By: world.ExchangeServer, Attributes: attrs})
+			changes = append(changes, Change{DN: o.dn, Class: o.class.Name,
+				By: world.ExchangeServer, Attributes: attrs})
 		}
 		return nil
 	}()
@@ -207,9 +210,10 @@ func syncOff(owner *object) error {
 	return nil
 }
 
-// decideAccess decides as Exchange does: blocked list, allowed list, rules in the order user agent, OS, model, type with the
-// first match winning, then the default level. get reads the device's attributes.
-func (t *tree) decideAccess(w *world.World, owner *object, get func(string) string) (eas.AccessState, eas.Reason, string) {
+// decideAccess decides as Exchange does: blocked list, allowed list, rules in the order user agent, OS, model, type
+// with the first match winning, then the default level. get reads the device's attributes.
+func (t *tree) decideAccess(w *world.World, owner *object,
+	get func(string) string) (eas.AccessState, eas.Reason, string) {
 	id := get("msExchDeviceID")
 	switch {
 	case eas.HasID(owner.values[blockedList], id):
@@ -231,9 +235,13 @@ func (t *tree) decideAccess(w *world.World, owner *object, get func(string) stri
 	for _, by := range []struct {
 		c    eas.Characteristic
 		attr string
-	}{{eas.ByUserAgent, "msExchDeviceUserAgent"}, {eas.ByDeviceOS, "msExchDeviceOS"}, {eas.ByDeviceModel, "msExchDeviceModel"}, {eas.ByDeviceType, "msExchDeviceType"}} {
+	}{
+		{eas.ByUserAgent, "msExchDeviceUserAgent"}, {eas.ByDeviceOS, "msExchDeviceOS"},
+		{eas.ByDeviceModel, "msExchDeviceModel"}, {eas.ByDeviceType, "msExchDeviceType"},
+	} {
 		for _, rule := range t.objectsBelow(settings, scopeOne) {
-			if rule.firstValue("msExchDeviceAccessRuleCharacteristic") == strconv.Itoa(int(by.c)) && get(by.attr) != "" &&
+			if rule.firstValue("msExchDeviceAccessRuleCharacteristic") == strconv.Itoa(int(by.c)) &&
+				get(by.attr) != "" &&
 				strings.EqualFold(rule.firstValue("msExchDeviceAccessRuleQueryString"), get(by.attr)) {
 				return level(rule).LeadsTo(), eas.ReasonDeviceRule, rule.dn
 			}
@@ -272,26 +280,31 @@ func (x *Exchange) NewPhone(sam string, p world.Phone) (dn string, err error) {
 		changes = append(changes, *created)
 	}
 	attrs := p.LDAPAttributes(t.now(), t.now())
-	state, reason, rule := t.decideAccess(x.directory.world, owner, func(name string) string { return strings.Join(attrs[name], "") })
+	state, reason, rule := t.decideAccess(x.directory.world, owner,
+		func(name string) string { return strings.Join(attrs[name], "") })
 	p.State, p.Reason, p.RuleDN = strconv.Itoa(int(state)), strconv.Itoa(int(reason)), rule
 	o, err := t.addObject(server, world.DeviceDN(owner.dn, p), p.LDAPAttributes(t.now(), t.now()))
 	if err != nil {
-		return "", &Event{ID: 1054, Err: markRefused(err), Text: fmt.Sprintf("Exchange ActiveSync can't create the device object %q. Active directory response: %s",
-			world.DeviceDN(owner.dn, p), asFailure(err).text)}
+		return "", &Event{ID: 1054, Err: markRefused(err),
+			Text: fmt.Sprintf("Exchange ActiveSync can't create the device object %q. Active directory response: %s",
+				world.DeviceDN(owner.dn, p), asFailure(err).text)}
 	}
 	changes = append(changes, Change{DN: o.dn, Class: o.class.Name, By: world.ExchangeServer, Created: true})
 	return o.dn, nil
 }
 
-// ensureContainer makes the device container below owner and puts Exchange's entries on it. It returns nil when there is one.
+// ensureContainer makes the device container below owner and puts Exchange's entries on it. It returns nil when there
+// is one.
 func (t *tree) ensureContainer(server requester, owner *object) (*Change, error) {
 	dn := world.DeviceContainerDN(owner.dn)
 	if t.byDN(dn) != nil {
 		return nil, nil
 	}
 	failed := func(err error) error {
-		return &Event{ID: 1053, Err: markRefused(err), Text: fmt.Sprintf("Exchange ActiveSync doesn't have sufficient permissions to create the %q container "+
-			"under Active Directory user %q. Active Directory operation failed. Active directory response: %s", "CN=ExchangeActiveSyncDevices", owner.dn, asFailure(err).text)}
+		return &Event{ID: 1053, Err: markRefused(err),
+			Text: fmt.Sprintf("Exchange ActiveSync doesn't have sufficient permissions to create the %q container "+
+				"under Active Directory user %q. Active Directory operation failed. Active directory response: %s",
+				"CN=ExchangeActiveSyncDevices", owner.dn, asFailure(err).text)}
 	}
 	o, err := t.addObject(server, dn, map[string][]string{"objectClass": {"top", "msExchActiveSyncDevices"}})
 	if err != nil {

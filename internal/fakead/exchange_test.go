@@ -29,7 +29,8 @@ func play(t *testing.T, f func(t *testing.T, d *Directory, x *Exchange)) {
 func set(t *testing.T, d *Directory, sam, list string, op int64, id string) {
 	t.Helper()
 	d.tree.mu.Lock()
-	o, changed, err := d.tree.modifyObject(d.tree.requesterFor(d.tree.bySAM(world.ServiceAccount)), d.World().DN(sam), []modification{{op, list, []string{id}}}, true, 0)
+	o, changed, err := d.tree.modifyObject(d.tree.requesterFor(d.tree.bySAM(world.ServiceAccount)), d.World().DN(sam),
+		[]modification{{op, list, []string{id}}}, true, 0)
 	d.tree.mu.Unlock()
 	if err != nil {
 		t.Fatal(err)
@@ -61,12 +62,17 @@ func TestExchange_PhoneComesBackAfterItsListsChanged(t *testing.T) {
 		reason              eas.Reason
 		rule                bool
 	}{
-		{"allowed", world.Anna, strings.ToLower(world.AnnaPhone), allowedList, addValue, eas.StateAllowed, eas.ReasonIndividual, false},
+		{"allowed", world.Anna, strings.ToLower(world.AnnaPhone), allowedList, addValue, eas.StateAllowed,
+			eas.ReasonIndividual, false},
 		{"blocked", world.Anna, world.AnnaPhone, blockedList, addValue, eas.StateBlocked, eas.ReasonIndividual, false},
-		{"blocked wins over allowed", world.Anna, world.AnnaTablet, blockedList, addValue, eas.StateBlocked, eas.ReasonIndividual, false},
-		{"allowed against a rule", world.Frank, world.FrankPhone, allowedList, addValue, eas.StateAllowed, eas.ReasonIndividual, false},
-		{"taken off: default level", world.Anna, world.AnnaTablet, allowedList, deleteValue, eas.StateQuarantined, eas.ReasonGlobal, false},
-		{"blocked against a rule", world.Grace, world.GracePC, blockedList, addValue, eas.StateBlocked, eas.ReasonIndividual, false},
+		{"blocked wins over allowed", world.Anna, world.AnnaTablet, blockedList, addValue, eas.StateBlocked,
+			eas.ReasonIndividual, false},
+		{"allowed against a rule", world.Frank, world.FrankPhone, allowedList, addValue, eas.StateAllowed,
+			eas.ReasonIndividual, false},
+		{"taken off: default level", world.Anna, world.AnnaTablet, allowedList, deleteValue, eas.StateQuarantined,
+			eas.ReasonGlobal, false},
+		{"blocked against a rule", world.Grace, world.GracePC, blockedList, addValue, eas.StateBlocked,
+			eas.ReasonIndividual, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			play(t, func(t *testing.T, d *Directory, x *Exchange) {
@@ -196,7 +202,8 @@ func TestNewPhone_SecondTimeIsAnEvent(t *testing.T) {
 			t.Fatal(err)
 		}
 		var event *Event
-		if _, err := x.NewPhone(world.Anna, phone); !errors.As(err, &event) || event.ID != 1054 || errors.Is(err, eas.ErrRefused) {
+		if _, err := x.NewPhone(world.Anna, phone); !errors.As(err, &event) || event.ID != 1054 ||
+			errors.Is(err, eas.ErrRefused) {
 			t.Errorf("error %v", err)
 		}
 	})

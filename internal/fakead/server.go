@@ -15,14 +15,15 @@ const (
 	controlPaged      = gldap.ControlTypePaging
 	controlSDFlags    = "1.2.840.113556.1.4.801"
 	controlPermissive = "1.2.840.113556.1.4.1413"
-	controlDomain     = "1.2.840.113556.1.4.1339" // LDAP_SERVER_DOMAIN_SCOPE_OID: no referrals, and there are none anyway
-	controlDeleted    = gldap.ControlTypeMicrosoftShowDeleted
+	// LDAP_SERVER_DOMAIN_SCOPE_OID: no referrals, and there are none anyway.
+	controlDomain  = "1.2.840.113556.1.4.1339"
+	controlDeleted = gldap.ControlTypeMicrosoftShowDeleted
 )
 
 var supportedControls = []string{controlPaged, controlSDFlags, controlPermissive, controlDomain, controlDeleted}
 
-// newMux routes the operations to the handlers. A panic in a handler would end the process, because the library runs each
-// request in a goroutine of its own: every handler answers it with an error instead.
+// newMux routes the operations to the handlers. A panic in a handler would end the process, because the library runs
+// each request in a goroutine of its own: every handler answers it with an error instead.
 func (d *Directory) newMux(epoch int) (*gldap.Mux, error) {
 	m, err := gldap.NewMux()
 	if err != nil {
@@ -92,7 +93,8 @@ func readControls(list []gldap.Control) (controls, *failure) {
 			case controlSDFlags:
 				flags, err := sdFlags(c.ControlValue)
 				if err != nil {
-					return out, &failure{gldap.ResultProtocolError, "00000057: LdapErr: DSID-0C090D8A, comment: Error processing control, data 0"}
+					return out, &failure{gldap.ResultProtocolError,
+						"00000057: LdapErr: DSID-0C090D8A, comment: Error processing control, data 0"}
 				}
 				out.sdFlags = flags
 			case controlPermissive:
@@ -145,7 +147,8 @@ func (d *Directory) handleBind(w *gldap.ResponseWriter, req *gldap.Request, epoc
 	d.sendAnswer(w, newReply(req, gldap.ApplicationBindResponse, f))
 }
 
-// checkPassword checks a name in any of the forms that a domain controller takes (DN, UPN, DOMAIN\name) and the password.
+// checkPassword checks a name in any of the forms that a domain controller takes (DN, UPN, DOMAIN\name) and the
+// password.
 func (d *Directory) checkPassword(name, password string) (requester, *failure) {
 	d.tree.mu.RLock()
 	defer d.tree.mu.RUnlock()
@@ -155,7 +158,8 @@ func (d *Directory) checkPassword(name, password string) (requester, *failure) {
 	o := d.tree.byDN(name)
 	if o == nil {
 		o = d.tree.findObject(func(o *object) bool {
-			return strings.EqualFold(o.firstValue("userPrincipalName"), name) || strings.EqualFold(d.world.NetBIOS+`\`+o.firstValue("sAMAccountName"), name) ||
+			return strings.EqualFold(o.firstValue("userPrincipalName"), name) ||
+				strings.EqualFold(d.world.NetBIOS+`\`+o.firstValue("sAMAccountName"), name) ||
 				strings.EqualFold(o.firstValue("sAMAccountName")+"@"+d.world.DNSDomain, name)
 		})
 	}
@@ -296,7 +300,9 @@ func (d *Directory) handleModify(w *gldap.ResponseWriter, req *gldap.Request) {
 	for _, ch := range m.Changes {
 		values, err := setValues(ch.Modification.Vals)
 		if err != nil {
-			d.sendAnswer(w, newReply(req, gldap.ApplicationModifyResponse, &failure{gldap.ResultProtocolError, "00000057: LdapErr: DSID-0C090D8A, comment: Error decoding ldap message"}))
+			d.sendAnswer(w, newReply(req, gldap.ApplicationModifyResponse,
+				&failure{gldap.ResultProtocolError,
+					"00000057: LdapErr: DSID-0C090D8A, comment: Error decoding ldap message"}))
 			return
 		}
 		mods = append(mods, modification{op: ch.Operation, attr: ch.Modification.Type, values: values})

@@ -85,7 +85,8 @@ func (a Actor) OpenHome(ctx context.Context) (Ack, error) {
 	payload := map[string]any{
 		"token": "retired", "team_id": TeamID, "api_app_id": AppID, "type": "event_callback", "event": inner,
 		"event_id": w.newID("Ev"), "event_time": w.opts.Now().Unix(), "is_ext_shared_channel": false,
-		"authorizations": []any{map[string]any{"enterprise_id": nil, "team_id": TeamID, "user_id": BotUserID, "is_bot": true,
+		"authorizations": []any{map[string]any{"enterprise_id": nil, "team_id": TeamID,
+			"user_id": BotUserID, "is_bot": true,
 			"is_enterprise_install": false}},
 	}
 	w.mu.Unlock()
@@ -122,8 +123,9 @@ func (w *Workspace) newInteraction(kind, user string) map[string]any {
 	u, _ := w.userByID(user)
 	payload := map[string]any{
 		"type": kind, "token": "retired", "api_app_id": AppID,
-		"team": map[string]any{"id": TeamID, "domain": "easbot-demo"}, "enterprise": nil, "is_enterprise_install": false,
-		"user": map[string]any{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": TeamID},
+		"team": map[string]any{"id": TeamID, "domain": "easbot-demo"}, "enterprise": nil,
+		"is_enterprise_install": false,
+		"user":                  map[string]any{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": TeamID},
 	}
 	if kind != "view_closed" { // all others may open a modal
 		payload["trigger_id"] = w.newTrigger(user)

@@ -104,7 +104,8 @@ func removeDead() {
 	left, _ := filepath.Glob(filepath.Join(os.TempDir(), "easbot-lab-*")) // fails only on a bad pattern
 	for _, dir := range left {
 		var pid int
-		if _, err := fmt.Sscanf(filepath.Base(dir), "easbot-lab-%d-", &pid); err == nil && syscall.Kill(pid, 0) == syscall.ESRCH {
+		if _, err := fmt.Sscanf(filepath.Base(dir), "easbot-lab-%d-", &pid); err == nil &&
+			syscall.Kill(pid, 0) == syscall.ESRCH {
 			_ = os.RemoveAll(dir) // a leftover in the temporary directory harms nobody
 		}
 	}

@@ -45,7 +45,8 @@ func choiceOf(u fakeslack.User, current bool) personChoice {
 			initials += string([]rune(part)[:1])
 		}
 	}
-	return personChoice{Name: u.Name, Real: u.RealName, Title: u.Title, Initials: initials, Class: "p-" + u.ID, Current: current}
+	return personChoice{Name: u.Name, Real: u.RealName, Title: u.Title, Initials: initials,
+		Class: "p-" + u.ID, Current: current}
 }
 
 // messageData is what message.html shows.
@@ -129,7 +130,8 @@ func (d drawing) drawModal() template.HTML {
 	_ = json.Unmarshal(v.JSON, &head) // it was judged when it came
 	c := &canvas{text: d.text, prefix: "v-", errors: v.Errors}
 	c.drawBlocks(v.BlockList())
-	data := modalData{ID: v.ID, Title: head.Title.labelText(), Submit: head.Submit.labelText(), Close: head.Close.labelText(),
+	data := modalData{ID: v.ID, Title: head.Title.labelText(), Submit: head.Submit.labelText(),
+		Close: head.Close.labelText(),
 		Fault: v.Errors[""], Body: c.html()}
 	if data.Close == "" {
 		data.Close = "Cancel"

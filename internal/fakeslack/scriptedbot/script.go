@@ -27,10 +27,12 @@ func (b *Bot) onCommand(c slack.SlashCommand) (ack any, after func()) {
 	switch strings.Fields(c.Text + " ")[0] {
 	case "why":
 		return nil, func() {
-			answer := slack.WebhookMessage{Text: "Your new iPhone waits for approval.", Blocks: &slack.Blocks{BlockSet: []slack.Block{
-				newMrkdwnSection("*Your new iPhone waits for approval.*", true),
-				slack.NewActionBlock("ask", newButton("eas.ask", "req-1", "Ask for approval").WithStyle(slack.StylePrimary)),
-			}}}
+			answer := slack.WebhookMessage{Text: "Your new iPhone waits for approval.",
+				Blocks: &slack.Blocks{BlockSet: []slack.Block{
+					newMrkdwnSection("*Your new iPhone waits for approval.*", true),
+					slack.NewActionBlock("ask",
+						newButton("eas.ask", "req-1", "Ask for approval").WithStyle(slack.StylePrimary)),
+				}}}
 			b.check("response URL", slack.PostWebhookCustomHTTP(c.ResponseURL, b.http, &answer))
 		}
 	case "now":
@@ -95,11 +97,13 @@ func (b *Bot) openForm(c slack.InteractionCallback) {
 
 func (b *Bot) postCard(reason string) {
 	allow := newButton("eas.allow", "req-1", "Allow").WithStyle(slack.StylePrimary)
-	block := newButton("eas.block", "req-1", "Block").WithStyle(slack.StyleDanger).WithConfirm(slack.NewConfirmationBlockObject(
+	block := newButton("eas.block", "req-1",
+		"Block").WithStyle(slack.StyleDanger).WithConfirm(slack.NewConfirmationBlockObject(
 		plainText("Block this phone?"), plainText("Its owner is told."), plainText("Block"), plainText("Cancel")))
 	_, _, err := b.api.PostMessage(Room,
 		slack.MsgOptionText("Anna Berger asks for a phone: "+slackutilsx.EscapeMessage(reason), false),
-		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "eas_request", EventPayload: map[string]any{"id": "req-1"}}),
+		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "eas_request",
+			EventPayload: map[string]any{"id": "req-1"}}),
 		slack.MsgOptionBlocks(slack.NewHeaderBlock(plainText("Approval needed: iPhone 15")),
 			slack.NewSectionBlock(plainText(reason), nil, nil), slack.NewActionBlock("decide", allow, block)))
 	b.check("post the card", err)
@@ -123,6 +127,7 @@ func (b *Bot) onEvent(raw json.RawMessage) {
 		slack.NewHeaderBlock(plainText("Your phones")),
 		slack.NewActionBlock("home", newButton("eas.recheck", "x", "Check again")),
 	}}}
-	_, err := b.api.PublishViewContext(context.Background(), slack.PublishViewContextRequest{UserID: e.Event.User, View: home})
+	_, err := b.api.PublishViewContext(context.Background(),
+		slack.PublishViewContextRequest{UserID: e.Event.User, View: home})
 	b.check("publish", err)
 }
