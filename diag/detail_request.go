@@ -1,12 +1,12 @@
 package diag
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"easbot/internal/adsec"
 	"easbot/internal/eas"
+	"easbot/internal/messages"
 )
 
 // Detail names what only few answers need, so that it is read only then.
@@ -40,10 +40,11 @@ type Count struct {
 
 // String reads "312 mailboxes".
 func (c Count) String() string {
+	key := "part.mailboxes"
 	if c.More {
-		return fmt.Sprintf("more than %d mailboxes", c.Mailboxes)
+		key = "part.mailboxes-more"
 	}
-	return countedNoun(c.Mailboxes, "mailbox", "mailboxes")
+	return messages.English.Text(key, messages.Values{"count": c.Mailboxes})
 }
 
 // objectsAbove returns the objects above the user, and asks for them when they were not read yet.

@@ -1,11 +1,12 @@
 package diag
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
 	"easbot/internal/eas"
+	"easbot/internal/exchange"
+	"easbot/internal/messages"
 )
 
 // addReplacedPhone remarks that a held device looks like a known one with a new id: a phone that was reset or whose account
@@ -15,28 +16,20 @@ func (d *diagnosis) addReplacedPhone(dev eas.Device) {
 	if !ok {
 		return
 	}
-	name, m := d.deviceLabel(dev), d.snapshot.Mailbox
+	m := d.snapshot.Mailbox
 	do, undo := allowDevice(m, dev.ID)
 	if eas.HasID(m.AllowedIDs, old.ID) {
-		do = joinCommands(do, quotedCommand(removeAllowed, m.ShellIdentity(), old.ID))
-		undo = joinCommands(quotedCommand(addAllowed, m.ShellIdentity(), old.ID), undo)
+		do = joinCommands(do, commandList(exchange.SetCASMailbox(m.ShellIdentity(), old.ID, exchange.RemoveAllowed)))
+		undo = joinCommands(commandList(exchange.SetCASMailbox(m.ShellIdentity(), old.ID, exchange.AddAllowed)), undo)
 	}
-	d.addDeviceFinding(OK, "", dev, Finding{
-		Code: "replacement-of-known-device", Severity: Info, Step: StepAccess, Device: eas.Clean(dev.ID, 200),
-		Summary: fmt.Sprintf("It may be a phone that is allowed already: same model and system as %s, which has been silent since this one came.", eas.Clean(old.ID, 200)),
-		Plain:   fmt.Sprintf("Your %s looks like a phone that was approved before. Resetting a phone, or adding the account again, can give it a new number.", name),
+	d.addFinding(hit{
+		Code: CauseReplacedPhone, Device: dev, Values: messages.Values{"former": eas.Clean(old.ID, 200)},
 		Evidence: []Evidence{
 			newEvidence(old.DN, "msExchDeviceModel", old.Model),
 			newEvidence(old.DN, "msExchLastUpdateTime", dateOrUnknown(lastSignOfLife(old))),
 			newEvidence(dev.DN, "msExchFirstSyncTime", dateOrUnknown(firstSeen(dev))),
 		},
-		Fix: Fix{
-			Who:      WhoApprover,
-			Text:     "Ask the person whether it is the same phone. If so, allow the new id and take the old one off the list.",
-			Plain:    "When you ask for approval, say whether it is the same phone as before.",
-			Commands: do, Undo: undo,
-			Affects: "these two ids only",
-		},
+		Commands: do, Undo: undo,
 	})
 }
 

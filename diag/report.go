@@ -1,6 +1,9 @@
 package diag
 
-import "easbot/internal/eas"
+import (
+	"easbot/internal/eas"
+	"easbot/internal/messages"
+)
 
 // Verdict is the answer in one word. The worst of all findings wins.
 type Verdict string
@@ -81,7 +84,9 @@ type Report struct {
 	// Server is the domain controller that was read.
 	Server string `json:"-"`
 
-	wantedDetail Detail // what would make the answer better
+	wantedDetail Detail            // what would make the answer better
+	headline     message           // what Headline says
+	language     messages.Language // of what the owner reads; empty is English
 }
 
 // Finding is one cause or remark.
@@ -94,6 +99,8 @@ type Finding struct {
 	Plain    string     `json:"plain"`            // for the phone's owner: no directory internals, no other person's data
 	Evidence []Evidence `json:"evidence"`
 	Fix      Fix        `json:"fix"`
+
+	plain, fixPlain message // what Plain and Fix.Plain say
 }
 
 // Evidence is an attribute value that a finding rests on.

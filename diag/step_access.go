@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"easbot/internal/eas"
+	"easbot/internal/messages"
 )
 
 var (
@@ -108,17 +110,9 @@ func (d *diagnosis) judgeFuturePhone() {
 		return
 	}
 	if level.Value == eas.LevelBlock {
-		d.addFinding(NewDeviceFails, "no phone has connected to your mailbox yet, and a new one is refused until IT allows it", Finding{
-			Code: "device-blocked-by-default", Severity: Warning, Step: StepAccess,
-			Summary:  "The default access level is block: a phone that no rule or personal entry allows is refused.",
-			Plain:    "The company refuses new phones until IT allows them.",
+		d.addFinding(hit{
+			Code: CauseBlockedByDefault, Variants: []string{"no-phone"},
 			Evidence: []Evidence{newEvidence(level.From, "msExchMobileAccessControl", "1 (block)")},
-			Fix: Fix{
-				Who:     WhoApprover,
-				Text:    "Let the person add the account once, so that the phone's id is known, then allow this one id.",
-				Plain:   "Add the account to your phone once, then ask for approval here.",
-				Affects: "the new phone only",
-			},
 		})
 	}
 	d.addTrace(StepAccess, Pass, "no phone yet"+d.judgedBy()+d.leftoverIDsNote())
@@ -180,10 +174,6 @@ func (d *diagnosis) noteMissingSources(dev eas.Device, p *Prediction, now access
 	}
 }
 
-func (d *diagnosis) addDeviceFinding(v Verdict, clause string, dev eas.Device, f Finding) {
-	d.findings = append(d.findings, judgedFinding{Finding: f, verdict: v, clause: clause, since: firstSeen(dev)})
-}
-
 // storedStateEvidence is the evidence that every finding about a device carries.
 func storedStateEvidence(dev eas.Device) []Evidence {
 	if !dev.StateKnown {
@@ -211,14 +201,15 @@ func (d *diagnosis) decidingEvidence(reason eas.Reason, rule string) []Evidence 
 	return nil
 }
 
-// byRule names a rule for approvers.
-func byRule(rule string) string {
+// ruleName names a rule for approvers.
+func ruleName(rule string) message {
 	if rule == "" {
-		return "a device access rule"
+		return message{key: "part.rule-unnamed"}
 	}
-	return fmt.Sprintf("the device access rule %q", rule)
+	return message{"part.rule", messages.Values{"rule": strconv.Quote(rule)}}
 }
 
+// countedNoun is a number with its noun: "1 phone", "2 phones".
 func countedNoun(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one

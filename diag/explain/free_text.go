@@ -111,33 +111,13 @@ func (s *search) readWord(text []word, i int) {
 	case "status", "statuscode", "easstatus":
 		s.readNamedStatus(text, i)
 	case "http", "httpstatus":
-		j := i
-		// HTTP/1.1 403
-		if j+1 < len(text) && text[j+1].before == "/" && isNumber(text[j+1].plain) && len(text[j+1].plain) == 1 {
-			j++
-			if subStatusAt(text, j) != "" {
-				j++
-			}
-		}
-		if n, sub := numberAfter(text, j, " status error code response returned "); len(n) == 3 {
-			s.readHTTPStatus(n, sub, "")
-		}
+		s.readHTTPWord(text, i)
 	case "error", "code", "fehler", "erreur":
 		if n, sub := numberAfter(text, i, " code "); len(n) == 3 && n[0] >= '2' && n[0] <= '5' {
 			s.readHTTPStatus(n, sub, "")
 		}
 	case "event", "eventid", "event_id", "ereignis", "evenement", "levenement":
-		j := i
-		if j+2 < len(text) && text[j+1].plain == "qualifiers" {
-			j += 2 // <EventID Qualifiers="49156">1053</EventID>
-			if n := text[j]; j+1 < len(text) && n.before == `="` && text[j+1].before == `">` {
-				s.readEvent(text[j+1].plain)
-			}
-			return
-		}
-		if n, _ := numberAfter(text, j, " id code "); n != "" {
-			s.readEvent(n)
-		}
+		s.readEventWord(text, i)
 	case "asthrottle":
 		if i+1 < len(text) && onlySeparators(text[i+1].before) {
 			s.facts.setFirst("throttle", text[i+1].raw)
@@ -160,6 +140,33 @@ func (s *search) readWord(text []word, i int) {
 				s.readHTTPStatus(w, sub, "")
 			}
 		}
+	}
+}
+
+// readHTTPWord reads "HTTP 403", "HTTP/1.1 403" and "HTTP status code: 403".
+func (s *search) readHTTPWord(text []word, i int) {
+	if i+1 < len(text) && text[i+1].before == "/" && isNumber(text[i+1].plain) && len(text[i+1].plain) == 1 {
+		i++
+		if subStatusAt(text, i) != "" {
+			i++
+		}
+	}
+	if n, sub := numberAfter(text, i, " status error code response returned "); len(n) == 3 {
+		s.readHTTPStatus(n, sub, "")
+	}
+}
+
+// readEventWord reads "event ID 1053" and <EventID Qualifiers="49156">1053</EventID>.
+func (s *search) readEventWord(text []word, i int) {
+	if i+2 < len(text) && text[i+1].plain == "qualifiers" {
+		i += 2
+		if n := text[i]; i+1 < len(text) && n.before == `="` && text[i+1].before == `">` {
+			s.readEvent(text[i+1].plain)
+		}
+		return
+	}
+	if n, _ := numberAfter(text, i, " id code "); n != "" {
+		s.readEvent(n)
 	}
 }
 

@@ -11,8 +11,8 @@ const (
 	RemoveBlocked ListChange = " -ActiveSyncBlockedDeviceIDs @{Remove=%s}"
 )
 
-// SetCASMailbox is the command that changes the place of one device id in one mailbox's lists and leaves the rest of them
-// alone. It is empty when the mailbox's name or the id has characters that cannot be shown.
+// SetCASMailbox is the command that changes the place of one device id in one mailbox's lists and leaves the rest of
+// them alone. It is empty when the mailbox's name or the id has characters that cannot be shown.
 func SetCASMailbox(mailbox, deviceID string, changes ...ListChange) string {
 	format, args := "Set-CASMailbox -Identity %s", []string{mailbox}
 	for _, change := range changes {

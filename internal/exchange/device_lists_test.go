@@ -11,7 +11,8 @@ func TestSetCASMailbox_ChangesOneIDOfOneMailbox(t *testing.T) {
 		{"anna@example.com", "ApplDQ7", []ListChange{AddAllowed},
 			"Set-CASMailbox -Identity 'anna@example.com' -ActiveSyncAllowedDeviceIDs @{Add='ApplDQ7'}"},
 		{"CN=O'Hara", "a'b", []ListChange{RemoveAllowed, AddBlocked},
-			"Set-CASMailbox -Identity 'CN=O''Hara' -ActiveSyncAllowedDeviceIDs @{Remove='a''b'} -ActiveSyncBlockedDeviceIDs @{Add='a''b'}"},
+			"Set-CASMailbox -Identity 'CN=O''Hara' -ActiveSyncAllowedDeviceIDs @{Remove='a''b'} " +
+				"-ActiveSyncBlockedDeviceIDs @{Add='a''b'}"},
 		{"anna@example.com", "a\u202eb", []ListChange{AddAllowed}, ""},
 		{"", "ApplDQ7", []ListChange{AddAllowed}, ""},
 	} {

@@ -1,6 +1,6 @@
-// Package messages is the catalogue of what people read: sentences by key, with named places, in the languages of the files
-// beside it. Each folder is an audience. A language is one more file in employee, nothing else. What programs compare
-// (codes, states, JSON) never goes through it.
+// Package messages is the catalogue of what people read: sentences by key, with named places, in the languages of the
+// files beside it. Each folder is an audience. A language is one more file in employee, nothing else. What programs
+// compare (codes, states, JSON) never goes through it.
 package messages
 
 import (
@@ -19,12 +19,12 @@ import (
 // Language is the BCP 47 name of a language that has a file: "en".
 type Language string
 
-// English has every text of both audiences. Other languages have those that employees read; approvers and administrators
-// read English.
+// English has every text of both audiences. Other languages have those that employees read; approvers and
+// administrators read English.
 const English Language = "en"
 
-// Values fill the places of a text, by name. A value is shown with fmt.Sprint. The value of "count", an int, also chooses
-// the plural form of a text that has several.
+// Values fill the places of a text, by name. A value is shown with fmt.Sprint. The value of "count", an int, also
+// chooses the plural form of a text that has several.
 type Values map[string]any
 
 // Piece is a part of a text: words, or a place to be filled.
@@ -140,8 +140,8 @@ func (l Language) Text(key string, values Values) string {
 	return b.String()
 }
 
-// Pieces returns the parts of a text in order, for views that put more than words into a place. Of the values only "count"
-// matters here: it chooses the plural form.
+// Pieces returns the parts of a text in order, for views that put more than words into a place. Of the values only
+// "count" matters here: it chooses the plural form.
 func (l Language) Pieces(key string, values Values) []Piece {
 	rows := catalogue[l][key]
 	if rows == nil {

@@ -106,7 +106,8 @@ func TestText_FillsPlacesAndChoosesThePluralForm(t *testing.T) {
 			"phones": {"one": "{count} phone", "other": "{count} phones", "0": "no phone"},
 			"hello":  {"other": "Hello *{name}*."},
 		},
-		"pl": {"phones": {"one": "{count} telefon", "few": "{count} telefony", "many": "{count} telefonów", "other": "?"}},
+		"pl": {"phones": {"one": "{count} telefon", "few": "{count} telefony", "many": "{count} telefonów",
+			"other": "?"}},
 	})
 	for _, c := range []struct {
 		l      Language
@@ -133,7 +134,8 @@ func TestText_FillsPlacesAndChoosesThePluralForm(t *testing.T) {
 func TestForLocale_FindsTheLanguageOfSlacksLocale(t *testing.T) {
 	withCatalogue(t, map[Language]map[string]row{English: {}, "de": {}})
 	for locale, want := range map[string]Language{
-		"de-DE": "de", "de-AT": "de", "en-US": English, "en-GB": English, "ja-JP": English, "": English, "no locale": English,
+		"de-DE": "de", "de-AT": "de", "en-US": English, "en-GB": English, "ja-JP": English, "": English,
+		"no locale": English,
 	} {
 		if got := ForLocale(locale); got != want {
 			t.Errorf("%q: %s, want %s", locale, got, want)

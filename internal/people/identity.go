@@ -20,8 +20,8 @@ const (
 
 // IdentityOf says how the directory is asked for a Slack user. The refusals are sentences for the person who asked.
 //
-// Guests, strangers of Slack Connect, bots and deactivated accounts are refused, and so is an e-mail address that Slack has
-// not confirmed: whoever may choose an address must not become somebody else by it.
+// Guests, strangers of Slack Connect, bots and deactivated accounts are refused, and so is an e-mail address that Slack
+// has not confirmed: whoever may choose an address must not become somebody else by it.
 func (r *Resolver) IdentityOf(ctx context.Context, slackID string, s Subject) (eas.Lookup, SlackUser, error) {
 	u, err := r.Slack.User(ctx, slackID)
 	if errors.Is(err, ErrNoSuchUser) {

@@ -7,8 +7,8 @@ import (
 	"easbot/internal/messages"
 )
 
-// LanguageOf is the language that a person reads: the one of their Slack where there is a file for it, else English. It asks
-// Slack at most once a person; a person who cannot be asked about reads English.
+// LanguageOf is the language that a person reads: the one of their Slack where there is a file for it, else English. It
+// asks Slack at most once a person; a person who cannot be asked about reads English.
 func (r *Resolver) LanguageOf(ctx context.Context, slackID string) messages.Language {
 	if len(messages.Languages()) == 1 {
 		return messages.English

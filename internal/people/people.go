@@ -45,7 +45,8 @@ type Directory interface {
 type Resolver struct {
 	Slack     Slack
 	Directory Directory
-	// LinkBySlackID: people are found by the directory attribute that holds their Slack id; otherwise by confirmed e-mail.
+	// LinkBySlackID: people are found by the directory attribute that holds their Slack id; otherwise by confirmed
+	// e-mail.
 	LinkBySlackID bool
 	// Who may decide; nobody when all three are empty.
 	ApproverGroups  []string // Slack user groups

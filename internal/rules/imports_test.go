@@ -73,6 +73,7 @@ var only = map[string][]string{
 	"easbot/internal/world":         {"easbot/internal/fakead", "easbot/internal/lab", "easbot/internal/ad/adtest", "easbot/cmd/easbot-demo"},
 	"easbot/cmd/easbot-demo/page$":  {"easbot/cmd/easbot-demo"},
 	"easbot/handlers/view/viewtest": {},
+	"easbot/store/storetest":        {},
 }
 
 // listed is what go list says about a package.
