@@ -36,8 +36,9 @@ type Exchange struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 
-	mu    sync.Mutex
-	lists map[dnKey]lists
+	mu     sync.Mutex
+	lists  map[dnKey]lists
+	atOnce chan struct{} // closed for the phones on their way that need not wait any longer
 }
 
 // lists are a mailbox's personal lists in lower case, as the player saw them last.
@@ -57,7 +58,7 @@ func (e *Event) Unwrap() error { return e.Err }
 
 // NewExchange starts the player on a directory. Close ends it.
 func NewExchange(d *Directory, o ExchangeOptions) *Exchange {
-	x := &Exchange{directory: d, delay: o.Delay, log: o.Logger, lists: map[dnKey]lists{}}
+	x := &Exchange{directory: d, delay: o.Delay, log: o.Logger, lists: map[dnKey]lists{}, atOnce: make(chan struct{})}
 	if x.delay == 0 {
 		x.delay = 5 * time.Second
 	}
@@ -120,11 +121,11 @@ func (x *Exchange) onListChange(c Change) {
 	if x.ctx.Err() != nil {
 		return
 	}
-	before := x.lists[key]
+	before, atOnce := x.lists[key], x.atOnce
 	x.lists[key] = now
 	ids := slices.Concat(before.allowed, now.allowed, before.blocked, now.blocked)
 	for _, id := range changedIDs(ids, before, now) {
-		x.running.Go(func() { x.comeBack(key, id) })
+		x.running.Go(func() { x.comeBack(key, id, atOnce) })
 	}
 }
 
@@ -137,14 +138,23 @@ func changedIDs(ids []string, before, now lists) []string {
 	})
 }
 
+// LetPhonesComeBack ends the wait of all phones that are on their way.
+func (x *Exchange) LetPhonesComeBack() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	close(x.atOnce)
+	x.atOnce = make(chan struct{})
+}
+
 // comeBack waits, and then decides about the phone as Exchange does at its next request.
-func (x *Exchange) comeBack(user dnKey, id string) {
+func (x *Exchange) comeBack(user dnKey, id string, atOnce <-chan struct{}) {
 	timer := time.NewTimer(x.delay)
 	defer timer.Stop()
 	select {
 	case <-x.ctx.Done():
 		return
 	case <-timer.C:
+	case <-atOnce:
 	}
 	if err := x.writeDecision(user, id); err != nil {
 		x.log.Warn("the phone's state could not be written", "error", err)
