@@ -79,7 +79,7 @@ func startDemo(opts demoOptions) (_ *demo, err error) {
 	}
 	botToken, appToken := "xoxb-demo-"+rand.Text(), "xapp-demo-"+rand.Text()
 	d.addSlack(botToken, appToken)
-	d.bot, err = bot.New(d.configuration(botToken, appToken), bot.Options{
+	d.bot, err = bot.New(d.newConfiguration(botToken, appToken), bot.Options{
 		Logger: d.log, Version: "demo", DirectoryRoots: d.directory.RootCAs(),
 		WatchDelay: time.Second, Every: opts.Every,
 	})
@@ -107,8 +107,8 @@ func (d *demo) addSlack(botToken, appToken string) {
 	d.server = &http.Server{Handler: d.page, ReadHeaderTimeout: 5 * time.Second}
 }
 
-// configuration is what an administrator would write, with the addresses of the embedded parts.
-func (d *demo) configuration(botToken, appToken string) *config.Config {
+// newConfiguration is what an administrator would write, with the addresses of the embedded parts.
+func (d *demo) newConfiguration(botToken, appToken string) *config.Config {
 	cfg := config.Default()
 	cfg.LDAP.URLs = []string{d.directory.URL()}
 	cfg.LDAP.BindDN, cfg.LDAP.Password = d.directory.BindDN(), config.NewSecret(d.directory.Password())

@@ -24,7 +24,7 @@ func demoOn(t *testing.T) *demo {
 	var log bytes.Buffer // the logger writes one record at a time; it is read when the demo has ended
 	d, err := startDemo(demoOptions{
 		Listen: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(&log, nil)),
-		ComeBack: 500 * time.Millisecond, Every: 500 * time.Millisecond,
+		ComeBack: time.Hour, Every: 500 * time.Millisecond, // the story says when
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -104,6 +104,7 @@ func TestDemo_TheStoryInABrowser(t *testing.T) {
 	browser.TakeScreenshot(t, erika, "demo-card", 1280, 800)
 	browser.RunSteps(t, erika, press("Approval needed", "eas.allow"),
 		browser.ShowsText(".msg", "Written and read back"))
+	d.exchange.LetPhonesComeBack()
 	// The same card in Anna's tab changed by itself.
 	browser.RunSteps(t, anna, browser.ShowsText(".msg", "Mail flows"))
 	browser.RunSteps(t, erika, browser.ShowsText(".msg", "Mail flows"))

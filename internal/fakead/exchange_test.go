@@ -129,6 +129,24 @@ func TestExchange_OtherPhonesAndSwitchedOffMailboxesStayAsTheyAre(t *testing.T) 
 	})
 }
 
+func TestExchange_PhonesOnTheirWayComeBackAtOnceWhenTold(t *testing.T) {
+	t.Parallel()
+	play(t, func(t *testing.T, d *Directory, x *Exchange) {
+		begin := time.Now()
+		x.LetPhonesComeBack() // nobody is on the way
+		set(t, d, world.Anna, allowedList, addValue, world.AnnaPhone)
+		synctest.Wait()
+		if got, _, _, _ := state(d, world.AnnaPhone); got != eas.StateQuarantined {
+			t.Fatalf("state %d before anybody said so", got)
+		}
+		x.LetPhonesComeBack()
+		synctest.Wait()
+		if got, _, _, _ := state(d, world.AnnaPhone); got != eas.StateAllowed || time.Since(begin) > 0 {
+			t.Errorf("state %d after %v", got, time.Since(begin))
+		}
+	})
+}
+
 func TestExchange_CloseForgetsPhonesOnTheirWay(t *testing.T) {
 	t.Parallel()
 	play(t, func(t *testing.T, d *Directory, x *Exchange) {

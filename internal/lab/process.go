@@ -62,7 +62,7 @@ func (p *process) killGroup() {
 	<-p.done
 }
 
-func (p *process) lastOutput() string { return p.out.String() }
+func (p *process) lastOutput() string { return p.out.keptText() }
 
 // buffer keeps the last output of a process.
 type buffer struct {
@@ -79,7 +79,7 @@ func (b *buffer) Write(p []byte) (int, error) {
 	return b.b.Write(p)
 }
 
-func (b *buffer) String() string {
+func (b *buffer) keptText() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.b.String()

@@ -96,7 +96,7 @@ func (d drawing) drawMessage(m fakeslack.Message, inThread bool) template.HTML {
 	} else {
 		c.writeHTML(`<div class="b-section"><div class="b-text">%s</div></div>`, c.text.renderMrkdwn(m.Text))
 	}
-	data.Body = c.html()
+	data.Body = c.drawnHTML()
 	return executeTemplate("message.html", data)
 }
 
@@ -110,7 +110,7 @@ func (d drawing) drawHome() template.HTML {
 	c.writeHTML(`<div data-view="%s">`, v.ID)
 	c.drawBlocks(v.BlockList())
 	c.writeHTML(`</div>`)
-	return c.html()
+	return c.drawnHTML()
 }
 
 // modalData is what modal.html shows.
@@ -132,7 +132,7 @@ func (d drawing) drawModal() template.HTML {
 	c.drawBlocks(v.BlockList())
 	data := modalData{ID: v.ID, Title: head.Title.labelText(), Submit: head.Submit.labelText(),
 		Close: head.Close.labelText(),
-		Fault: v.Errors[""], Body: c.html()}
+		Fault: v.Errors[""], Body: c.drawnHTML()}
 	if data.Close == "" {
 		data.Close = "Cancel"
 	}
