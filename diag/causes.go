@@ -81,7 +81,8 @@ var withContainer = Variant{Name: "with-container", Severity: Warning, Verdict: 
 const (
 	fromCommonStatus = "[MS-ASCMD] 2.2.2 (Common Status Codes)"
 	fromGuide        = "KB 10047 (Troubleshoot ActiveSync with Exchange Server)"
-	fromAccessBlog   = "Exchange Team Blog: Controlling Exchange ActiveSync device access using the Allow/Block/Quarantine list"
+	fromAccessBlog   = "Exchange Team Blog: Controlling Exchange ActiveSync device access " +
+		"using the Allow/Block/Quarantine list"
 	fromKB1053       = "KB 2579075 (event 1053, Exchange ActiveSync device container)"
 	fromAnalyzer     = "Microsoft Remote Connectivity Analyzer"
 	fromProtection   = "[MS-ADTS] 3.1.1.6.1 (AdminSDHolder)"
@@ -113,8 +114,9 @@ var causes = []Cause{
 	},
 	{
 		Code: CauseAccountDisabled, Step: StepAccount, Severity: Blocking, Verdict: Blocked, Who: WhoHelpdesk,
-		Places: []string{"person"}, Variants: []Variant{{Name: "person"}, {Name: "shared", Who: WhoOwner}}, FromLog: true,
-		Source: fromAccountFlags,
+		Places: []string{"person"}, Variants: []Variant{{Name: "person"}, {Name: "shared", Who: WhoOwner}},
+		FromLog: true,
+		Source:  fromAccountFlags,
 	},
 	{
 		Code: CauseAccountLocked, Step: StepAccount, Severity: Blocking, Verdict: Blocked, Who: WhoHelpdesk,
@@ -211,8 +213,9 @@ var causes = []Cause{
 	},
 	{
 		Code: CauseTooManyDevices, Step: StepLimit, Severity: Blocking, Verdict: NewDeviceFails, Who: WhoExchange,
-		Places: []string{"count", "most", "oldest", "person", "since"}, Variants: []Variant{{Name: "no-phone"}}, FromLog: true,
-		Source: fromCommonStatus,
+		Places: []string{"count", "most", "oldest", "person", "since"}, Variants: []Variant{{Name: "no-phone"}},
+		FromLog: true,
+		Source:  fromCommonStatus,
 	},
 	{
 		Code: CauseProtected, Step: StepPermissions, Severity: Blocking, Verdict: NewDeviceFails, Who: WhoDirectory,
@@ -226,7 +229,8 @@ var causes = []Cause{
 		Source: fromProtection,
 	},
 	{
-		Code: CauseInheritanceOff, Step: StepPermissions, Severity: Blocking, Verdict: NewDeviceFails, Who: WhoDirectory,
+		Code: CauseInheritanceOff, Step: StepPermissions, Severity: Blocking, Verdict: NewDeviceFails,
+		Who:    WhoDirectory,
 		Places: []string{"effect", "person"}, Variants: []Variant{{Name: "groups-unread"}, withContainer},
 		Source: fromKB1053,
 	},
@@ -240,7 +244,8 @@ var causes = []Cause{
 		Code: CauseExplicitDeny, Step: StepPermissions, Severity: Blocking, Verdict: NewDeviceFails, Who: WhoDirectory,
 		Places: []string{"effect", "mailboxes", "person", "trustee", "unit"},
 		Variants: []Variant{
-			{Name: "by-hand"}, {Name: "inherited"}, {Name: "inherited-from"}, {Name: "inherited-gone"}, {Name: "counted"}, withContainer,
+			{Name: "by-hand"}, {Name: "inherited"}, {Name: "inherited-from"}, {Name: "inherited-gone"},
+			{Name: "counted"}, withContainer,
 		},
 		Source: fromAccess,
 	},
@@ -249,7 +254,8 @@ var causes = []Cause{
 		Source: fromKB1053 + "; [MS-ADTS] 6.1.3.4 (OWNER RIGHTS)",
 	},
 	{
-		Code: CauseContainerWrong, Step: StepPermissions, Severity: Blocking, Verdict: NewDeviceFails, Who: WhoDirectory,
+		Code: CauseContainerWrong, Step: StepPermissions, Severity: Blocking, Verdict: NewDeviceFails,
+		Who:     WhoDirectory,
 		FromLog: true, Source: fromKB1053,
 	},
 	{
@@ -305,7 +311,8 @@ func (c Cause) withVariants(names []string) Cause {
 			if v.Name != name {
 				continue
 			}
-			c.Severity, c.Verdict, c.Who = cmp.Or(v.Severity, c.Severity), cmp.Or(v.Verdict, c.Verdict), cmp.Or(v.Who, c.Who)
+			c.Severity, c.Verdict = cmp.Or(v.Severity, c.Severity), cmp.Or(v.Verdict, c.Verdict)
+			c.Who = cmp.Or(v.Who, c.Who)
 		}
 	}
 	return c

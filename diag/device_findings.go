@@ -48,8 +48,8 @@ func (d *diagnosis) addBlocked(dev eas.Device, reason eas.Reason, rule string) {
 	d.addFinding(h)
 }
 
-// addAutoBlockEnd says when an automatic block should end, where the organisation's threshold for it was read. It began with
-// the last write to the device at the latest, so that is counted from.
+// addAutoBlockEnd says when an automatic block should end, where the organisation's threshold for it was read. It began
+// with the last write to the device at the latest, so that is counted from.
 func (d *diagnosis) addAutoBlockEnd(dev eas.Device, reason eas.Reason, h *hit) {
 	known := d.snapshot.Org.AutoBlocks
 	if !known.OK() {
@@ -117,7 +117,8 @@ func (d *diagnosis) addIDsInBothLists() {
 		d.addFinding(hit{
 			Code: CauseIDInBothLists, Device: eas.Device{ID: id}, Values: messages.Values{"id": eas.Clean(id, 200)},
 			Evidence: []Evidence{
-				newEvidence(m.DN, "msExchMobileAllowedDeviceIDs", id), newEvidence(m.DN, "msExchMobileBlockedDeviceIDs", id),
+				newEvidence(m.DN, "msExchMobileAllowedDeviceIDs", id),
+				newEvidence(m.DN, "msExchMobileBlockedDeviceIDs", id),
 			},
 			Commands: commandList(exchange.SetCASMailbox(m.ShellIdentity(), id, exchange.RemoveAllowed)),
 			Undo:     commandList(exchange.SetCASMailbox(m.ShellIdentity(), id, exchange.AddAllowed)),

@@ -17,8 +17,8 @@ type Options struct {
 	Device string
 }
 
-// Diagnose says why phones can or cannot sync with the snapshot's mailbox. It is pure and never fails: what could not be
-// read is in Report.Unread, and the verdict is Unknown whenever the missing part could have made it worse.
+// Diagnose says why phones can or cannot sync with the snapshot's mailbox. It is pure and never fails: what could not
+// be read is in Report.Unread, and the verdict is Unknown whenever the missing part could have made it worse.
 func Diagnose(s *Snapshot, o Options) Report { return runSteps(s, o).makeReport() }
 
 // runSteps asks what a phone meets on its way, in that order.
@@ -71,7 +71,9 @@ func isWorse(a, b Verdict) bool {
 }
 
 var (
-	stepsInOrder      = []Step{StepMailbox, StepAccount, StepActiveSync, StepPolicy, StepAccess, StepLimit, StepPermissions, StepServer}
+	stepsInOrder = []Step{
+		StepMailbox, StepAccount, StepActiveSync, StepPolicy, StepAccess, StepLimit, StepPermissions, StepServer,
+	}
 	severitiesInOrder = []Severity{Blocking, Warning, Info}
 )
 

@@ -32,8 +32,8 @@ func (d *diagnosis) writeHeadline(v Verdict) message {
 	}
 }
 
-// chooseClauses picks what the headline says: the first cause of the verdict that is about the account, else the two worst phones
-// and how many more. It is empty when no cause has anything to say.
+// chooseClauses picks what the headline says: the first cause of the verdict that is about the account, else the two
+// worst phones and how many more. It is empty when no cause has anything to say.
 func (d *diagnosis) chooseClauses(v Verdict) message {
 	for _, f := range d.findings {
 		if f.clause.key != "" && f.verdict == v && v != OK && f.Device == "" {
@@ -58,8 +58,8 @@ func (d *diagnosis) chooseClauses(v Verdict) message {
 	}
 }
 
-// clausesOfPhones is one clause for each phone that has a problem, the worst first; when none has, for each of which there is
-// something good to say.
+// clausesOfPhones is one clause for each phone that has a problem, the worst first; when none has, for each of which
+// there is something good to say.
 func (d *diagnosis) clausesOfPhones(v Verdict) []message {
 	var clauses []message
 	seen := map[string]bool{}
@@ -78,7 +78,8 @@ func (d *diagnosis) clausesOfPhones(v Verdict) []message {
 // countsAsNew is how long a phone counts as new.
 const countsAsNew = 30 * 24 * time.Hour
 
-// phoneName is how a text names a device to its owner: "new iPhone", or with its name when the mailbox has two of a kind.
+// phoneName is how a text names a device to its owner: "new iPhone", or with its name when the mailbox has two of a
+// kind.
 func (d *diagnosis) phoneName(dev eas.Device) message {
 	kind := deviceKind(dev)
 	values := messages.Values{"kind": kind.shown()}

@@ -8,8 +8,8 @@ import (
 	"easbot/internal/messages"
 )
 
-// message is a text of the catalogue with the values of its places. A value may be a message itself, so that the whole can be
-// put into any language.
+// message is a text of the catalogue with the values of its places. A value may be a message itself, so that the whole
+// can be put into any language.
 type message struct {
 	key    string
 	values messages.Values
@@ -35,8 +35,8 @@ func asSentence(s string) string {
 	return string(unicode.ToUpper(r)) + s[n:]
 }
 
-// In returns the report with what the phone's owner reads in another language: the headline, and of each finding Plain and
-// Fix.Plain. What approvers read stays English. Texts that Diagnose did not write stay as they are.
+// In returns the report with what the phone's owner reads in another language: the headline, and of each finding Plain
+// and Fix.Plain. What approvers read stays English. Texts that Diagnose did not write stay as they are.
 func (r Report) In(l messages.Language) Report {
 	r.language = l
 	if r.headline.key != "" {

@@ -46,7 +46,8 @@ func TestIn_WritesEveryTextOfTheOwnerAnew(t *testing.T) {
 func TestIn_LeavesWhatDiagnoseDidNotWrite(t *testing.T) {
 	t.Parallel()
 	r := Report{Headline: "own words", Findings: []Finding{{Plain: "own", Fix: Fix{Plain: "also own"}}}}
-	if got := r.In("xx"); got.Headline != "own words" || got.Findings[0].Plain != "own" || got.Findings[0].Fix.Plain != "also own" {
+	if got := r.In("xx"); got.Headline != "own words" || got.Findings[0].Plain != "own" ||
+		got.Findings[0].Fix.Plain != "also own" {
 		t.Errorf("%+v", got)
 	}
 }

@@ -37,7 +37,8 @@ func (d *diagnosis) evaluatePermissions() (c permissionChecks, ok bool) {
 	sids := org.ServerToken.Value
 	c.user, c.token, c.servers = s.UserSD.Value, adsec.NewToken(sids), sids[0]
 	for _, sid := range sids {
-		if name := org.GroupNames[sid]; strings.EqualFold(name[strings.LastIndexByte(name, '\\')+1:], "Exchange Servers") {
+		name := org.GroupNames[sid]
+		if strings.EqualFold(name[strings.LastIndexByte(name, '\\')+1:], "Exchange Servers") {
 			c.servers = sid
 		}
 	}
@@ -50,7 +51,8 @@ func (d *diagnosis) evaluatePermissions() (c permissionChecks, ok bool) {
 		})
 	}
 	c.create = c.user.Check(c.token, adsec.Request{Mask: adsec.CreateChild, Object: c.schema.DevicesContainer})
-	// An entry about an object's own class covers the whole object: the class is the root of its tree (MS-ADTS 5.1.3.3.3).
+	// An entry about an object's own class covers the whole object: the class is the root of its tree (MS-ADTS
+	// 5.1.3.3.3).
 	c.change = c.container.Check(c.token, adsec.Request{Mask: adsec.WriteDACL, Object: c.schema.DevicesContainer})
 	c.device = c.container.Check(c.token, c.createDeviceRequest())
 	if c.change.Granted && !c.device.Granted || !c.exists && c.change.Granted {
@@ -93,8 +95,8 @@ func (d *diagnosis) readAllForPermissions() bool {
 }
 
 // primaryGroup is the group of what a computer creates, which an inherited entry for CREATOR GROUP then names (MS-DTYP
-// 2.5.3.4.6): that of all computers or, where Exchange runs on a domain controller, of those (RIDs in MS-DTYP 2.4.2.4). It is
-// empty when the token has neither.
+// 2.5.3.4.6): that of all computers or, where Exchange runs on a domain controller, of those (RIDs in MS-DTYP
+// 2.4.2.4). It is empty when the token has neither.
 func primaryGroup(token []adsec.SID) adsec.SID {
 	const computers, controllers = 515, 516
 	for _, rid := range []uint32{controllers, computers} {
@@ -109,8 +111,8 @@ func (c permissionChecks) createDeviceRequest() adsec.Request {
 	return adsec.Request{Mask: adsec.CreateChild, Object: c.schema.Device}
 }
 
-// containerAfterChange is the container once Exchange has added its entries: the new allow entries follow the denying ones that
-// are set on the object itself, as in every list in canonical order (MS-DTYP 2.4.5).
+// containerAfterChange is the container once Exchange has added its entries: the new allow entries follow the denying
+// ones that are set on the object itself, as in every list in canonical order (MS-DTYP 2.4.5).
 func (c permissionChecks) containerAfterChange() *adsec.Descriptor {
 	after := *c.container
 	if after.DACL == nil || after.DACL.Null {
@@ -122,8 +124,9 @@ func (c permissionChecks) containerAfterChange() *adsec.Descriptor {
 		at++
 	}
 	acl.Entries = slices.Insert(slices.Clone(acl.Entries), at, adsec.ACE{
-		Type:    adsec.AccessAllowedObject,
-		Mask:    adsec.CreateChild | adsec.DeleteChild | adsec.ListChildren | adsec.ReadProperty | adsec.WriteProperty | adsec.ListObject,
+		Type: adsec.AccessAllowedObject,
+		Mask: adsec.CreateChild | adsec.DeleteChild | adsec.ListChildren |
+			adsec.ReadProperty | adsec.WriteProperty | adsec.ListObject,
 		Object:  c.schema.Device,
 		Trustee: c.servers,
 	})

@@ -36,8 +36,8 @@ func (d *diagnosis) addDenyingEntries(c permissionChecks, entries []adsec.ACE, d
 	d.addFinding(h)
 }
 
-// explainInheritedDeny completes the finding for an entry that comes from above: where it is set, and whom a change there
-// touches.
+// explainInheritedDeny completes the finding for an entry that comes from above: where it is set, and whom a change
+// there touches.
 func (d *diagnosis) explainInheritedDeny(c permissionChecks, h *hit, entry adsec.ACE) {
 	dn := d.snapshot.Mailbox.DN
 	h.Commands = quotedCommand("Get-ADPermission -Identity %s | Where-Object { $_.Deny }", dn)
@@ -100,7 +100,8 @@ var namesOfRights = []struct {
 	{adsec.WriteDACL, "WriteDacl"}, {adsec.WriteOwner, "WriteOwner"}, {adsec.GenericAll, "GenericAll"},
 }
 
-// entryArguments writes an entry as arguments of Remove-ADPermission. ok is false when the cmdlet cannot name exactly this entry.
+// entryArguments writes an entry as arguments of Remove-ADPermission. ok is false when the cmdlet cannot name exactly
+// this entry.
 func entryArguments(c permissionChecks, a adsec.ACE) (args string, ok bool) {
 	if a.Type != adsec.AccessDenied && a.Type != adsec.AccessDeniedObject || !a.Inherited.IsZero() {
 		return "", false

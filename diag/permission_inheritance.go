@@ -9,8 +9,8 @@ import (
 	"easbot/internal/messages"
 )
 
-// addProtected reports an account that AdminSDHolder protects now. Its permissions are put back within the hour, and loosening
-// AdminSDHolder would open every administrator's account: the way out is a second account.
+// addProtected reports an account that AdminSDHolder protects now. Its permissions are put back within the hour, and
+// loosening AdminSDHolder would open every administrator's account: the way out is a second account.
 func (d *diagnosis) addProtected(variant string, entries ...Evidence) {
 	d.addFinding(hit{
 		Code: CauseProtected, Variants: []string{variant},
@@ -61,8 +61,8 @@ func (d *diagnosis) addMissingEntries(c permissionChecks) {
 	d.addFinding(h)
 }
 
-// explainFromAbove says why the entries that Exchange's setup sets on the domain do not arrive, and what repairs all accounts
-// at once.
+// explainFromAbove says why the entries that Exchange's setup sets on the domain do not arrive, and what repairs all
+// accounts at once.
 func (d *diagnosis) explainFromAbove(h *hit) {
 	units, ok := d.objectsAbove()
 	if !ok || len(units) == 0 {
@@ -72,7 +72,8 @@ func (d *diagnosis) explainFromAbove(h *hit) {
 	if u, off := inheritanceBreak(units); off {
 		h.Variants, h.Values["unit"] = []string{"unit-without-inheritance"}, eas.Clean(u.DN, 500)
 		h.Values["above"] = d.withMailboxesBelow("part.above-unit", u.DN)
-		h.Evidence = append(h.Evidence, newEvidence(u.DN, "nTSecurityDescriptor", "inheritance is off (SE_DACL_PROTECTED)"))
+		h.Evidence = append(h.Evidence, newEvidence(u.DN, "nTSecurityDescriptor",
+			"inheritance is off (SE_DACL_PROTECTED)"))
 		return
 	}
 	root := units[len(units)-1]
@@ -89,7 +90,8 @@ func (d *diagnosis) explainFromAbove(h *hit) {
 	h.Evidence = append(h.Evidence, newEvidence(root.DN, "nTSecurityDescriptor", says))
 }
 
-// withMailboxesBelow is the text that says how many mailboxes a change on the object would touch, as soon as that is known.
+// withMailboxesBelow is the text that says how many mailboxes a change on the object would touch, as soon as that is
+// known.
 func (d *diagnosis) withMailboxesBelow(key, dn string) message {
 	if n := d.mailboxesBelow(dn); n != "" {
 		return message{key + "-counted", messages.Values{"mailboxes": n}}

@@ -32,7 +32,10 @@ func joinCommands(parts ...[]string) []string {
 
 // allowDevice is the narrowest approval: one id on one mailbox's list, off the other list when it is there.
 func allowDevice(m eas.Mailbox, id string) (do, undo []string) {
-	change := func(c exchange.ListChange) []string { return commandList(exchange.SetCASMailbox(m.ShellIdentity(), id, c)) }
+	change := func(c exchange.ListChange) []string {
+		return commandList(exchange.SetCASMailbox(m.ShellIdentity(), id,
+			c))
+	}
 	do, undo = change(exchange.AddAllowed), change(exchange.RemoveAllowed)
 	if eas.HasID(m.BlockedIDs, id) {
 		do = joinCommands(change(exchange.RemoveBlocked), do)

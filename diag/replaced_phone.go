@@ -9,8 +9,8 @@ import (
 	"easbot/internal/messages"
 )
 
-// addReplacedPhone remarks that a held device looks like a known one with a new id: a phone that was reset or whose account
-// was added anew. It is a hint for the approver, never a reason to let anything in.
+// addReplacedPhone remarks that a held device looks like a known one with a new id: a phone that was reset or whose
+// account was added anew. It is a hint for the approver, never a reason to let anything in.
 func (d *diagnosis) addReplacedPhone(dev eas.Device) {
 	old, ok := d.formerPhone(dev)
 	if !ok {
@@ -40,10 +40,12 @@ func (d *diagnosis) formerPhone(dev eas.Device) (eas.Device, bool) {
 		return eas.Device{}, false
 	}
 	for _, old := range d.snapshot.Devices.Value {
-		if old.ID == dev.ID || old.IsProbe() || !old.StateKnown || old.State != eas.StateAllowed || !firstSeen(old).Before(start) {
+		if old.ID == dev.ID || old.IsProbe() || !old.StateKnown || old.State != eas.StateAllowed ||
+			!firstSeen(old).Before(start) {
 			continue
 		}
-		if strings.EqualFold(old.Model, dev.Model) && systemFamily(old) == systemFamily(dev) && !lastSignOfLife(old).After(start) {
+		if strings.EqualFold(old.Model, dev.Model) && systemFamily(old) == systemFamily(dev) &&
+			!lastSignOfLife(old).After(start) {
 			return old, true
 		}
 	}
@@ -58,8 +60,8 @@ func systemFamily(d eas.Device) string {
 	return strings.ToLower(d.Type)
 }
 
-// lastSignOfLife is the last time that Exchange wrote something about the device. Exchange does not keep the time of the last
-// sync in the directory, so this is the best there is.
+// lastSignOfLife is the last time that Exchange wrote something about the device. Exchange does not keep the time of
+// the last sync in the directory, so this is the best there is.
 func lastSignOfLife(d eas.Device) time.Time {
 	if !d.LastUpdate.IsZero() {
 		return d.LastUpdate

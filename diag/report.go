@@ -91,12 +91,13 @@ type Report struct {
 
 // Finding is one cause or remark.
 type Finding struct {
-	Code     string     `json:"code"` // one of the contract's cause codes
-	Severity Severity   `json:"severity"`
-	Step     Step       `json:"step"`
-	Device   string     `json:"device,omitempty"` // device id, when it is about one device
-	Summary  string     `json:"summary"`          // for approvers and admins
-	Plain    string     `json:"plain"`            // for the phone's owner: no directory internals, no other person's data
+	Code     string   `json:"code"` // one of the contract's cause codes
+	Severity Severity `json:"severity"`
+	Step     Step     `json:"step"`
+	Device   string   `json:"device,omitempty"` // device id, when it is about one device
+	Summary  string   `json:"summary"`          // for approvers and admins
+	// Plain is for the phone's owner: no directory internals, no other person's data.
+	Plain    string     `json:"plain"`
 	Evidence []Evidence `json:"evidence"`
 	Fix      Fix        `json:"fix"`
 

@@ -19,8 +19,8 @@ const (
 	Approver Audience = "approver"
 )
 
-// Text puts the report into words for a terminal: one plain sentence, what to do and who can do it; for an approver also
-// the evidence and the trace. Outside text in it is cleaned.
+// Text puts the report into words for a terminal: one plain sentence, what to do and who can do it; for an approver
+// also the evidence and the trace. Outside text in it is cleaned.
 func (r Report) Text(to Audience) string {
 	var b strings.Builder
 	if to == Approver {
@@ -102,7 +102,8 @@ func (r Report) writeForApprover(b *strings.Builder) {
 		b.WriteString("\nPhones:\n")
 	}
 	for _, dev := range r.Devices {
-		fmt.Fprintf(b, "  %s  %s\n    stored: %s\n", dev.ID, dev.describeDevice(), stateText(dev.State, dev.Reason, dev.Device.StateKnown))
+		fmt.Fprintf(b, "  %s  %s\n    stored: %s\n", dev.ID, dev.describeDevice(),
+			stateText(dev.State, dev.Reason, dev.Device.StateKnown))
 		if p := dev.Predicted; p != nil {
 			fmt.Fprintf(b, "    next:   %s%s\n", stateText(p.State, p.Reason, true), ruleText(p))
 		} else {

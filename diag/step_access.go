@@ -41,12 +41,14 @@ func (d *diagnosis) checkAccess() {
 		outcome = OutcomeUnknown
 	}
 	var parts []string
-	for i, word := range []string{"allowed", "in quarantine", "blocked", "refused by policy", "being recognized", "not known"} {
+	words := []string{"allowed", "in quarantine", "blocked", "refused by policy", "being recognized", "not known"}
+	for i, word := range words {
 		if counts[i] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[i], word))
 		}
 	}
-	d.addTrace(StepAccess, outcome, countedNoun(len(d.devices), "phone", "phones")+": "+strings.Join(parts, ", ")+d.judgedBy()+d.leftoverIDsNote())
+	detail := countedNoun(len(d.devices), "phone", "phones") + ": " + strings.Join(parts, ", ")
+	d.addTrace(StepAccess, outcome, detail+d.judgedBy()+d.leftoverIDsNote())
 }
 
 // judgedBy names what devices were judged by.
@@ -70,11 +72,13 @@ func (d *diagnosis) judgedBy() string {
 	return "; " + strings.Join(parts, ", ")
 }
 
-// idsWithoutPhone returns the ids of the personal lists that no phone of the mailbox has: removing a device leaves them (KB 4090814).
+// idsWithoutPhone returns the ids of the personal lists that no phone of the mailbox has: removing a device leaves them
+// (KB 4090814).
 func (d *diagnosis) idsWithoutPhone() (ids []string) {
 	m := d.snapshot.Mailbox
 	for _, id := range slices.Concat(m.AllowedIDs, m.BlockedIDs) {
-		if !slices.ContainsFunc(d.snapshot.Devices.Value, func(dev eas.Device) bool { return strings.EqualFold(dev.ID, id) }) {
+		has := func(dev eas.Device) bool { return strings.EqualFold(dev.ID, id) }
+		if !slices.ContainsFunc(d.snapshot.Devices.Value, has) {
 			ids = append(ids, id)
 		}
 	}
@@ -94,10 +98,12 @@ func (d *diagnosis) leftoverIDsNote() string {
 	if len(ids) > 3 {
 		named = append(named, "…")
 	}
-	return fmt.Sprintf("; %s on the personal lists without a phone: %s", countedNoun(len(ids), "id", "ids"), strings.Join(named, ", "))
+	return fmt.Sprintf("; %s on the personal lists without a phone: %s", countedNoun(len(ids), "id", "ids"),
+		strings.Join(named, ", "))
 }
 
-// judgeFuturePhone handles a mailbox without (matching) devices: only the default level speaks about a phone that is still to come.
+// judgeFuturePhone handles a mailbox without (matching) devices: only the default level speaks about a phone that is
+// still to come.
 func (d *diagnosis) judgeFuturePhone() {
 	if d.options.Device != "" {
 		d.addTrace(StepAccess, Skip, fmt.Sprintf("no phone matches %q", eas.Clean(d.options.Device, 100)))
@@ -190,13 +196,15 @@ func (d *diagnosis) decidingEvidence(reason eas.Reason, rule string) []Evidence 
 	if reason == eas.ReasonDeviceRule {
 		for _, r := range d.snapshot.Org.Rules.Value {
 			if eas.Clean(r.Name, 100) == rule {
-				return []Evidence{newEvidence(r.DN, "msExchDeviceAccessRuleQueryString", fmt.Sprintf("%s %q: %s", r.Characteristic, r.Query, r.Level))}
+				query := fmt.Sprintf("%s %q: %s", r.Characteristic, r.Query, r.Level)
+				return []Evidence{newEvidence(r.DN, "msExchDeviceAccessRuleQueryString", query)}
 			}
 		}
 		return nil
 	}
 	if l := d.snapshot.Org.DefaultLevel; l.OK() && reason == eas.ReasonGlobal {
-		return []Evidence{newEvidence(l.From, "msExchMobileAccessControl", fmt.Sprintf("%d (%s)", int(l.Value), l.Value))}
+		level := fmt.Sprintf("%d (%s)", int(l.Value), l.Value)
+		return []Evidence{newEvidence(l.From, "msExchMobileAccessControl", level)}
 	}
 	return nil
 }

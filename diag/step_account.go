@@ -47,7 +47,8 @@ func (d *diagnosis) checkAccount() {
 	d.addTrace(StepAccount, Pass, "enabled, not locked, not expired")
 }
 
-// addDisabledAccount reports an account that is switched off: by somebody, or because the mailbox has no sign-in of its own.
+// addDisabledAccount reports an account that is switched off: by somebody, or because the mailbox has no sign-in of its
+// own.
 func (d *diagnosis) addDisabledAccount() {
 	m := d.snapshot.Mailbox
 	if m.AccountControl&eas.AccountDisabled == 0 {

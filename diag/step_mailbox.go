@@ -63,8 +63,8 @@ func (d *diagnosis) addSignInName(m eas.Mailbox) {
 	d.addFinding(h)
 }
 
-// sharpenToMissingSuffix sharpens the remark when the sign-in name could not even be made equal to the address: the forest
-// does not know the address's domain as a suffix (KB 10047, P4).
+// sharpenToMissingSuffix sharpens the remark when the sign-in name could not even be made equal to the address: the
+// forest does not know the address's domain as a suffix (KB 10047, P4).
 func (d *diagnosis) sharpenToMissingSuffix(m eas.Mailbox, h *hit) {
 	known := d.snapshot.Org.Suffixes
 	if !known.OK() {

@@ -8,8 +8,8 @@ import (
 	"easbot/internal/eas"
 )
 
-// checkPermissions is the seventh step: may an Exchange server register a new phone for this account? It needs to create the
-// container below the user, to change the container's permissions, and to create the device in it.
+// checkPermissions is the seventh step: may an Exchange server register a new phone for this account? It needs to
+// create the container below the user, to change the container's permissions, and to create the device in it.
 func (d *diagnosis) checkPermissions() {
 	d.findProtection()
 	c, ok := d.evaluatePermissions()
@@ -29,9 +29,11 @@ func (d *diagnosis) checkPermissions() {
 		d.addTrace(StepPermissions, Pass, "an Exchange server may register a new phone"+d.protection.traceRemark())
 		return
 	case c.allGranted():
-		d.addTrace(StepPermissions, Pass, "the container is there and works; it could not be created again"+d.protection.traceRemark())
+		d.addTrace(StepPermissions, Pass, "the container is there and works; it could not be created again"+
+			d.protection.traceRemark())
 	default:
-		d.addTrace(StepPermissions, Fail, "an Exchange server may not "+c.firstMissingRight()+d.protection.traceRemark())
+		d.addTrace(StepPermissions, Fail, "an Exchange server may not "+c.firstMissingRight()+
+			d.protection.traceRemark())
 	}
 	if c.exists && !c.device.Granted {
 		d.explainNoDevice(c)
@@ -102,7 +104,8 @@ func (d *diagnosis) warnOfSDProp(c permissionChecks) {
 	d.addProtected("soon")
 }
 
-// effectOfMissingRight is how much a missing right on the user object matters: nothing today when the container is there.
+// effectOfMissingRight is how much a missing right on the user object matters: nothing today when the container is
+// there.
 func (c permissionChecks) effectOfMissingRight() (variant string, effect message) {
 	if c.exists {
 		return withContainer.Name, message{key: "part.effect-none-yet"}
@@ -127,8 +130,8 @@ func (d *diagnosis) explainNoCreate(c permissionChecks) {
 	d.addMissingEntries(c)
 }
 
-// userEntriesEvidence is the evidence from the user's DACL: that inheritance is off, and the trap of entries that are there but only
-// for objects below.
+// userEntriesEvidence is the evidence from the user's DACL: that inheritance is off, and the trap of entries that are
+// there but only for objects below.
 func (d *diagnosis) userEntriesEvidence(c permissionChecks) []Evidence {
 	dn := d.snapshot.Mailbox.DN
 	var all []Evidence
@@ -142,8 +145,10 @@ func (d *diagnosis) userEntriesEvidence(c permissionChecks) []Evidence {
 		return all
 	}
 	for _, a := range c.user.DACL.Entries {
-		if a.Flags&adsec.InheritOnly != 0 && !isDenying(a) && a.Object == c.schema.DevicesContainer && a.Mask&adsec.CreateChild != 0 && c.token.HasSID(a.Trustee) {
-			all = append(all, newEvidence(dn, "nTSecurityDescriptor", a.String()+" is inherit-only: it does not count on the account itself"))
+		if a.Flags&adsec.InheritOnly != 0 && !isDenying(a) && a.Object == c.schema.DevicesContainer &&
+			a.Mask&adsec.CreateChild != 0 && c.token.HasSID(a.Trustee) {
+			all = append(all, newEvidence(dn, "nTSecurityDescriptor",
+				a.String()+" is inherit-only: it does not count on the account itself"))
 		}
 	}
 	return all

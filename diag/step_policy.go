@@ -9,8 +9,8 @@ import (
 	"easbot/internal/messages"
 )
 
-// effectivePolicy is the mailbox's own mobile device mailbox policy, else the default one; nil when the directory has none.
-// ok is false when it could not be found out.
+// effectivePolicy is the mailbox's own mobile device mailbox policy, else the default one; nil when the directory has
+// none. ok is false when it could not be found out.
 func (d *diagnosis) effectivePolicy() (p *eas.Policy, ok bool) {
 	src := d.snapshot.Org.Policies
 	if !src.OK() {
@@ -54,13 +54,15 @@ func (d *diagnosis) checkPolicy() {
 			Values:   messages.Values{"policy": strconv.Quote(eas.Clean(p.Name, 100)), "demands": strictSettings(p)},
 			Evidence: []Evidence{newEvidence(p.DN, "msExchMobileFlags", "AllowNonProvisionableDevices is off")},
 		})
-		d.addTrace(StepPolicy, Pass, fmt.Sprintf("policy %q refuses phones that cannot meet every setting", eas.Clean(p.Name, 100)))
+		d.addTrace(StepPolicy, Pass, fmt.Sprintf("policy %q refuses phones that cannot meet every setting",
+			eas.Clean(p.Name, 100)))
 	default:
 		d.addTrace(StepPolicy, Pass, fmt.Sprintf("policy %q", eas.Clean(p.Name, 100)))
 	}
 }
 
-// addPolicyNotMet reports a phone that Exchange refused for its policy state, or that a management service did not clear.
+// addPolicyNotMet reports a phone that Exchange refused for its policy state, or that a management service did not
+// clear.
 func (d *diagnosis) addPolicyNotMet(dev eas.Device, p *eas.Policy) {
 	reason := fmt.Sprintf("%d (%s)", int(dev.Reason), dev.Reason)
 	h := hit{

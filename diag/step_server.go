@@ -11,8 +11,9 @@ import (
 	"easbot/internal/messages"
 )
 
-// checkServer is the last step: what did the address that phones connect to answer? It comes last because a phone held for another
-// reason stays the answer when the server could not be reached from here. elsewhere says why it is not this mailbox's server.
+// checkServer is the last step: what did the address that phones connect to answer? It comes last because a phone held
+// for another reason stays the answer when the server could not be reached from here. elsewhere says why it is not this
+// mailbox's server.
 func (d *diagnosis) checkServer(elsewhere string) {
 	f := d.snapshot.FrontDoor
 	switch {
@@ -52,7 +53,8 @@ func (d *diagnosis) checkServer(elsewhere string) {
 	}
 }
 
-// autodiscoverNote says how autodiscover answered. It is no cause: a phone whose owner typed the server's name does not need it.
+// autodiscoverNote says how autodiscover answered. It is no cause: a phone whose owner typed the server's name does not
+// need it.
 func autodiscoverNote(f *eas.FrontDoor) string {
 	i := slices.IndexFunc(f.Steps, func(s eas.DoorStep) bool { return s.Name == "autodiscover" })
 	if i < 0 || f.Steps[i].Skipped {
@@ -70,8 +72,8 @@ func optionsStep(f *eas.FrontDoor) (s eas.DoorStep, ok bool) {
 	return f.Steps[i], !f.Steps[i].Skipped
 }
 
-// serverAnswered reports whether the server itself showed the fault. Without it the reason may lie between easbot and the server, and
-// phones that come another way may get through.
+// serverAnswered reports whether the server itself showed the fault. Without it the reason may lie between easbot and
+// the server, and phones that come another way may get through.
 func serverAnswered(s eas.DoorStep) bool {
 	return !slices.Contains([]eas.DoorFault{eas.FaultNoName, eas.FaultSilent, eas.FaultRefused}, s.Fault)
 }

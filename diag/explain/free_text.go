@@ -23,6 +23,11 @@ func (f facts) setFirst(name, value string) {
 	}
 }
 
+// reasonsByLetter are the reasons of an access state by the letter behind it.
+var reasonsByLetter = map[string]string{
+	"G": "global", "I": "individual", "D": "device-rule", "U": "upgrade", "P": "policy",
+}
+
 // setAccess reads "QuarantinedG": the state, and the first letter of its reason.
 func (f facts) setAccess(value string) {
 	if f == nil {
@@ -38,7 +43,7 @@ func (f facts) setAccess(value string) {
 			name = "discovery"
 		}
 		f.setFirst("access_state", name)
-		reason := map[string]string{"G": "global", "I": "individual", "D": "device-rule", "U": "upgrade", "P": "policy"}[letter]
+		reason := reasonsByLetter[letter]
 		if strings.HasPrefix(letter, "AB") {
 			reason = "auto-block"
 		}
@@ -170,7 +175,8 @@ func (s *search) readEventWord(text []word, i int) {
 	}
 }
 
-// readNamedStatus reads "status 126", "Sync status: 4" and "<Status>129</Status>": with 200 or more it is the one of HTTP.
+// readNamedStatus reads "status 126", "Sync status: 4" and "<Status>129</Status>": with 200 or more it is the one of
+// HTTP.
 func (s *search) readNamedStatus(text []word, i int) {
 	n, sub := numberAfter(text, i, " code is of ")
 	if n == "" || len(n) > 3 {
