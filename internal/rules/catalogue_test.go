@@ -122,7 +122,7 @@ func isSafeError(of, name string) bool {
 // TestCatalogue_HasEveryKeyThatTheCodeNames looks at each literal that has the form of a key, and is looked up or begins as
 // a key of the catalogue does.
 func TestCatalogue_HasEveryKeyThatTheCodeNames(t *testing.T) {
-	keys := messages.English.Keys()
+	keys := messages.English.AllKeys()
 	for _, u := range literalsOf(t, naming...) {
 		if !keyForm.MatchString(u.text) || !strings.Contains(u.text, ".") || u.isIn(isSafeError) {
 			continue
@@ -148,14 +148,14 @@ func TestCatalogue_HasNoKeyThatNothingUses(t *testing.T) {
 			return at != nil && at[0] > 0 && isUsed(key[:at[0]], depth-1)
 		})
 	}
-	for _, key := range messages.English.Keys() {
+	for _, key := range messages.English.AllKeys() {
 		declared := slices.ContainsFunc(puttingTogether, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
 		if used := isUsed(key, 3); !used && !declared {
 			t.Errorf("nothing uses %s", key)
 		}
 	}
 	for _, prefix := range puttingTogether {
-		if !beginsKey(messages.English.Keys(), prefix) {
+		if !beginsKey(messages.English.AllKeys(), prefix) {
 			t.Errorf("no key begins with %s", prefix)
 		}
 	}

@@ -42,7 +42,7 @@ func buttonTable(t *testing.T) string {
 		"|---|---|---|---|---|---|---|\n")
 	for _, w := range buttonWords {
 		button, known := handlers.FindButton(handlers.Click{Action: w.action})
-		if !known || !messages.English.Has(w.label) {
+		if !known || !messages.English.HasText(w.label) {
 			t.Errorf("%s: no such button, or no text %s", w.action, w.label)
 			continue
 		}
