@@ -129,5 +129,5 @@ func PhoneName(l messages.Language, d eas.Device) string {
 	if name := d.OwnName(); name != "" {
 		return name
 	}
-	return l.Text("phone.without-name", nil)
+	return l.Text("devices.phone-without-name", nil)
 }

@@ -22,7 +22,8 @@ var naming = append(slices.Clone(speaking), "diag", "approvals")
 // puttingTogether are the beginnings of keys that the code makes of a word it does not hold, so that no literal is the key.
 // Keep it short: what a table can say in full, a table says.
 var puttingTogether = []string{
-	"report.who-",                                                    // the diagnosis's word for who can change it
+	"report.who-",           // the diagnosis's word for who can change it
+	"cause.", "date.month-", // diag's own test holds each row of its table to its keys
 	"identity.deactivated.", "identity.guest.", "identity.stranger.", // "you" and "they"
 }
 
@@ -37,7 +38,7 @@ var noProse = []string{
 }
 
 // keyForm is a key of at least two parts, or the beginning of one that ends in "." or "-".
-var keyForm = regexp.MustCompile(`^[a-z][a-z-]*(\.[a-z-]+)*\.?$`)
+var keyForm = regexp.MustCompile(`^[a-z][a-z0-9-]*(\.[a-z0-9-]+)*\.?$`)
 
 // textCalls are the functions that look a key up, by their last name.
 var textCalls = []string{"Has", "HasText", "labelled", "Pieces", "Refuse", "sentence", "Sentence", "Text"}
