@@ -93,12 +93,12 @@ func (d *diagnosis) phoneName(dev eas.Device) message {
 			continue
 		}
 		twins++
-		if other.Name() == dev.Name() {
+		if other.ShortName() == dev.ShortName() {
 			alike++
 		}
 	}
 	if twins > 1 {
-		if full := dev.Name(); full != kind.in(messages.English) && alike == 1 {
+		if full := dev.ShortName(); full != kind.in(messages.English) && alike == 1 {
 			key, values["name"] = key+"-named", full
 		} else {
 			key, values["ending"] = key+"-ending", lastFour(dev.ID)

@@ -44,10 +44,10 @@ func (r Report) writeForOwner(b *strings.Builder) {
 		fmt.Fprintf(b, "\n%s\n", l.Text("terminal.phones", nil))
 		names := map[string]int{}
 		for _, dev := range r.Devices {
-			names[dev.Device.Name()]++
+			names[dev.Device.ShortName()]++
 		}
 		for _, dev := range r.Devices {
-			name := dev.Device.Name()
+			name := dev.Device.ShortName()
 			if names[name] > 1 {
 				name = l.Text("terminal.phone-ending", messages.Values{"name": name, "ending": lastFour(dev.ID)})
 			}

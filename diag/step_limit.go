@@ -42,7 +42,7 @@ func (d *diagnosis) checkLimit() {
 		h.Variants = []string{"no-phone"}
 	} else {
 		oldest := all[0]
-		h.Values["oldest"], h.Values["since"] = oldest.Name(), dateOrUnknown(lastSignOfLife(oldest))
+		h.Values["oldest"], h.Values["since"] = oldest.ShortName(), dateOrUnknown(lastSignOfLife(oldest))
 		h.Commands = quotedCommand("Remove-MobileDevice -Identity %s", oldest.DN)
 	}
 	for _, old := range all[:min(3, len(all))] {

@@ -50,8 +50,8 @@ func (d Device) OwnName() string {
 	return ""
 }
 
-// Name is the own name, or English words that say that there is none.
-func (d Device) Name() string {
+// ShortName is the own name, or English words that say that there is none.
+func (d Device) ShortName() string {
 	if name := d.OwnName(); name != "" {
 		return name
 	}

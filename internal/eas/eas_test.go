@@ -109,10 +109,10 @@ func TestLevel_StateIsNotTheSameNumber(t *testing.T) {
 
 func TestDevice_NameAndProbe(t *testing.T) {
 	t.Parallel()
-	if got := (Device{FriendlyName: "\u200b", Model: "iPhone15C2", Type: "iPhone"}).Name(); got != "iPhone15C2" {
+	if got := (Device{FriendlyName: "\u200b", Model: "iPhone15C2", Type: "iPhone"}).ShortName(); got != "iPhone15C2" {
 		t.Error(got)
 	}
-	if got := (Device{}).Name(); got != "phone without a name" {
+	if got := (Device{}).ShortName(); got != "phone without a name" {
 		t.Error(got)
 	}
 	for dn, probe := range map[string]bool{"CN=iPhone§1,CN=X": false, `CN=iPhone§1\0ACNF:5f,CN=X`: true} {
