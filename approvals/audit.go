@@ -67,7 +67,7 @@ func entryFor(was, is Request, e Event, now time.Time) *Entry {
 	}
 	entry := Entry{
 		At: now.UTC(), Request: is.ID, Event: e.Kind, By: e.By, Mailbox: is.Mailbox,
-		Device: is.Device.ID, Model: is.Device.Name(), Verb: e.Verb, Reason: e.Reason,
+		Device: is.Device.ID, Model: is.Device.ShortName(), Verb: e.Verb, Reason: e.Reason,
 		From: was.State, To: is.State, After: e.Seen, Link: e.Link,
 	}
 	switch e.Kind {

@@ -108,6 +108,7 @@ func newParts(t testing.TB, mode fakeslack.Mode, where func(*parts)) *parts {
 	c.Slack.APIURL, c.Slack.Channel = p.slack.URL+"/api/", channel
 	c.Approvers.UserGroups = []string{"S0APPROVERS"}
 	c.Digest.Schedule = "0 0 29 2 *"
+	c.Exchange.WatchDelay = 200 * time.Millisecond
 	where(p)
 	return p
 }
@@ -151,7 +152,7 @@ func (p *parts) replica() (b *Bot, stop func()) {
 	}
 	p.target, p.listener = "http://"+listener.Addr().String(), nil
 	b, err := New(p.cfg, Options{Logger: slog.New(slog.NewJSONHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Version: "test", DirectoryRoots: p.roots,
-		WatchDelay: 200 * time.Millisecond, Every: 300 * time.Millisecond, Listener: listener,
+		Every: 300 * time.Millisecond, Listener: listener,
 		TaskCheck: 20 * time.Millisecond, DelayedTaskCheck: 100 * time.Millisecond})
 	if err != nil {
 		p.t.Fatal(err)

@@ -196,4 +196,4 @@ func newEvidence(dn, attribute, value string) Evidence {
 }
 
 // ownerName names the mailbox's owner in texts for approvers.
-func (d *diagnosis) ownerName() string { return d.snapshot.Mailbox.Name() }
+func (d *diagnosis) ownerName() string { return d.snapshot.Mailbox.ShortName() }

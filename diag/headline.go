@@ -83,12 +83,12 @@ func (d *diagnosis) deviceLabel(dev eas.Device) string {
 			continue
 		}
 		twins++
-		if other.Name() == dev.Name() {
+		if other.ShortName() == dev.ShortName() {
 			alike++
 		}
 	}
 	if twins > 1 {
-		if full := dev.Name(); full != name && alike == 1 {
+		if full := dev.ShortName(); full != name && alike == 1 {
 			name += " (" + full + ")"
 		} else {
 			name += " ending in " + lastFour(dev.ID)

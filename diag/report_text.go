@@ -41,10 +41,10 @@ func (r Report) writeForOwner(b *strings.Builder) {
 		b.WriteString("\nYour phones:\n")
 		names := map[string]int{}
 		for _, dev := range r.Devices {
-			names[dev.Device.Name()]++
+			names[dev.Device.ShortName()]++
 		}
 		for _, dev := range r.Devices {
-			name := dev.Device.Name()
+			name := dev.Device.ShortName()
 			if names[name] > 1 {
 				name += " ending in " + lastFour(dev.ID)
 			}
@@ -84,7 +84,7 @@ func stateForOwner(s eas.AccessState) string {
 }
 
 func (r Report) writeForApprover(b *strings.Builder) {
-	fmt.Fprintf(b, "%s (%s): %s\n", r.Who.Name(), r.Mailbox, r.Verdict)
+	fmt.Fprintf(b, "%s (%s): %s\n", r.Who.ShortName(), r.Mailbox, r.Verdict)
 	fmt.Fprintf(b, "Told to the owner: %s\n", r.Headline)
 	if r.Protected {
 		b.WriteString("The account counts as protected: an approval needs two people.\n")

@@ -47,7 +47,7 @@ func (d *diagnosis) checkLimit() {
 	}
 	if len(all) > 0 {
 		f.Fix.Commands = quotedCommand("Remove-MobileDevice -Identity %s", all[0].DN)
-		f.Fix.Text += fmt.Sprintf(" The command takes the one without news for the longest time: %s, since %s.", all[0].Name(), dateOrUnknown(lastSignOfLife(all[0])))
+		f.Fix.Text += fmt.Sprintf(" The command takes the one without news for the longest time: %s, since %s.", all[0].ShortName(), dateOrUnknown(lastSignOfLife(all[0])))
 	}
 	for _, old := range all[:min(3, len(all))] {
 		f.Evidence = append(f.Evidence, newEvidence(old.DN, "msExchLastUpdateTime", dateOrUnknown(lastSignOfLife(old))))

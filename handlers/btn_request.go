@@ -48,7 +48,7 @@ func (h *Handlers) request(ctx context.Context, p press) (view.Message, error) {
 	if !created && r.Requester.SlackUser != p.User {
 		return view.Message{}, messages.Refuse("request.asked-already", nil)
 	}
-	return view.Sentence(p.language, "request.done", messages.Values{"phone": r.Device.Name()}), nil
+	return view.Sentence(p.language, "request.done", messages.Values{"phone": r.Device.ShortName()}), nil
 }
 
 // deviceToAskFor finds the phone as the directory shows it now.
@@ -57,7 +57,7 @@ func deviceToAskFor(r diag.Report, guid string) (eas.Device, error) {
 		switch {
 		case !eas.SameGUID(d.Device.GUID, guid):
 		case d.Device.StateKnown && d.Device.State == eas.StateAllowed:
-			return d.Device, messages.Refuse("request.allowed-already", messages.Values{"phone": d.Device.Name()})
+			return d.Device, messages.Refuse("request.allowed-already", messages.Values{"phone": d.Device.ShortName()})
 		case d.Device.GUID != "":
 			return d.Device, nil
 		}

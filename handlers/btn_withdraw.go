@@ -22,5 +22,5 @@ func (h *Handlers) withdraw(ctx context.Context, p press) (view.Message, error) 
 	if err != nil {
 		return view.Message{}, decisionError(r, err)
 	}
-	return view.Sentence(p.language, "withdraw.done", messages.Values{"phone": r.Device.Name()}), nil
+	return view.Sentence(p.language, "withdraw.done", messages.Values{"phone": r.Device.ShortName()}), nil
 }

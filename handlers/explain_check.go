@@ -118,7 +118,7 @@ func (h *Handlers) checkOther(ctx context.Context, l messages.Language, s textSu
 	if err != nil {
 		return view.Message{}, err
 	}
-	return view.ApproverReport(report).Under(view.OtherIntroduction(l, s.name(), s.device, report.Who.Name(), missing)), nil
+	return view.ApproverReport(report).Under(view.OtherIntroduction(l, s.name(), s.device, report.Who.ShortName(), missing)), nil
 }
 
 // notChecked says why there is no check. The error may hold a name out of the text, so only its kind is logged.

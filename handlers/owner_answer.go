@@ -42,13 +42,13 @@ func (h *Handlers) offersFor(ctx context.Context, user string, r diag.Report) vi
 			continue
 		}
 		id, err := h.rememberButton(ctx, buttonState{
-			User: user, Mailbox: r.Who.GUID, Device: device.GUID, Name: device.Name(),
+			User: user, Mailbox: r.Who.GUID, Device: device.GUID, Name: device.ShortName(),
 		})
 		if err != nil {
 			offers.StoreDown = true
 			break
 		}
-		offers.Ask = append(offers.Ask, view.AskOffer{Phone: device.Name(), Button: id})
+		offers.Ask = append(offers.Ask, view.AskOffer{Phone: device.ShortName(), Button: id})
 	}
 	if offers.Recheck, err = h.rememberButton(ctx, buttonState{User: user, Mailbox: r.Who.GUID}); err != nil {
 		offers.StoreDown = true

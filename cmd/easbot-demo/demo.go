@@ -80,7 +80,7 @@ func startDemo(opts demoOptions) (_ *demo, err error) {
 	botToken, appToken := "xoxb-demo-"+rand.Text(), "xapp-demo-"+rand.Text()
 	d.addSlack(botToken, appToken)
 	d.bot, err = bot.New(d.configuration(botToken, appToken), bot.Options{
-		Logger: d.log, Version: "demo", DirectoryRoots: d.directory.RootCAs(), WatchDelay: time.Second, Every: opts.Every,
+		Logger: d.log, Version: "demo", DirectoryRoots: d.directory.RootCAs(), Every: opts.Every,
 	})
 	return d, err
 }
@@ -116,6 +116,7 @@ func (d *demo) configuration(botToken, appToken string) *config.Config {
 	cfg.Approvers.UserGroups = []string{approversGroup}
 	cfg.Digest.Schedule = "0 8 29 2 *" // by the page's button
 	cfg.HTTP.Listen = "127.0.0.1:0"
+	cfg.Exchange.WatchDelay = time.Second
 	return cfg
 }
 

@@ -45,7 +45,7 @@ func (a *app) checkCommand() *cobra.Command {
 }
 
 func (a *app) runChecks(ctx context.Context, cfg *config.Config) ([]ad.CheckResult, error) {
-	for _, w := range cfg.Warnings() {
+	for _, w := range cfg.StartWarnings() {
 		a.printError("easbot: warning: %s\n", w)
 	}
 	d, err := bot.OpenDirectory(cfg, nil, a.quietLogger(cfg.Log))

@@ -50,7 +50,7 @@ func (a *app) withDirectory(cmd *cobra.Command, do func(*config.Config, *ad.Dire
 	if err != nil {
 		return err
 	}
-	for _, w := range cfg.Warnings() {
+	for _, w := range cfg.StartWarnings() {
 		a.printError("easbot: warning: %s\n", w)
 	}
 	d, err := bot.OpenDirectory(cfg, nil, a.quietLogger(cfg.Log))

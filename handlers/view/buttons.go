@@ -71,7 +71,7 @@ func requestButtons(id string, actions ...approvals.Action) []slack.BlockElement
 
 // withdrawButton takes back a request that waits; i keeps its action_id unique in the block.
 func withdrawButton(l messages.Language, r approvals.Request, i int) slack.BlockElement {
-	phone := eas.Clean(r.Device.Name(), 50)
+	phone := eas.Clean(r.Device.ShortName(), 50)
 	b := button(ActionWithdraw, r.ID, l.Text("withdraw.label", messages.Values{"phone": phone}), slack.StyleDefault)
 	b.ActionID = actionID(ActionWithdraw, i)
 	return confirmed(b, l, "withdraw.confirm")

@@ -40,7 +40,7 @@ func Card(r approvals.Request) Message {
 
 // CardTitle says in a few words how a request stands.
 func CardTitle(r approvals.Request) string {
-	return english.Text(r.State.Info().Card, messages.Values{"phone": r.Device.Name(), "owner": r.Mailbox.Name})
+	return english.Text(r.State.Info().Card, messages.Values{"phone": r.Device.ShortName(), "owner": r.Mailbox.Name})
 }
 
 // CardSentence is the card in one sentence.
@@ -52,7 +52,7 @@ func CardSentence(r approvals.Request) string {
 	if r.Requester.Name != "" {
 		who = r.Requester.Name
 	}
-	return english.Text("card.asks", messages.Values{"who": eas.Clean(who, 60), "phone": r.Device.Name()})
+	return english.Text("card.asks", messages.Values{"who": eas.Clean(who, 60), "phone": r.Device.ShortName()})
 }
 
 func cardFacts(r approvals.Request, limit int) []line {
@@ -109,7 +109,7 @@ func waitsSince(r approvals.Request) line {
 
 // phoneWords names a phone by all that it says about itself.
 func phoneWords(d eas.Device) string {
-	s := d.Name()
+	s := d.ShortName()
 	for _, more := range []string{d.Model, d.OS} {
 		if more := eas.Clean(more, 60); more != "" && more != s {
 			s += ", " + more

@@ -32,7 +32,7 @@ func DeviceList(l messages.Language, r diag.Report) Message {
 
 func deviceState(l messages.Language, d diag.DeviceVerdict) line {
 	state := sentence(l, "devices.row", messages.Values{
-		"phone": d.Device.Name(), "state": stateWords(l, d.State, d.Reason, d.Device.StateKnown),
+		"phone": d.Device.ShortName(), "state": stateWords(l, d.State, d.Reason, d.Device.StateKnown),
 	})
 	if d.Predicted != nil && d.Predicted.State != d.State {
 		state = append(state, sentence(l, "devices.row-next-"+d.Predicted.State.String(), nil)...)

@@ -80,7 +80,7 @@ func ownerRemarks(l messages.Language, r diag.Report, o Offers) []slack.Block {
 	}
 	var sent []line
 	for _, q := range o.Sent {
-		values := messages.Values{"phone": q.Device.Name(), "when": timeInReadersZone(q.CreatedAt)}
+		values := messages.Values{"phone": q.Device.ShortName(), "when": timeInReadersZone(q.CreatedAt)}
 		sent = append(sent, sentence(l, "report.sent", values))
 	}
 	if len(sent) > 0 {

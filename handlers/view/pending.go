@@ -44,7 +44,7 @@ func Pending(l messages.Language, waiting []WaitingRequest, now time.Time) Messa
 
 func pendingRow(l messages.Language, r WaitingRequest, now time.Time, limit int) line {
 	row := sentence(l, "pending.row", messages.Values{
-		"phone": eas.Clean(r.Device.Name(), limit), "owner": outsideText(r.Mailbox.Name, limit),
+		"phone": eas.Clean(r.Device.ShortName(), limit), "owner": outsideText(r.Mailbox.Name, limit),
 		"time": duration(l, now.Sub(r.CreatedAt)),
 	})
 	if len(r.Votes) > 0 {

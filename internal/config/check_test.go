@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -27,6 +28,9 @@ func TestCheck_Values(t *testing.T) {
 		"servers group":           {func(c *Config) { c.Exchange.ServersGroup = "" }, []string{"exchange.servers_group: missing"}},
 		"probe":                   {func(c *Config) { c.Exchange.ProbeURL = "http://mail.example.com" }, []string{"exchange.probe_url: want https://host"}},
 		"probe, good":             {func(c *Config) { c.Exchange.ProbeURL = "https://mail.example.com/Microsoft-Server-ActiveSync" }, nil},
+		"watch delay":             {func(c *Config) { c.Exchange.WatchDelay = 0 }, []string{"exchange.watch_delay: 0s is not between 1s and 1h"}},
+		"watch delay, long":       {func(c *Config) { c.Exchange.WatchDelay = 2 * time.Hour }, []string{"exchange.watch_delay: 2h0m0s is not between 1s and 1h"}},
+		"watch delay, shortest":   {func(c *Config) { c.Exchange.WatchDelay = time.Second }, nil},
 		"redis scheme":            {func(c *Config) { c.Redis.URL = NewSecret("http://:hunter2@x") }, []string{"redis.url: want redis://host:port/number or rediss://…"}},
 		"redis cluster":           {func(c *Config) { c.Redis.URL = NewSecret("rediss://u:p@a:1,b:2,c:3") }, nil},
 		"no redis":                {func(c *Config) { c.Redis.URL = Secret{} }, nil},

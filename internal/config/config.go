@@ -3,6 +3,8 @@
 // each with its key and its line.
 package config
 
+import "time"
+
 //go:generate go test -run TestReference -update
 
 // Config is the whole configuration. The tags are the one source of the key names, of the environment variables
@@ -36,6 +38,8 @@ type Exchange struct {
 	ServersGroup string `yaml:"servers_group" doc:"The group of the Exchange servers' computer accounts, as a DN or a sAMAccountName."`
 	Write        string `yaml:"write" doc:"ldap: easbot writes the decision to the directory. handoff: it shows the exact cmdlet and watches until somebody has run it."`
 	ProbeURL     string `yaml:"probe_url" doc:"https://mail.example.com: where phones connect. No probe is sent when empty."`
+	// WatchDelay is how soon after a decision the phone's return is looked for first; the looks that follow come ever later.
+	WatchDelay time.Duration `yaml:"watch_delay" doc:"How soon after an allow easbot first looks whether the phone has come back: 10s, 2m. At least 1s."`
 }
 
 // The values of exchange.write.
@@ -102,7 +106,7 @@ type Log struct {
 // Default returns the configuration before anything was read. Everything that has a default has it here.
 func Default() *Config {
 	return &Config{
-		Exchange:  Exchange{ServersGroup: "Exchange Servers", Write: WriteLDAP},
+		Exchange:  Exchange{ServersGroup: "Exchange Servers", Write: WriteLDAP, WatchDelay: 10 * time.Second},
 		Redis:     Redis{URL: NewSecret("redis://127.0.0.1:6379/0")},
 		Slack:     Slack{Mode: ModeSocket, APIURL: "https://slack.com/api/"},
 		Approvers: Approvers{Count: 1},
@@ -112,8 +116,8 @@ func Default() *Config {
 	}
 }
 
-// Warnings returns what is set and works but should not stay, one sentence each, for every start's log.
-func (c *Config) Warnings() []string {
+// StartWarnings returns what is set and works but should not stay, one sentence each, for every start's log.
+func (c *Config) StartWarnings() []string {
 	var w []string
 	if c.LDAP.InsecureSkipVerify {
 		w = append(w, "ldap.insecure_skip_verify is on: anybody in the network's path can read the service account's password")

@@ -39,9 +39,9 @@ type Waiting struct {
 	Device  Device  `json:"device"`
 }
 
-// Name is a short name for people: the friendly name, else the model, else the type. It is cleaned and at most
+// ShortName is a short name for people: the friendly name, else the model, else the type. It is cleaned and at most
 // 60 characters.
-func (d Device) Name() string {
+func (d Device) ShortName() string {
 	for _, s := range []string{d.FriendlyName, d.Model, d.Type} {
 		if s := Clean(s, 60); s != "" {
 			return s

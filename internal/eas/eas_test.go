@@ -98,11 +98,11 @@ func TestLevel_StateIsNotTheSameNumber(t *testing.T) {
 	}
 }
 
-func TestDevice_NameAndProbe(t *testing.T) {
-	if got := (Device{FriendlyName: "\u200b", Model: "iPhone15C2", Type: "iPhone"}).Name(); got != "iPhone15C2" {
+func TestDevice_ShortNameAndProbe(t *testing.T) {
+	if got := (Device{FriendlyName: "\u200b", Model: "iPhone15C2", Type: "iPhone"}).ShortName(); got != "iPhone15C2" {
 		t.Error(got)
 	}
-	if got := (Device{}).Name(); got != "phone without a name" {
+	if got := (Device{}).ShortName(); got != "phone without a name" {
 		t.Error(got)
 	}
 	for dn, probe := range map[string]bool{"CN=iPhone§1,CN=X": false, `CN=iPhone§1\0ACNF:5f,CN=X`: true} {
@@ -115,11 +115,11 @@ func TestDevice_NameAndProbe(t *testing.T) {
 	}
 }
 
-func TestMailbox_Names(t *testing.T) {
-	if got := (Mailbox{SAM: "anna"}).Name(); got != "anna" {
+func TestMailbox_ShortNameAndIdentity(t *testing.T) {
+	if got := (Mailbox{SAM: "anna"}).ShortName(); got != "anna" {
 		t.Error(got)
 	}
-	if got := (Mailbox{}).Name(); got != "person without a name" {
+	if got := (Mailbox{}).ShortName(); got != "person without a name" {
 		t.Error(got)
 	}
 	if (Mailbox{Address: "a@b", UPN: "u"}).ShellIdentity() != "a@b" || (Mailbox{UPN: "u"}).ShellIdentity() != "u" || (Mailbox{DN: "CN=x"}).ShellIdentity() != "CN=x" {
