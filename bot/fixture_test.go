@@ -115,7 +115,7 @@ func newParts(t testing.TB, mode fakeslack.Mode, where func(*parts)) *parts {
 
 // embeddedParts are the demo's: a directory and Redis in memory. The phone comes back soon after it was allowed.
 func embeddedParts(p *parts) {
-	d, err := fakead.Start(fakead.Options{})
+	d, err := fakead.Start(fakead.Options{StopTime: 200 * time.Millisecond})
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -45,6 +45,7 @@ func request(c net.Conn) {
 }
 
 func TestRun_HostileAnswersEndInTimeAndInMemory(t *testing.T) {
+	t.Parallel()
 	endless := func(start, more string) func(net.Conn) {
 		return func(c net.Conn) {
 			request(c)
@@ -91,6 +92,7 @@ func TestRun_HostileAnswersEndInTimeAndInMemory(t *testing.T) {
 }
 
 func TestRun_DoesNotWaitForTheBodyOfOptions(t *testing.T) {
+	t.Parallel()
 	more := make(chan struct{}, 2) // one per connection
 	addr, o := overTLS(t, func(c net.Conn) {
 		request(c)
@@ -111,6 +113,7 @@ func TestRun_DoesNotWaitForTheBodyOfOptions(t *testing.T) {
 }
 
 func TestRun_ServerWithOldTLSOnly(t *testing.T) {
+	t.Parallel()
 	ca := newAuthority(t, nil)
 	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, http.HandlerFunc(exchange))
 	if got := step(t, asking(t, addr, Options{Roots: ca.pool()}).Run(t.Context()), "tls"); got.Fault != eas.FaultHandshake {
@@ -119,6 +122,7 @@ func TestRun_ServerWithOldTLSOnly(t *testing.T) {
 }
 
 func TestRun_NoticesThatAClientCertificateIsAskedFor(t *testing.T) {
+	t.Parallel()
 	ca := newAuthority(t, nil)
 	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}, ClientAuth: tls.RequestClientCert}, http.HandlerFunc(exchange))
 	if r := asking(t, addr, Options{Roots: ca.pool()}).Run(t.Context()); !r.ClientCertificate || len(r.CauseCodes()) != 0 {
@@ -127,6 +131,7 @@ func TestRun_NoticesThatAClientCertificateIsAskedFor(t *testing.T) {
 }
 
 func TestRun_NamesThatLeadNowhere(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		err   error
@@ -151,6 +156,7 @@ func TestRun_NamesThatLeadNowhere(t *testing.T) {
 }
 
 func TestRun_OneDeadAddressOfSeveralDoesNotUseUpTheTime(t *testing.T) {
+	t.Parallel()
 	ca := newAuthority(t, nil)
 	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}}, http.HandlerFunc(exchange))
 	p := asking(t, addr, Options{Roots: ca.pool(), Timeout: 2 * time.Second})
@@ -172,6 +178,7 @@ func TestRun_OneDeadAddressOfSeveralDoesNotUseUpTheTime(t *testing.T) {
 }
 
 func TestRun_PlainHTTPOnLoopbackHasNoTLS(t *testing.T) {
+	t.Parallel()
 	addr := lab.ServeTCP(t, func(c net.Conn) {
 		request(c)
 		_, _ = io.WriteString(c, "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n")
@@ -187,6 +194,7 @@ func TestRun_PlainHTTPOnLoopbackHasNoTLS(t *testing.T) {
 }
 
 func TestRun_AsksAgainOnlyAfterAMinute(t *testing.T) {
+	t.Parallel()
 	ca := newAuthority(t, nil)
 	var asked atomic.Int32
 	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -219,6 +227,7 @@ func TestRun_AsksAgainOnlyAfterAMinute(t *testing.T) {
 }
 
 func TestRun_EndsWithItsCallerAndIsNotRemembered(t *testing.T) {
+	t.Parallel()
 	came := make(chan struct{}, 1)
 	addr := lab.ServeTCP(t, func(c net.Conn) {
 		came <- struct{}{}
@@ -243,6 +252,7 @@ func TestRun_EndsWithItsCallerAndIsNotRemembered(t *testing.T) {
 }
 
 func TestRedirectTarget_ShowsNeitherPasswordNorQuery(t *testing.T) {
+	t.Parallel()
 	got := redirectTarget(http.Header{"Location": {"https://anna:secret@other.example.net/x?Email=anna@example.com#y"}})
 	if diff := cmp.Diff("https://other.example.net/x", got); diff != "" {
 		t.Error(diff)

@@ -19,6 +19,7 @@ import (
 )
 
 func TestNew_TakesHTTPSOnlyAndPlainHTTPOnLoopback(t *testing.T) {
+	t.Parallel()
 	for url, good := range map[string]bool{
 		"https://mail.example.com": true, "https://mail.example.com:8443/x": true, "http://127.0.0.1:80": true, "http://localhost": true,
 		"http://[::1]:8080": true, "https://[2001:db8::1]": true,
@@ -36,6 +37,7 @@ func TestNew_TakesHTTPSOnlyAndPlainHTTPOnLoopback(t *testing.T) {
 }
 
 func TestNew_NeverTakesLongerThanTheLimit(t *testing.T) {
+	t.Parallel()
 	for given, want := range map[time.Duration]time.Duration{0: Limit, -1: Limit, time.Hour: Limit, time.Second: time.Second} {
 		p, err := New("https://mail.example.com", Options{Timeout: given})
 		if err != nil || p.opt.Timeout != want {
@@ -45,6 +47,7 @@ func TestNew_NeverTakesLongerThanTheLimit(t *testing.T) {
 }
 
 func TestRun_HealthyServer(t *testing.T) {
+	t.Parallel()
 	ca := newAuthority(t, nil)
 	addr := serve(t, &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}}, http.HandlerFunc(exchange))
 	r := asking(t, addr, Options{Roots: ca.pool()}).Run(t.Context())
@@ -66,6 +69,7 @@ func TestRun_HealthyServer(t *testing.T) {
 
 // What is wrong with a certificate is told apart, and nothing is sent over such a connection.
 func TestRun_BadCertificate(t *testing.T) {
+	t.Parallel()
 	root := newAuthority(t, nil)
 	middle := newAuthority(t, root)
 	stranger := newAuthority(t, nil)
@@ -119,6 +123,7 @@ func TestRun_BadCertificate(t *testing.T) {
 }
 
 func TestRun_AnswersToOptionsAreToldApart(t *testing.T) {
+	t.Parallel()
 	ca := newAuthority(t, nil)
 	config := &tls.Config{Certificates: []tls.Certificate{ca.leaf(t, nil)}}
 	const unreachable, basic = "server-unreachable", "basic-authentication-off"
@@ -186,6 +191,7 @@ func TestRun_AnswersToOptionsAreToldApart(t *testing.T) {
 }
 
 func TestRun_ConnectionsThatLeadNowhere(t *testing.T) {
+	t.Parallel()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
