@@ -12,6 +12,7 @@ import (
 
 // More phones than one message can hold: the count is true, the first ten are in the channel, the others in its thread.
 func TestDigest_ManyPhonesGoIntoTheThread(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.Socket, embeddedParts)
 	b, _ := p.start()
 	x := fakead.NewExchange(p.embedded, fakead.ExchangeOptions{})

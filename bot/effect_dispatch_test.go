@@ -7,6 +7,7 @@ import (
 )
 
 func TestEffectDispatch_EveryKindHasExactlyOnePerformer(t *testing.T) {
+	t.Parallel()
 	performers := newEffectDispatch(&approvals.Service{}, nil).performers
 	for _, info := range approvals.Effects() {
 		p, ok := performers[info.Kind]
@@ -26,6 +27,7 @@ func TestEffectDispatch_EveryKindHasExactlyOnePerformer(t *testing.T) {
 }
 
 func TestCardFingerprint_IsWhatPeopleSee(t *testing.T) {
+	t.Parallel()
 	r := approvals.Request{ID: "R", Version: 1, State: approvals.Pending, Needed: 2}
 	seen := func(change func(*approvals.Request)) string {
 		changed := r

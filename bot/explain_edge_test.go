@@ -21,6 +21,7 @@ import (
 
 // The directory is down: the text is explained all the same, and the names in it are not logged by the failure.
 func TestExplain_WithoutDirectoryStillExplains(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.HTTP, embeddedParts)
 	p.start()
 	if err := p.embedded.Stop(); err != nil {
@@ -56,6 +57,7 @@ func idle(t *testing.T, log io.Writer, box inbox) *intake {
 }
 
 func TestShortcut_IsNeitherStoredNorLogged(t *testing.T) {
+	t.Parallel()
 	var log bytes.Buffer
 	box := &memoryInbox{}
 	in := idle(t, &log, box)
@@ -77,6 +79,7 @@ func TestShortcut_IsNeitherStoredNorLogged(t *testing.T) {
 }
 
 func TestShortcut_RedeliveredIsAnsweredOnce(t *testing.T) {
+	t.Parallel()
 	in := idle(t, io.Discard, nil)
 	for _, ts := range []string{"1", "1", "2"} {
 		body, err := url.ParseQuery(messageAction(handlers.ExplainShortcut, ts, "status 126"))

@@ -79,6 +79,7 @@ func explainStory(p *parts, ask func(p *parts, user, text string)) {
 
 // The answer to a message in a thread stands in that thread, also when the response_url is of no use.
 func TestExplain_InAThreadTheAnswerIsThereToo(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.Socket, embeddedParts)
 	p.start()
 	top, err := p.workspace.As("U0ERIKA").Say("C0GENERAL", "Who knows this?")

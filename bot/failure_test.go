@@ -30,6 +30,7 @@ func (p *parts) askFor(user, reason string) fakeslack.Message {
 }
 
 func TestDecide_NobodyDecidesAboutTheirOwnPhone(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.Socket, embeddedParts)
 	b, _ := p.start()
 	card := p.askFor("U0ERIKA", "mine")
@@ -47,6 +48,7 @@ func TestDecide_NobodyDecidesAboutTheirOwnPhone(t *testing.T) {
 }
 
 func TestDecide_DenyTellsTheReasonAndWritesNothing(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.HTTP, embeddedParts)
 	b, _ := p.start()
 	card := p.askFor("U0ANNA", "please")
@@ -63,6 +65,7 @@ func TestDecide_DenyTellsTheReasonAndWritesNothing(t *testing.T) {
 
 // Two people, two buttons, the same moment, each delivered twice: one decision, one write.
 func TestDecide_TwoClicksAreOneDecision(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.Socket, embeddedParts)
 	b, _ := p.start()
 	card := p.askFor("U0ANNA", "race")
@@ -94,6 +97,7 @@ func TestDecide_TwoClicksAreOneDecision(t *testing.T) {
 }
 
 func TestDecide_SomebodyActedInExchange(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.Socket, embeddedParts)
 	b, _ := p.start()
 	p.askFor("U0ANNA", "soon")
@@ -108,6 +112,7 @@ func TestDecide_SomebodyActedInExchange(t *testing.T) {
 
 // Who asked takes it back; nobody else can, and a click on the old card writes nothing.
 func TestWithdraw_OnlyWhoAskedTakesItBack(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.Socket, embeddedParts)
 	b, _ := p.start()
 	p.askFor("U0ANNA", "by mistake")
@@ -140,6 +145,7 @@ func TestWithdraw_OnlyWhoAskedTakesItBack(t *testing.T) {
 }
 
 func TestUndo_PutsEverythingBack(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.Socket, embeddedParts)
 	b, _ := p.start()
 	card := p.askFor("U0ANNA", "oops")
@@ -156,6 +162,7 @@ func TestUndo_PutsEverythingBack(t *testing.T) {
 }
 
 func TestHandoff_ShowsTheCmdletAndWatches(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.Socket, embeddedParts)
 	p.cfg.Exchange.Write = config.WriteHandoff
 	b, _ := p.start()
@@ -177,6 +184,7 @@ func TestHandoff_ShowsTheCmdletAndWatches(t *testing.T) {
 }
 
 func TestProtectedMailbox_NeedsTwoPeople(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.Socket, embeddedParts)
 	b, _ := p.start()
 	ctx := t.Context()
@@ -204,6 +212,7 @@ func TestProtectedMailbox_NeedsTwoPeople(t *testing.T) {
 }
 
 func TestDirectoryDown_SaysSoAndComesBack(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.Socket, embeddedParts)
 	p.start()
 	p.slash("U0ANNA", "why")
@@ -239,15 +248,16 @@ func (p *parts) ready(status int, names string) {
 }
 
 func TestRedisDown_NothingIsDecidedAndTheClickSaysSo(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.Socket, realRedis)
 	b, _ := p.start()
 	card := p.askFor("U0ANNA", "before the outage")
 	p.redisServer.Stop()
 	p.click("U0ERIKA", card, "eas.allow")
+	p.slash("U0ANNA", "why") // the answer comes all the same, and both wait for Redis at the same time
 	p.ephemeral("U0ERIKA", "can't reach my store", "nothing was decided")
-	p.ready(http.StatusServiceUnavailable, "redis")
-	p.slash("U0ANNA", "why") // the answer comes all the same
 	p.ephemeral("U0ANNA", "waits for approval", "can't take requests")
+	p.ready(http.StatusServiceUnavailable, "redis")
 	p.redisServer.StartAgain(t)
 	p.ready(http.StatusOK, "")
 	if r := p.request(b, world.AnnaPhone, approvals.Pending); len(r.Votes) != 0 {
@@ -265,6 +275,7 @@ func realRedis(p *parts) {
 
 // Slack takes no messages while the decision is made; the bot is stopped in the middle; another one goes on, once.
 func TestRestart_WhatWasDecidedIsCarriedOutOnce(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.Socket, realRedis)
 	_, stop := p.start()
 	card := p.askFor("U0ANNA", "restart")
@@ -301,6 +312,7 @@ func TestRestart_WhatWasDecidedIsCarriedOutOnce(t *testing.T) {
 // The process died after the card was sent and before it was noted, and the bot may not read the channel: the click
 // itself says which message the card is. It is redrawn, and no second one is posted.
 func TestCard_ThatWasNeverNotedIsKnownByItsClick(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.Socket, realRedis)
 	b, stop := p.start()
 	card := p.askFor("U0ANNA", "unnoted")
@@ -334,6 +346,7 @@ func TestCard_ThatWasNeverNotedIsKnownByItsClick(t *testing.T) {
 }
 
 func TestDigest_ThreeReplicasPostOnce(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.Socket, realRedis)
 	p.cfg.Digest.Schedule = "* * * * *" // due at once
 	b, _ := p.start()
@@ -375,6 +388,7 @@ func (p *parts) row(b *Bot, device string) string {
 }
 
 func TestSlackLimits_MessagesComeLateButCome(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.Socket, embeddedParts)
 	p.start()
 	p.workspace.RateLimit("chat.postMessage", 2, 1e9)
@@ -383,6 +397,7 @@ func TestSlackLimits_MessagesComeLateButCome(t *testing.T) {
 }
 
 func TestSocket_RefreshLosesNothing(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.Socket, embeddedParts)
 	p.start()
 	p.wait(func() bool { return p.workspace.OpenConnections() == connectionCount })
@@ -395,6 +410,7 @@ func TestSocket_RefreshLosesNothing(t *testing.T) {
 }
 
 func TestHostileDeviceNames_AreShownHarmlessly(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.Socket, embeddedParts)
 	p.start()
 	p.slash("U0JONAS", "why")

@@ -112,13 +112,14 @@ func newParts(t testing.TB, mode fakeslack.Mode, where func(*parts)) *parts {
 	c.Slack.APIURL, c.Slack.Channel = p.slack.URL+"/api/", channel
 	c.Approvers.UserGroups = []string{"S0APPROVERS"}
 	c.Digest.Schedule = "0 0 29 2 *"
+	c.Exchange.WatchDelay = 200 * time.Millisecond
 	where(p)
 	return p
 }
 
 // embeddedParts are the demo's: a directory and Redis in memory. The phone comes back soon after it was allowed.
 func embeddedParts(p *parts) {
-	d, err := fakead.Start(fakead.Options{})
+	d, err := fakead.Start(fakead.Options{StopTime: 200 * time.Millisecond})
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ func newJobs(c redis.UniversalClient, times jobTimes, h *handlers.Handlers, e *e
 	}
 }
 
-func (j *jobs) start() error {
+func (j *jobs) startServer() error {
 	mux := asynq.NewServeMux()
 	for kind, work := range map[string]func(context.Context, []byte) error{
 		jobClick: j.handleClick, jobEffect: j.handleEffect, jobDigest: j.handleDigest,
@@ -67,7 +67,7 @@ func (j *jobs) start() error {
 	return j.server.Start(mux)
 }
 
-func (j *jobs) stop() { j.server.Shutdown() }
+func (j *jobs) stopServer() { j.server.Shutdown() }
 
 func (j *jobs) handleClick(ctx context.Context, payload []byte) error {
 	var c handlers.Click

@@ -28,8 +28,6 @@ type Options struct {
 	Version string
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
-	// WatchDelay is how soon after an allow the bot looks for the phone's return; 10 seconds when zero.
-	WatchDelay time.Duration
 	// Every is how often what is owed, what changed elsewhere and the digest's time are looked at; 15 seconds when zero.
 	Every time.Duration
 	// TaskCheck is how often the queue is asked for new jobs; 100 milliseconds when zero.
@@ -117,10 +115,10 @@ func (b *Bot) runOnceSlackKnows(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	if err := b.jobs.start(); err != nil {
+	if err := b.jobs.startServer(); err != nil {
 		return fmt.Errorf("start the jobs: %w", err)
 	}
-	defer b.jobs.stop()
+	defer b.jobs.stopServer()
 	g, ctx := errgroup.WithContext(ctx)
 	if b.cfg.Slack.Mode == config.ModeSocket {
 		g.Go(func() error { return b.socket.keepConnections(ctx) })

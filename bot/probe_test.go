@@ -15,6 +15,7 @@ import (
 )
 
 func TestNew_AsksTheServerOnlyWhenItsAddressIsConfigured(t *testing.T) {
+	t.Parallel()
 	for url, want := range map[string]bool{"": false, "https://127.0.0.1:1": true} {
 		p := newParts(t, fakeslack.HTTP, embeddedParts)
 		p.cfg.Exchange.ProbeURL = url
@@ -37,6 +38,7 @@ func TestNew_AsksTheServerOnlyWhenItsAddressIsConfigured(t *testing.T) {
 }
 
 func TestOpenProber_NamesTheKeyOfABadAddress(t *testing.T) {
+	t.Parallel()
 	cfg := config.Default()
 	cfg.Exchange.ProbeURL = "http://mail.example.com"
 	if _, err := OpenProber(cfg, time.Now); err == nil || !strings.HasPrefix(err.Error(), "exchange.probe_url: ") {

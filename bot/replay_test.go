@@ -6,6 +6,7 @@ import (
 )
 
 func TestReplayGuard_ForgetsAfterItsTime(t *testing.T) {
+	t.Parallel()
 	now := time.Unix(1000, 0)
 	s := newReplayGuard(func() time.Time { return now })
 	if !s.isNew("a", "1") || s.isNew("a", "1") || !s.isNew("b", "1") || !s.isNew("a", "") || !s.isNew("a", "") {

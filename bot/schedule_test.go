@@ -17,6 +17,7 @@ func mustSchedule(t interface{ Fatal(...any) }, spec, zone string) schedule {
 }
 
 func TestSchedule_DueOnceADay(t *testing.T) {
+	t.Parallel()
 	berlin := mustSchedule(t, "0 8 * * 1-5", "Europe/Berlin")
 	early := mustSchedule(t, "30 2 * * *", "Europe/Berlin")
 	for _, c := range []struct {
@@ -53,6 +54,7 @@ func TestSchedule_DueOnceADay(t *testing.T) {
 }
 
 func TestSchedule_FaultsAreErrors(t *testing.T) {
+	t.Parallel()
 	for _, c := range [][2]string{{"TZ=0 0 8 * * *", "UTC"}, {"CRON_TZ=UTC 0 8 * * *", "UTC"}, {"8 o'clock", "UTC"}, {"0 8 * * *", "Mars/Base"}, {"", "UTC"}} {
 		if _, err := newSchedule(c[0], c[1]); err == nil {
 			t.Errorf("%q in %q was accepted", c[0], c[1])
@@ -62,6 +64,7 @@ func TestSchedule_FaultsAreErrors(t *testing.T) {
 
 // However often and whenever one looks, a day's digest is due once, and every day with a time has one.
 func TestSchedule_EveryDayOnceHoweverOftenOneLooks(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		zone := rapid.SampledFrom([]string{"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC", "Pacific/Apia"}).Draw(t, "zone")
 		hour, minute := rapid.IntRange(0, 23).Draw(t, "hour"), rapid.IntRange(0, 59).Draw(t, "minute")

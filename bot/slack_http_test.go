@@ -82,6 +82,7 @@ func allowClick(ts string) string {
 }
 
 func TestHTTP_WhatIsNotSignedFreshAndWhole_IsRefusedAndDoesNothing(t *testing.T) {
+	t.Parallel()
 	good := allowClick("1.5")
 	now := time.Now()
 	with := func(h http.Header, k, v string) http.Header { h.Set(k, v); return h }
@@ -130,6 +131,7 @@ func TestHTTP_WhatIsNotSignedFreshAndWhole_IsRefusedAndDoesNothing(t *testing.T)
 }
 
 func TestHTTP_ReplayIsRefused(t *testing.T) {
+	t.Parallel()
 	mux, box, _ := newEdge(t)
 	body := allowClick("1.5")
 	h := sign(signingSecret, body, time.Now())
@@ -149,6 +151,7 @@ func TestHTTP_ReplayIsRefused(t *testing.T) {
 }
 
 func TestHTTP_URLVerificationAndSSLCheck(t *testing.T) {
+	t.Parallel()
 	mux, _, _ := newEdge(t)
 	body := `{"type":"url_verification","challenge":"<b>3eZbrw1a"}`
 	h := sign(signingSecret, body, time.Now())

@@ -10,6 +10,7 @@ import (
 )
 
 func TestRespond_OnlyToSlacksHosts(t *testing.T) {
+	t.Parallel()
 	hit := false
 	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hit = true }))
 	defer srv.Close()

@@ -72,6 +72,7 @@ func askAllowFlow(t *testing.T, p *parts, b *Bot) {
 }
 
 func TestStory_TheOtherFour(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.Socket, embeddedParts)
 	p.start()
 	p.slash("U0BEN", "why")
@@ -99,6 +100,7 @@ func TestStory_TheOtherFour(t *testing.T) {
 }
 
 func TestStory_WhoIsNotSomebodyGetsASentenceAndNothingElse(t *testing.T) {
+	t.Parallel()
 	p := newParts(t, fakeslack.HTTP, embeddedParts)
 	p.start()
 	for user, words := range map[string]string{

@@ -72,7 +72,7 @@ func New(cfg *config.Config, opts Options) (*Bot, error) {
 	resolver := newResolver(cfg, b.slack, b.directory)
 	b.approvals = &approvals.Service{
 		Store: b.store, Directory: b.directory, Queue: b.queue, Approvers: resolver, Needed: cfg.Approvers.Count,
-		Handoff: cfg.Exchange.Write == config.WriteHandoff, TTL: requestTTL, Now: opts.Now, WatchDelay: opts.WatchDelay,
+		Handoff: cfg.Exchange.Write == config.WriteHandoff, TTL: requestTTL, Now: opts.Now, WatchDelay: cfg.Exchange.WatchDelay,
 	}
 	b.handlers = &handlers.Handlers{
 		Slack: b.slack, People: resolver, Directory: b.directory,

@@ -10,6 +10,7 @@ import (
 )
 
 func TestWorkerPool_BoundedAndFinishesWhatItTook(t *testing.T) {
+	t.Parallel()
 	var log bytes.Buffer
 	p := newWorkerPool(slog.New(slog.NewTextHandler(&log, nil)), 1, 1)
 	hold, started, done := make(chan struct{}), make(chan struct{}), make(chan string, 3)
@@ -35,6 +36,7 @@ func TestWorkerPool_BoundedAndFinishesWhatItTook(t *testing.T) {
 }
 
 func TestWorkerPool_CutsOffAfterItsGrace(t *testing.T) {
+	t.Parallel()
 	p := newWorkerPool(slog.New(slog.DiscardHandler), 1, 1)
 	started := make(chan struct{})
 	p.trySubmit(func(ctx context.Context) { close(started); <-ctx.Done() })

@@ -83,7 +83,7 @@ func stateForOwner(s eas.AccessState) string {
 }
 
 func (r Report) writeForApprover(b *strings.Builder) {
-	fmt.Fprintf(b, "%s (%s): %s\n", r.Who.Name(), r.Mailbox, r.Verdict)
+	fmt.Fprintf(b, "%s (%s): %s\n", r.Who.ShortName(), r.Mailbox, r.Verdict)
 	fmt.Fprintf(b, "Told to the owner: %s\n", r.Headline)
 	if r.Protected {
 		b.WriteString("The account counts as protected: an approval needs two people.\n")

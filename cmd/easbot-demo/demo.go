@@ -118,6 +118,7 @@ func (d *demo) newConfiguration(botToken, appToken string) *config.Config {
 	cfg.Approvers.UserGroups = []string{approversGroup}
 	cfg.Digest.Schedule = "0 8 29 2 *" // by the page's button
 	cfg.HTTP.Listen = "127.0.0.1:0"
+	cfg.Exchange.WatchDelay = time.Second
 	return cfg
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -23,7 +24,6 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/santhosh-tekuri/jsonschema/v6"
-	"go.uber.org/goleak"
 	"go.yaml.in/yaml/v3"
 
 	"easbot/approvals"
@@ -31,31 +31,23 @@ import (
 	"easbot/internal/eas"
 	"easbot/internal/fakead"
 	"easbot/internal/fakeslack"
+	"easbot/internal/lab"
 	"easbot/internal/world"
 	"easbot/store"
 )
 
 // TestMain makes the program itself a command of the scripts: each `easbot` there is a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(leakChecked{m}, map[string]func(){"easbot": main})
+	testscript.Main(labTests{m}, map[string]func(){"easbot": main})
 }
 
-type leakChecked struct{ m *testing.M }
+type labTests struct{ m *testing.M }
 
-func (l leakChecked) Run() int {
-	code := l.m.Run()
-	if code == 0 {
-		// The test library keeps a server's accept loop until its listener is closed; those are closed by then.
-		if err := goleak.Find(); err != nil {
-			println(err.Error())
-			return 1
-		}
-	}
-	return code
-}
+func (l labTests) Run() int { return lab.RunTests(l.m) }
 
 // TestScripts plays testdata/script/*.txtar against the embedded directory, an embedded Redis and the fake Slack.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	d, err := fakead.Start(fakead.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +81,9 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			for name, value := range map[string]string{
-				"PORT":             port,
+				"PORT": port,
+				// The race detector sleeps a second at every exit, unless it is told not to.
+				"GORACE":           cmp.Or(os.Getenv("GORACE"), "atexit_sleep_ms=0"),
 				"EASBOT_LDAP_URLS": d.URL(), "EASBOT_LDAP_BIND_DN": d.BindDN(), "EASBOT_LDAP_PASSWORD": d.Password(), "EASBOT_LDAP_CA_FILE": ca,
 				"EASBOT_REDIS_URL":     "redis://" + redis.Addr() + "/0",
 				"EASBOT_SLACK_API_URL": slack.URL + "/api/",

@@ -18,7 +18,7 @@ const (
 // ApproverReport is the report with its evidence and trace.
 func ApproverReport(r diag.Report) Message {
 	m := shrinkToLimits(func(limit int) Message {
-		title := messages.Values{"owner": r.Who.Name(), "verdict": verdictWords(r.Verdict)}
+		title := messages.Values{"owner": r.Who.ShortName(), "verdict": verdictWords(r.Verdict)}
 		blocks := []slack.Block{
 			headerBlock(english.Text("why.header", title)),
 			richText(
@@ -44,7 +44,7 @@ func ApproverReport(r diag.Report) Message {
 		read := english.Text("why.read-from", messages.Values{"server": r.Server})
 		return Message{Blocks: append(blocks, contextLine(read))}
 	})
-	return m.withText(english.Text("why.text", messages.Values{"owner": r.Who.Name(), "headline": r.Headline}))
+	return m.withText(english.Text("why.text", messages.Values{"owner": r.Who.ShortName(), "headline": r.Headline}))
 }
 
 // approverFinding is one cause with its fix, the commands, the way back and the evidence.

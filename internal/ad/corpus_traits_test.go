@@ -215,9 +215,12 @@ func (k *corpus) table() string {
 }
 
 // lopsided says what the corpus has too little of: 30 cases in 2,000 with each trait, and both answers about each right
-// in 60.
+// in 60. A smaller corpus needs a third of its share: chance alone may leave it with half of what is rare.
 func (k *corpus) lopsided() (out []string) {
-	least := k.all.cases * 30 / 2000
+	least := k.all.cases * 30 / fullCorpus
+	if k.all.cases < fullCorpus {
+		least /= 3
+	}
 	for i, t := range traits {
 		n := k.traits[i].stored
 		if t.replaced {
@@ -249,5 +252,15 @@ func TestCorpus_AOneSidedCorpusIsNoticed(t *testing.T) {
 	want := []string{traits[0].name + ": 29 cases, want 30", "device: granted 1900, refused 40, want 60 of both", "1079 of 1200 new containers could be compared"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+	k.all = tally{cases: 504, create: verdicts{200, 4, 0}, change: verdicts{450, 50, 4}, device: verdicts{500, 3, 1}, fresh: verdicts{150, 150, 0}, made: 204}
+	for i := range traits {
+		k.traits[i] = tally{cases: 2, stored: 2}
+	}
+	k.traits[0].stored = 1
+	got = k.lopsided()
+	want = []string{traits[0].name + ": 1 cases, want 2", "device: granted 500, refused 3, want 4 of both"}
+	if !slices.Equal(got, want) {
+		t.Errorf("of a small one: %q, want %q", got, want)
 	}
 }

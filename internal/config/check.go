@@ -131,6 +131,9 @@ func (c *Config) checkExchange(k *checker) {
 			k.addFault("exchange.probe_url", "%v", err)
 		}
 	}
+	if d := c.Exchange.WatchDelay; d < time.Second || d > time.Hour {
+		k.addFault("exchange.watch_delay", "%v is not between 1s and 1h", d)
+	}
 }
 
 func (c *Config) checkRedis(k *checker, needed bool) {

@@ -3,6 +3,8 @@
 // each with its key and its line.
 package config
 
+import "time"
+
 //go:generate go test -run TestReference -update
 
 // Config is the whole configuration. The tags are the one source of the key names and of the environment variables
@@ -147,7 +149,7 @@ type Log struct {
 // Default returns the configuration before anything was read. Everything that has a default has it here.
 func Default() *Config {
 	return &Config{
-		Exchange:  Exchange{ServersGroup: "Exchange Servers", Write: WriteLDAP},
+		Exchange:  Exchange{ServersGroup: "Exchange Servers", Write: WriteLDAP, WatchDelay: 10 * time.Second},
 		Redis:     Redis{URL: NewSecret("redis://127.0.0.1:6379/0")},
 		Slack:     Slack{Mode: ModeSocket, APIURL: "https://slack.com/api/"},
 		Approvers: Approvers{Count: 1},

@@ -1,8 +1,10 @@
 package config
 
 import (
+	"errors"
 	"reflect"
 	"strings"
+	"time"
 )
 
 // envPrefix begins every environment variable that is ours.

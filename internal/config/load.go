@@ -181,6 +181,8 @@ func (f field) setText(text string) error {
 	switch {
 	case f.isSecret():
 		f.value.Set(reflect.ValueOf(NewSecret(text)))
+	case f.isDuration():
+		return f.setDuration(text)
 	case f.value.Kind() == reflect.String:
 		f.value.SetString(text)
 	case f.value.Kind() == reflect.Bool:

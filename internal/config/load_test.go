@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -67,6 +68,7 @@ func TestLoad_FileOverDefaults(t *testing.T) {
 	want.Slack.AppToken = NewSecret("xapp-1")
 	want.Slack.Channel = "C0123456789"
 	want.Approvers.Users = []string{"U0123"}
+	want.Exchange.WatchDelay = 2 * time.Minute
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -81,6 +83,7 @@ func TestLoad_EnvironmentWinsOverFile(t *testing.T) {
 		"EASBOT_LDAP_URLS=ldaps://a.example.com, ldaps://b.example.com",
 		"EASBOT_LDAP_PASSWORD=other=pass,word",
 		"EASBOT_APPROVERS_COUNT=2",
+		"EASBOT_EXCHANGE_WATCH_DELAY=1m30s",
 		"EASBOT_LDAP_INSECURE_SKIP_VERIFY=true",
 		"EASBOT_APPROVERS_AD_GROUP=CN=EAS Approvers,DC=example,DC=com",
 		"EASBOT_SLACK_CHANNEL=", // empty: not given
@@ -313,6 +316,8 @@ func TestLoad_StructureFaults(t *testing.T) {
 		"approvers: {users: [1]}":          {"FILE:1: approvers.users: item 1: want text; put it in quotes"},
 		"approvers: {users: [*a]}":         {"FILE: not valid YAML: a value that begins with * or & must be in quotes"},
 		"approvers: {count: 1.5}":          {"FILE:1: approvers.count: want a number"},
+		"exchange: {watch_delay: 10}":      {"FILE:1: exchange.watch_delay: want a time with its unit, like 10s or 2m"},
+		"exchange: {watch_delay: soon}":    {"FILE:1: exchange.watch_delay: want a time with its unit, like 10s or 2m"},
 		"approvers: {count: {}}":           {"FILE:1: approvers.count: want one value, not keys or a list"},
 		"<<: {ldap: 1}":                    {`FILE:1: unknown key "<<"`},
 		"log: &x {level: info}":            {"FILE:1: log: want keys with values"},

@@ -103,6 +103,10 @@ func (f field) setNode(node *yaml.Node) string {
 	switch {
 	case f.isSecret(): // a password of digits is still a password
 		f.value.Set(reflect.ValueOf(NewSecret(node.Value)))
+	case f.isDuration(): // a number without a unit has no meaning, so it is a fault like any other
+		if err := f.setDuration(node.Value); err != nil {
+			return err.Error()
+		}
 	case f.value.Kind() == reflect.String:
 		if node.Tag != "!!str" {
 			return "want text; put it in quotes"

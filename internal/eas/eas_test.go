@@ -130,7 +130,7 @@ func TestMailbox_Names(t *testing.T) {
 	if got := (Mailbox{SAM: "anna"}).Name(); got != "anna" {
 		t.Error(got)
 	}
-	if got := (Mailbox{}).Name(); got != "person without a name" {
+	if got := (Mailbox{}).ShortName(); got != "person without a name" {
 		t.Error(got)
 	}
 	if (Mailbox{Address: "a@b", UPN: "u"}).ShellIdentity() != "a@b" || (Mailbox{UPN: "u"}).ShellIdentity() != "u" ||

@@ -38,7 +38,10 @@ func atExit(f func()) {
 // Main runs a package's tests, stops the servers that they used and fails when a goroutine is left. TestMain calls it:
 //
 //	func TestMain(m *testing.M) { lab.Main(m) }
-func Main(m *testing.M) {
+func Main(m *testing.M) { os.Exit(RunTests(m)) }
+
+// RunTests is Main for a TestMain that has more to do: it returns the status to exit with.
+func RunTests(m *testing.M) int {
 	code := m.Run()
 	runClosers()
 	if code == 0 {
@@ -47,7 +50,7 @@ func Main(m *testing.M) {
 			code = 1
 		}
 	}
-	os.Exit(code)
+	return code
 }
 
 // runClosers ends what atExit was told of.

@@ -82,7 +82,7 @@ func (r *Resolver) PersonOf(ctx context.Context, slackID string) (eas.Person, er
 
 // WithMailbox is a person with the directory's name for them.
 func WithMailbox(p eas.Person, m eas.Mailbox) eas.Person {
-	p.GUID, p.DN, p.Name, p.Address = m.GUID, m.DN, m.Name(), m.Address
+	p.GUID, p.DN, p.Name, p.Address = m.GUID, m.DN, m.ShortName(), m.Address
 	return p
 }
 
