@@ -37,6 +37,11 @@ func TestCheck_Values(t *testing.T) {
 			[]string{`ldap.base_dn: "example.com" is not a DN`}},
 		"servers group": {func(c *Config) { c.Exchange.ServersGroup = "" },
 			[]string{"exchange.servers_group: missing"}},
+		"watch delay": {func(c *Config) { c.Exchange.WatchDelay = 0 },
+			[]string{"exchange.watch_delay: 0s is not between 1s and 1h"}},
+		"watch delay, long": {func(c *Config) { c.Exchange.WatchDelay = 2 * time.Hour },
+			[]string{"exchange.watch_delay: 2h0m0s is not between 1s and 1h"}},
+		"watch delay, shortest": {func(c *Config) { c.Exchange.WatchDelay = time.Second }, nil},
 		"probe": {func(c *Config) { c.Exchange.ProbeURL = "http://mail.example.com" },
 			[]string{"exchange.probe_url: want https://host"}},
 		"probe, good": {
