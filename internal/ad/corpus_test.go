@@ -21,12 +21,13 @@ const (
 	perUnit       = 20 // cases below each unit
 )
 
-// corpusCases is how many cases are drawn; EASBOT_CORPUS_CASES asks for another number.
+// corpusCases is how many cases are drawn: enough for every change, as the seed differs each time. EASBOT_CORPUS_CASES asks
+// for another number.
 var corpusCases = func() int {
 	if n, err := strconv.Atoi(os.Getenv("EASBOT_CORPUS_CASES")); err == nil && n > 0 {
 		return n
 	}
-	return 2000
+	return 500
 }()
 
 // TestPermissions_VerdictsAreWhatTheDomainControllerDoes asks diag for its three verdicts on random permission lists, and
@@ -77,7 +78,7 @@ func TestPermissions_VerdictsAreWhatTheDomainControllerDoes(t *testing.T) {
 	if drawn := k.all.cases - len(kept); drawn < corpusCases {
 		t.Errorf("only %d cases were tried, want %d (seed %d)", drawn, corpusCases, seed)
 	}
-	if corpusCases < 1000 {
+	if corpusCases < 400 {
 		return // too few to say what they lack
 	}
 	if lacks := k.lopsided(); len(lacks) > 0 {
