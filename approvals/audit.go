@@ -40,8 +40,8 @@ type HistoryFilter struct {
 	Limit       int
 }
 
-// ComputeHash is what Hash must be: the hex SHA-256 of Prev, a line feed and the entry's JSON with an empty Hash. Fields that are
-// added later must be left out of the JSON when empty, or old entries would no longer match.
+// ComputeHash is what Hash must be: the hex SHA-256 of Prev, a line feed and the entry's JSON with an empty Hash.
+// Fields that are added later must be left out of the JSON when empty, or old entries would no longer match.
 func (e Entry) ComputeHash() string {
 	e.Hash = ""
 	text, err := json.Marshal(e)
@@ -94,8 +94,8 @@ type VerifyResult struct {
 	Problem string `json:"problem,omitempty"`
 }
 
-// VerifyAudit walks the audit stream from its first entry and checks numbers and hashes, and that the stream ends where the
-// store remembers its end. Somebody who can rewrite the whole of Redis can forge a chain: keep Head elsewhere.
+// VerifyAudit walks the audit stream from its first entry and checks numbers and hashes, and that the stream ends where
+// the store remembers its end. Somebody who can rewrite the whole of Redis can forge a chain: keep Head elsewhere.
 func (s *Service) VerifyAudit(ctx context.Context) (VerifyResult, error) {
 	const page = 500
 	// The end is read first: entries that come meanwhile must not look like a surplus.

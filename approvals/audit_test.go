@@ -13,6 +13,7 @@ import (
 )
 
 func TestVerifyAudit_FindsEveryKindOfTampering(t *testing.T) {
+	t.Parallel()
 	story := func() *world {
 		w := newWorld(t)
 		w.allowed()
@@ -24,18 +25,21 @@ func TestVerifyAudit_FindsEveryKindOfTampering(t *testing.T) {
 	}{
 		"none":                        {tamper: func(*memory) {}},
 		"a field changed":             {tamper: func(m *memory) { m.entries[1].By = carol }, bad: 2},
-		"changed, with a new hash":    {tamper: func(m *memory) { m.entries[1].By = carol; m.entries[1].Hash = m.entries[1].ComputeHash() }, bad: 3},
-		"the last, with a new hash":   {tamper: func(m *memory) { m.entries[2].Server = dc2; m.entries[2].Hash = m.entries[2].ComputeHash() }, bad: 3},
+		"changed, with a new hash":    {tamper: rehashed(1, func(e *approvals.Entry) { e.By = carol }), bad: 3},
+		"the last, with a new hash":   {tamper: rehashed(2, func(e *approvals.Entry) { e.Server = dc2 }), bad: 3},
 		"one taken out of the middle": {tamper: func(m *memory) { m.entries = slices.Delete(m.entries, 1, 2) }, bad: 2},
 		"the first taken out":         {tamper: func(m *memory) { m.entries = m.entries[1:] }, bad: 1},
 		"the last taken off":          {tamper: func(m *memory) { m.entries = m.entries[:2] }, bad: 3},
 		"one slipped in at the end": {bad: 4, tamper: func(m *memory) {
 			seq, hash := m.head()
-			m.entries = append(m.entries, approvals.Entry{Request: "R", Event: approvals.EventAsked}.ChainAfter(seq, hash))
+			slipped := approvals.Entry{Request: "R", Event: approvals.EventAsked}
+			m.entries = append(m.entries, slipped.ChainAfter(seq, hash))
 		}},
-		"all taken away":                {tamper: func(m *memory) { m.entries = nil }, bad: 1},
-		"two changed places":            {tamper: func(m *memory) { m.entries[0], m.entries[1] = m.entries[1], m.entries[0] }, bad: 1},
-		"the first follows on nothing?": {tamper: func(m *memory) { m.entries[0].Prev = "x"; m.entries[0].Hash = m.entries[0].ComputeHash() }, bad: 1},
+		"all taken away": {tamper: func(m *memory) { m.entries = nil }, bad: 1},
+		"two changed places": {bad: 1, tamper: func(m *memory) {
+			m.entries[0], m.entries[1] = m.entries[1], m.entries[0]
+		}},
+		"the first follows on nothing?": {tamper: rehashed(0, func(e *approvals.Entry) { e.Prev = "x" }), bad: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := story()
@@ -57,6 +61,14 @@ func TestVerifyAudit_FindsEveryKindOfTampering(t *testing.T) {
 	}
 }
 
+// rehashed changes an entry and makes its own hash fit again.
+func rehashed(i int, change func(*approvals.Entry)) func(*memory) {
+	return func(m *memory) {
+		change(&m.entries[i])
+		m.entries[i].Hash = m.entries[i].ComputeHash()
+	}
+}
+
 // tampered remembers the head from before.
 type tampered struct {
 	*memory
@@ -67,6 +79,7 @@ type tampered struct {
 func (s tampered) AuditHead(context.Context) (int64, string, error) { return s.seq, s.hash, nil }
 
 func TestVerifyAudit_EmptyStreamIsWhole(t *testing.T) {
+	t.Parallel()
 	res, err := newWorld(t).VerifyAudit(t.Context())
 	if err != nil || !res.OK || res.Entries != 0 {
 		t.Errorf("%+v, %v", res, err)
@@ -74,9 +87,11 @@ func TestVerifyAudit_EmptyStreamIsWhole(t *testing.T) {
 }
 
 func TestEntry_HashOutlivesAWayThroughJSON(t *testing.T) {
+	t.Parallel()
 	zone := time.FixedZone("CET", 3600)
-	e := approvals.Entry{At: start.In(zone).Add(123456789), Request: "R", Event: approvals.EventAsked, By: anna, Reason: "<ä> & \u2028",
-		To: approvals.Pending, Before: &approvals.Values{}}.ChainAfter(41, "abc")
+	e := approvals.Entry{At: start.In(zone).Add(123456789), Request: "R", Event: approvals.EventAsked, By: anna,
+		Reason: "<ä> & \u2028",
+		To:     approvals.Pending, Before: &approvals.Values{}}.ChainAfter(41, "abc")
 	if e.Seq != 42 || e.Prev != "abc" || len(e.Hash) != 64 {
 		t.Fatalf("%+v", e)
 	}
@@ -90,5 +105,29 @@ func TestEntry_HashOutlivesAWayThroughJSON(t *testing.T) {
 	}
 	if back.ComputeHash() != e.Hash {
 		t.Errorf("the hash is another one after a way through JSON:\n%s", cmp.Diff(e, back))
+	}
+}
+
+// surplus is a store whose stream has an entry more than it remembers.
+type surplus struct{ approvals.Store }
+
+func (s surplus) AuditHead(ctx context.Context) (int64, string, error) {
+	entries, err := s.AuditEntries(ctx, 1, 1)
+	if err != nil {
+		return 0, "", err
+	}
+	return 1, entries[0].Hash, nil
+}
+
+func TestVerifyAudit_FindsAnEntrySlippedInAtTheEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.asked()
+	if _, err := w.decide(r, bob, approvals.Deny); err != nil {
+		t.Fatal(err)
+	}
+	w.Store = surplus{w.Store}
+	if v, err := w.VerifyAudit(t.Context()); err != nil || v.OK || v.BadSeq != 2 {
+		t.Errorf("%+v, %v", v, err)
 	}
 }

@@ -11,26 +11,26 @@ import (
 
 // Performer carries out the effects of one kind.
 type Performer struct {
-	// Run carries the effect out for the request as it is, and returns what happened: EventDone when there is nothing else
-	// to say. It must be safe to repeat. With an error the effect stays owed and is tried again; what the directory refuses
-	// is no error but an event.
+	// Run carries the effect out for the request as it is, and returns what happened: EventDone when there is nothing
+	// else to say. It must be safe to repeat. With an error the effect stays owed and is tried again; what the
+	// directory refuses is no error but an event.
 	Run func(context.Context, Request, Effect) (Event, error)
 	// Shows is what people see of a request, for a kind that runs again when the request changed: while it is the same
 	// there is nothing to run again for.
 	Shows func(Request) []byte
 }
 
-// changed reports whether people would see another thing. Without Shows any two versions differ.
-func (p Performer) changed(was, is Request) bool {
+// looksChanged reports whether people would see another thing. Without Shows any two versions differ.
+func (p Performer) looksChanged(was, is Request) bool {
 	return p.Shows == nil || !bytes.Equal(p.Shows(was), p.Shows(is))
 }
 
-// CarryOut loads a request, lets the performer of an owed effect run, and saves what happened and strikes the effect off in one
-// step, so that a crash leaves both or neither. An effect that is not owed is done. An error means that it is still owed and is
-// to be tried again; ErrUnknown that there is no such request.
+// CarryOut loads a request, lets the performer of an owed effect run, and saves what happened and strikes the effect
+// off in one step, so that a crash leaves both or neither. An effect that is not owed is done. An error means that it
+// is still owed and is to be tried again; ErrUnknown that there is no such request.
 //
-// When somebody else saved first, what happened is saved on top of it and not done again: a message is not sent twice, a write
-// is not made twice. Only what shows the request runs again, and only when it shows another thing by now.
+// When somebody else saved first, what happened is saved on top of it and not done again: a message is not sent twice,
+// a write is not made twice. Only what shows the request runs again, and only when it shows another thing by now.
 func (s *Service) CarryOut(ctx context.Context, id, effectID string, performers map[EffectKind]Performer) error {
 	r, err := s.Store.LoadRequest(ctx, id)
 	if err != nil {
@@ -61,10 +61,11 @@ func (s *Service) CarryOut(ctx context.Context, id, effectID string, performers 
 	return fmt.Errorf("carry out %s of request %s, which changes all the time: %w", effectID, id, ErrConflict)
 }
 
-// saveOutcome saves what an effect led to, on top of the newest version. again says that the effect must run once more, for the
-// request that comes back.
-func (s *Service) saveOutcome(ctx context.Context, ran Request, e Effect, event Event, p Performer) (r Request, again bool,
-	err error) {
+// saveOutcome saves what an effect led to, on top of the newest version. again says that the effect must run once more,
+// for the request that comes back.
+func (s *Service) saveOutcome(
+	ctx context.Context, ran Request, e Effect, event Event, p Performer,
+) (r Request, again bool, err error) {
 	runsAgain := e.Kind.Info().RunAgainWhenChanged
 	r = ran
 	for range maxTries {
@@ -78,7 +79,7 @@ func (s *Service) saveOutcome(ctx context.Context, ran Request, e Effect, event 
 		switch {
 		case !owed && !runsAgain:
 			return r, false, nil // somebody else carried it out, or it lost its sense
-		case owed && runsAgain && p.changed(ran, r):
+		case owed && runsAgain && p.looksChanged(ran, r):
 			if event.Kind == EventPosted { // the message must not be lost over the second run
 				r, err = s.changeLoaded(ctx, r, func(Request) (Event, error) {
 					return Event{Kind: EventPosted, Card: event.Card}, nil

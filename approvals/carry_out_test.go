@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"easbot/approvals"
-	"easbot/internal/eas"
 )
 
 // meanwhile makes a performer during whose run something else happens, once.
@@ -43,12 +42,13 @@ func (w *world) owed(r approvals.Request, kind approvals.EffectKind) approvals.E
 	return r.Owed[i]
 }
 
-func (w *world) carryOut(r approvals.Request, e approvals.Effect, ps map[approvals.EffectKind]approvals.Performer) approvals.Request {
+func (w *world) carryOut(r approvals.Request, e approvals.Effect,
+	ps map[approvals.EffectKind]approvals.Performer) approvals.Request {
 	w.t.Helper()
 	if err := w.CarryOut(w.t.Context(), r.ID, e.ID, ps); err != nil {
 		w.t.Fatal(err)
 	}
-	r, err := w.Get(w.t.Context(), r.ID)
+	r, err := w.LoadRequest(w.t.Context(), r.ID)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -56,6 +56,7 @@ func (w *world) carryOut(r approvals.Request, e approvals.Effect, ps map[approva
 }
 
 func TestCarryOut_LoadsOnceAndSavesOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.asked()
 	var calls []string
@@ -88,6 +89,7 @@ func (w *world) carryOutOnly(r approvals.Request, e approvals.Effect) {
 }
 
 func TestCarryOut_WhatCannotBeTakenBackIsNotDoneTwiceWhenSomebodySavesFirst(t *testing.T) {
+	t.Parallel()
 	note := approvals.Card{Kind: approvals.CardRequest, Channel: "C1", TS: "noted meanwhile"}
 	for kind, prepare := range map[approvals.EffectKind]func(*world) approvals.Request{
 		approvals.EffectTell: (*world).asked,
@@ -125,6 +127,7 @@ func TestCarryOut_WhatCannotBeTakenBackIsNotDoneTwiceWhenSomebodySavesFirst(t *t
 }
 
 func TestCarryOut_ACardThatChangedWhileItWasDrawnIsDrawnAgain(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		happens func(*world, approvals.Request) error
 		runs    int // of the first effect; another one that is owed by then draws the rest
@@ -167,6 +170,7 @@ func TestCarryOut_ACardThatChangedWhileItWasDrawnIsDrawnAgain(t *testing.T) {
 
 // A redraw that was replaced by a newer one may be the last to reach Slack, so it owes another.
 func TestCarryOut_ALateRedrawOwesAnother(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.Needed = 2
 	r := w.asked()
@@ -194,6 +198,7 @@ func TestCarryOut_ALateRedrawOwesAnother(t *testing.T) {
 }
 
 func TestCarryOut_AFailureLeavesTheEffectOwed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.asked()
 	e := w.owed(r, approvals.EffectTell)
@@ -210,29 +215,17 @@ func TestCarryOut_AFailureLeavesTheEffectOwed(t *testing.T) {
 	}
 }
 
-func TestDecide_NotesTheClickedCardAlsoWhenItSaysNo(t *testing.T) {
-	card := approvals.Card{Kind: approvals.CardRequest, Channel: "C1", TS: "never noted"}
-	for name, c := range map[string]struct {
-		by   eas.Person
-		verb approvals.Verb
-		want error
-	}{
-		"a vote":              {bob, approvals.Allow, nil},
-		"a denial":            {bob, approvals.Deny, nil},
-		"the requester's own": {anna, approvals.Allow, approvals.ErrOwnMailbox},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			r := w.asked()
-			got, err := w.Decide(t.Context(), r.ID, approvals.Decision{By: c.by, Verb: c.verb, Card: card})
-			mustBe(t, err, c.want)
-			if !slices.Equal(got.Cards, []approvals.Card{card}) {
-				t.Errorf("cards %v", got.Cards)
-			}
-			w.run()
-			if r, err = w.Get(t.Context(), r.ID); err != nil || !slices.Equal(r.Cards, []approvals.Card{card}) {
-				t.Errorf("a second card was posted: %v", r.Cards)
-			}
-		})
+func TestCarryOut_WhatIsNotOwedIsDone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.asked()
+	for _, id := range []string{"apply-1", "watch-9", "nonsense", ""} {
+		if err := w.CarryOut(t.Context(), r.ID, id, nil); err != nil {
+			t.Errorf("%q: %v", id, err)
+		}
+	}
+	mustBe(t, w.CarryOut(t.Context(), "unknown", "apply-1", w.performers()), approvals.ErrUnknown)
+	if err := w.CarryOut(t.Context(), r.ID, "card-1", nil); err == nil {
+		t.Error("a message was carried out by nobody")
 	}
 }

@@ -24,9 +24,9 @@ func (s *Service) changeRequest(ctx context.Context, id string, decide func(Requ
 	return s.changeLoaded(ctx, r, decide)
 }
 
-// changeLoaded applies the event that decide returns for a request, and saves the outcome with its audit entry. When somebody
-// else saved first, it loads the request and decides again. When decide or the machine says no, the request comes back as it
-// stands.
+// changeLoaded applies the event that decide returns for a request, and saves the outcome with its audit entry. When
+// somebody else saved first, it loads the request and decides again. When decide or the machine says no, the request
+// comes back as it stands.
 func (s *Service) changeLoaded(ctx context.Context, r Request, decide func(Request) (Event, error)) (Request, error) {
 	for range maxTries {
 		e, err := decide(r)
@@ -44,8 +44,8 @@ func (s *Service) changeLoaded(ctx context.Context, r Request, decide func(Reque
 	return r, fmt.Errorf("save request %s: %w", r.ID, ErrConflict)
 }
 
-// saveEvent saves what a request becomes by an event, if it still is the stored version, and queues what it owes then. With an
-// error the request comes back as it was; ErrConflict when another version is stored.
+// saveEvent saves what a request becomes by an event, if it still is the stored version, and queues what it owes then.
+// With an error the request comes back as it was; ErrConflict when another version is stored.
 func (s *Service) saveEvent(ctx context.Context, r Request, e Event) (Request, error) {
 	now := s.Now()
 	next, err := Next(r, e, now)

@@ -2,9 +2,9 @@ package approvals
 
 import "easbot/internal/exchange"
 
-// Cmdlet returns the Exchange command that does what easbot would write for the request, and the one that undoes it. Each
-// names one device id of one mailbox and leaves the rest of the lists alone. Both are empty when a value has characters that
-// cannot be shown: what somebody copies must be what is meant.
+// Cmdlet returns the Exchange command that does what easbot would write for the request, and the one that undoes it.
+// Each names one device id of one mailbox and leaves the rest of the lists alone. Both are empty when a value has
+// characters that cannot be shown: what somebody copies must be what is meant.
 func Cmdlet(r Request, verb Verb) (command, undo string) {
 	set := func(changes ...exchange.ListChange) string {
 		return exchange.SetCASMailbox(exchangeIdentity(r.Mailbox), r.Device.ID, changes...)

@@ -15,14 +15,14 @@ type Decision struct {
 	Verb   Verb
 	Reason string
 	Link   string
-	// Card is the message that was clicked, zero when that is none that shows the request. It is noted with the decision, in
-	// case the process died between posting it and noting it.
+	// Card is the message that was clicked, zero when that is none that shows the request. It is noted with the
+	// decision, in case the process died between posting it and noting it.
 	Card Card
 }
 
-// Decide carries an approver's word into a request. Everything is looked at again now: whether the person is an approver, the
-// request still waits, the device is still there and nobody has changed it in Exchange. Of two clicks at once one decides. With
-// an error, the request comes back as it stands; errors of the directory wrap ErrDirectory.
+// Decide carries an approver's word into a request. Everything is looked at again now: whether the person is an
+// approver, the request still waits, the device is still there and nobody has changed it in Exchange. Of two clicks at
+// once one decides. With an error, the request comes back as it stands; errors of the directory wrap ErrDirectory.
 func (s *Service) Decide(ctx context.Context, id string, d Decision) (Request, error) {
 	r, err := s.Store.LoadRequest(ctx, id)
 	if err != nil {
@@ -59,8 +59,10 @@ func (s *Service) decideLoaded(ctx context.Context, r Request, d Decision) (Requ
 
 // orderEvent is the event of an approver's click.
 func (s *Service) orderEvent(kind EventKind, d Decision) Event {
-	return Event{Kind: kind, By: d.By, Reason: eas.Clean(d.Reason, ReasonLimit), Link: d.Link, Card: d.Card, Handoff: s.Handoff,
-		Due: s.Now().Add(s.untilNextLook(0))}
+	return Event{
+		Kind: kind, By: d.By, Reason: eas.Clean(d.Reason, ReasonLimit), Link: d.Link, Card: d.Card,
+		Handoff: s.Handoff, Due: s.Now().Add(s.untilNextLook(0)),
+	}
 }
 
 // noteClicked notes the message of a click that changed nothing. The click has its answer whether or not this succeeds.
@@ -101,8 +103,8 @@ func (s *Service) stillWaits(ctx context.Context, r Request) (Values, error) {
 	return now.Values, nil
 }
 
-// decidedInExchange reports whether somebody has decided about a device meanwhile: its id entered or left a list, or the stored state
-// turned allowed or blocked. Other changes of the state are Exchange's own while the phone waits.
+// decidedInExchange reports whether somebody has decided about a device meanwhile: its id entered or left a list, or
+// the stored state turned allowed or blocked. Other changes of the state are Exchange's own while the phone waits.
 func decidedInExchange(was, is Values) bool {
 	if was.InAllowed != is.InAllowed || was.InBlocked != is.InBlocked {
 		return true
@@ -125,7 +127,10 @@ func elsewhereEvent(now Values, why error) Event {
 	if errors.Is(why, ErrDeviceGone) {
 		return Event{Kind: EventElsewhere, Reason: "The phone is gone from the directory."}
 	}
-	return Event{Kind: EventElsewhere, Reason: "The phone's state or its place in the lists was changed in Exchange.", Seen: &now}
+	return Event{
+		Kind: EventElsewhere, Seen: &now,
+		Reason: "The phone's state or its place in the lists was changed in Exchange.",
+	}
 }
 
 // Withdraw takes a request back; only the requester can.
@@ -133,9 +138,9 @@ func (s *Service) Withdraw(ctx context.Context, id string, by eas.Person) (Reque
 	return s.changeRequest(ctx, id, func(Request) (Event, error) { return Event{Kind: EventWithdrawn, By: by}, nil })
 }
 
-// Undo puts the lists and the state back as they were before the decision. Only an approver can, and not the owner. What
-// somebody else ordered in Exchange since then is not undone: the request is Revoked then, with ErrChanged. ErrDeviceGone when
-// there is nothing to undo it on.
+// Undo puts the lists and the state back as they were before the decision. Only an approver can, and not the owner.
+// What somebody else ordered in Exchange since then is not undone: the request is Revoked then, with ErrChanged.
+// ErrDeviceGone when there is nothing to undo it on.
 func (s *Service) Undo(ctx context.Context, id string, d Decision) (Request, error) {
 	r, err := s.Store.LoadRequest(ctx, id)
 	if err != nil {
@@ -163,8 +168,8 @@ func (s *Service) Undo(ctx context.Context, id string, d Decision) (Request, err
 	return s.changeLoaded(ctx, r, func(Request) (Event, error) { return s.orderEvent(EventUndo, d), nil })
 }
 
-// Retry tries a change again that the directory had refused. Only an approver can, and not the owner. ErrOpen when the device has
-// a newer request that is open.
+// Retry tries a change again that the directory had refused. Only an approver can, and not the owner. ErrOpen when the
+// device has a newer request that is open.
 func (s *Service) Retry(ctx context.Context, id string, d Decision) (Request, error) {
 	r, err := s.Store.LoadRequest(ctx, id)
 	if err != nil {

@@ -33,15 +33,16 @@ type Page struct {
 	TS       string   `json:"ts,omitempty"` // empty until posted
 }
 
-// RowsPerPage keeps a page of rows with buttons below Slack's limits of blocks and bytes (and what a click echoes small).
+// RowsPerPage keeps a page of rows with buttons below Slack's limits of blocks and bytes (and what a click echoes
+// small).
 const RowsPerPage = 10
 
 // ByHand reports whether somebody asked for the digest beside the day's own: its id has a "+" in it.
 func (d Digest) ByHand() bool { return strings.Contains(d.ID, "+") }
 
-// PlanDigest makes the digest with this id of what is in quarantine now, or returns the one there is: a plan is made once, also
-// by several replicas, and saved before anything is posted. New is what the digest before did not see; each new device gets a
-// pending request, or joins the one that waits already.
+// PlanDigest makes the digest with this id of what is in quarantine now, or returns the one there is: a plan is made
+// once, also by several replicas, and saved before anything is posted. New is what the digest before did not see; each
+// new device gets a pending request, or joins the one that waits already.
 func (s *Service) PlanDigest(ctx context.Context, id string, waiting []eas.Waiting) (Digest, error) {
 	if d, err := s.Store.LoadDigest(ctx, id); !errors.Is(err, ErrUnknown) {
 		return d, err
@@ -62,7 +63,8 @@ func (s *Service) PlanDigest(ctx context.Context, id string, waiting []eas.Waiti
 			continue
 		}
 		// adminCount is a wider net than the groups: it also catches accounts that were protected once.
-		r, err := s.createRequest(ctx, s.newRequest(w.Mailbox, w.Device, "", w.Mailbox.AdminCount > 0), Event{Kind: EventFound})
+		r, err := s.createRequest(ctx, s.newRequest(w.Mailbox, w.Device, "", w.Mailbox.AdminCount > 0),
+			Event{Kind: EventFound})
 		if err != nil && !errors.Is(err, ErrOpen) {
 			return Digest{}, err
 		}
@@ -81,8 +83,8 @@ func (s *Service) PlanDigest(ctx context.Context, id string, waiting []eas.Waiti
 	return d, nil
 }
 
-// DigestPosted notes the message of a page, with the digest and with each of its requests. When it was the last page, the
-// digest is done. Noting a page again changes nothing.
+// DigestPosted notes the message of a page, with the digest and with each of its requests. When it was the last page,
+// the digest is done. Noting a page again changes nothing.
 func (s *Service) DigestPosted(ctx context.Context, id string, page int, c Card) (Digest, error) {
 	for range maxTries {
 		d, err := s.Store.LoadDigest(ctx, id)
@@ -128,8 +130,8 @@ func (s *Service) LoadDigest(ctx context.Context, id string) (Digest, error) {
 	return s.Store.LoadDigest(ctx, id)
 }
 
-// LastDigest returns the id of the latest day whose digest is done, "" when there was none. Digests asked for by hand do not
-// count: the day's own is posted all the same.
+// LastDigest returns the id of the latest day whose digest is done, "" when there was none. Digests asked for by hand
+// do not count: the day's own is posted all the same.
 func (s *Service) LastDigest(ctx context.Context) (string, error) {
 	d, err := s.Store.LastDigest(ctx)
 	if errors.Is(err, ErrUnknown) {

@@ -18,7 +18,8 @@ func waiting(first, n int) []eas.Waiting {
 	for i := first; i < first+n; i++ {
 		d := phone()
 		d.GUID, d.ID = fmt.Sprint("guid-phone-", i), fmt.Sprint("Appl", i)
-		out = append(out, eas.Waiting{Mailbox: eas.Mailbox{GUID: fmt.Sprint("guid-user-", i), DisplayName: fmt.Sprint("User ", i)}, Device: d})
+		out = append(out, eas.Waiting{Mailbox: eas.Mailbox{GUID: fmt.Sprint("guid-user-", i),
+			DisplayName: fmt.Sprint("User ", i)}, Device: d})
 	}
 	return out
 }
@@ -38,7 +39,8 @@ func (w *world) post(d approvals.Digest) approvals.Digest {
 	id := d.ID
 	for i := range d.Pages {
 		var err error
-		d, err = w.DigestPosted(w.t.Context(), id, i, approvals.Card{Kind: approvals.CardDigest, Channel: "C1", TS: fmt.Sprint(id, "-", i), Digest: id})
+		d, err = w.DigestPosted(w.t.Context(), id, i, approvals.Card{Kind: approvals.CardDigest, Channel: "C1",
+			TS: fmt.Sprint(id, "-", i), Digest: id})
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -47,9 +49,11 @@ func (w *world) post(d approvals.Digest) approvals.Digest {
 }
 
 func TestDigest_ShowsWhatIsNewOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	day1 := w.plan("2026-11-20", waiting(0, 12))
-	if day1.New != 12 || day1.Waiting != 0 || len(day1.Pages) != 2 || len(day1.Pages[0].Requests) != approvals.RowsPerPage || day1.Done {
+	if day1.New != 12 || day1.Waiting != 0 || len(day1.Pages) != 2 ||
+		len(day1.Pages[0].Requests) != approvals.RowsPerPage || day1.Done {
 		t.Fatalf("first day: %+v", day1)
 	}
 	if d := cmp.Diff(day1, w.plan("2026-11-20", waiting(0, 30))); d != "" {
@@ -69,6 +73,7 @@ func TestDigest_ShowsWhatIsNewOnce(t *testing.T) {
 }
 
 func TestDigest_NothingNewIsDoneAtOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	if d := w.plan("2026-11-20", nil); !d.Done || d.New != 0 {
 		t.Errorf("%+v", d)
@@ -79,9 +84,11 @@ func TestDigest_NothingNewIsDoneAtOnce(t *testing.T) {
 }
 
 func TestDigest_HalfPostedDoesNotCountAsSeen(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	d := w.plan("2026-11-20", waiting(0, 12))
-	if _, err := w.DigestPosted(t.Context(), d.ID, 0, approvals.Card{Kind: approvals.CardDigest, Channel: "C1", TS: "1", Digest: d.ID}); err != nil {
+	if _, err := w.DigestPosted(t.Context(), d.ID, 0, approvals.Card{Kind: approvals.CardDigest, Channel: "C1", TS: "1",
+		Digest: d.ID}); err != nil {
 		t.Fatal(err)
 	}
 	if id, err := w.LastDigest(t.Context()); id != "" || err != nil {
@@ -93,6 +100,7 @@ func TestDigest_HalfPostedDoesNotCountAsSeen(t *testing.T) {
 }
 
 func TestDigest_ByHandLeavesTheDaysOwnToCome(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.post(w.plan("2026-11-20+1", waiting(0, 1)))
 	if id, err := w.LastDigest(t.Context()); id != "" || err != nil {
@@ -104,6 +112,7 @@ func TestDigest_ByHandLeavesTheDaysOwnToCome(t *testing.T) {
 }
 
 func TestDigest_ReplicasMakeOnePlanAndOneRequestADevice(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	plans := make([]approvals.Digest, 3)
 	var wg sync.WaitGroup
@@ -122,6 +131,7 @@ func TestDigest_ReplicasMakeOnePlanAndOneRequestADevice(t *testing.T) {
 }
 
 func TestDigest_ACrashAnywhereLosesNoRow(t *testing.T) {
+	t.Parallel()
 	crash := errors.New("crash")
 	for at := 1; at < 100; at++ {
 		w := newWorld(t)
@@ -178,6 +188,7 @@ func (w *world) digestJob(id string, waiting []eas.Waiting) error {
 }
 
 func TestDigest_RowsAreRedrawnWhenTheRequestChanges(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	d := w.post(w.plan("2026-11-20", []eas.Waiting{{Mailbox: annasMailbox(), Device: phone()}}))
 	id := d.Pages[0].Requests[0]
@@ -190,7 +201,8 @@ func TestDigest_RowsAreRedrawnWhenTheRequestChanges(t *testing.T) {
 	for _, e := range r.Owed {
 		owed[e.Kind]++
 	}
-	if want := map[approvals.EffectKind]int{approvals.EffectCard: 1}; !cmp.Equal(want, owed) { // nobody asked, so nobody is told
+	// nobody asked, so nobody is told
+	if want := map[approvals.EffectKind]int{approvals.EffectCard: 1}; !cmp.Equal(want, owed) {
 		t.Errorf("owed %v", r.Owed)
 	}
 	if r.NeedsCard() {
@@ -199,6 +211,7 @@ func TestDigest_RowsAreRedrawnWhenTheRequestChanges(t *testing.T) {
 }
 
 func TestDigest_ProtectedAccountsNeedTwo(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	m := annasMailbox()
 	m.AdminCount = 1
@@ -209,6 +222,7 @@ func TestDigest_ProtectedAccountsNeedTwo(t *testing.T) {
 }
 
 func TestDigest_ADeviceListedTwiceIsOneRow(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	if d := w.plan("2026-11-20", append(waiting(0, 2), waiting(1, 2)...)); d.New != 3 || len(d.Pages[0].Requests) != 3 {
 		t.Errorf("%+v", d)
@@ -216,15 +230,18 @@ func TestDigest_ADeviceListedTwiceIsOneRow(t *testing.T) {
 }
 
 func TestDigest_APageKeepsItsFirstMessage(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.post(w.plan("2026-11-20", waiting(0, 1)))
-	d, err := w.DigestPosted(t.Context(), "2026-11-20", 0, approvals.Card{Kind: approvals.CardDigest, Channel: "C1", TS: "second", Digest: "2026-11-20"})
+	d, err := w.DigestPosted(t.Context(), "2026-11-20", 0,
+		approvals.Card{Kind: approvals.CardDigest, Channel: "C1", TS: "second", Digest: "2026-11-20"})
 	if err != nil || d.Pages[0].TS != "2026-11-20-0" {
 		t.Errorf("%+v, %v", d.Pages, err)
 	}
 }
 
 func TestDigest_UnknownPageIsAnError(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.plan("2026-11-20", waiting(0, 1))
 	for _, page := range []int{-1, 1} {
@@ -234,4 +251,28 @@ func TestDigest_UnknownPageIsAnError(t *testing.T) {
 	}
 	_, err := w.DigestPosted(t.Context(), "2026-11-19", 0, approvals.Card{TS: "1"})
 	mustBe(t, err, approvals.ErrUnknown)
+}
+
+func TestDigestPosted_AgainKeepsTheFirstMessageAndSavesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	waiting := eas.Waiting{Mailbox: annasMailbox(), Device: phone()}
+	d, err := w.PlanDigest(t.Context(), "2026-11-20", []eas.Waiting{waiting, waiting})
+	if err != nil || d.New != 1 || len(d.Seen) != 1 || len(d.Pages[0].Requests) != 1 {
+		t.Fatalf("a device listed twice: %+v, %v", d, err)
+	}
+	card := approvals.Card{Kind: approvals.CardDigest, Channel: "C1", TS: "1.1", Digest: d.ID}
+	first, err := w.DigestPosted(t.Context(), d.ID, 0, card)
+	if err != nil || !first.Done {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	card.TS = "2.2" // another replica's
+	again, err := w.DigestPosted(t.Context(), d.ID, 0, card)
+	if err != nil || again.Version != first.Version || again.Pages[0].TS != "1.1" {
+		t.Errorf("%+v, %v", again, err)
+	}
+	r, err := w.LoadRequest(t.Context(), d.Pages[0].Requests[0])
+	if err != nil || len(r.Cards) != 2 {
+		t.Errorf("both messages show the request: %v, %v", r.Cards, err)
+	}
 }

@@ -50,7 +50,9 @@ func rows(t *testing.T, heading string) [][]string {
 }
 
 func TestDocs_PictureAndTableAreTheMachine(t *testing.T) {
-	picture := regexp.MustCompile(`(?m)^    (\S+) --> (\S+): (\S+)$`).FindAllStringSubmatch(section(t, "How it goes"), -1)
+	t.Parallel()
+	picture := regexp.MustCompile(`(?m)^    (\S+) --> (\S+): (\S+)$`).FindAllStringSubmatch(section(t, "How it goes"),
+		-1)
 	var drawn, inTable []approvals.Transition
 	for _, m := range picture {
 		drawn = append(drawn, transition(m[1], m[3], m[2]))
@@ -68,9 +70,11 @@ func TestDocs_PictureAndTableAreTheMachine(t *testing.T) {
 }
 
 func TestDocs_TableOfStatesIsTheCodes(t *testing.T) {
+	t.Parallel()
 	var want [][]string
 	for _, s := range approvals.States() {
-		want = append(want, []string{string(s.State), yes(s.Open), yes(s.Unique), listed(s.LookFor), listed(s.ShowsCmdlet),
+		want = append(want, []string{string(s.State), yes(s.Open), yes(s.Unique), listed(s.LookFor),
+			listed(s.ShowsCmdlet),
 			listed(s.Actions...), yes(s.Tell != "")})
 	}
 	if d := diff.Diff(want, rows(t, "What a state means")); d != "" {
@@ -79,6 +83,7 @@ func TestDocs_TableOfStatesIsTheCodes(t *testing.T) {
 }
 
 func TestDocs_TableOfEffectsIsTheCodes(t *testing.T) {
+	t.Parallel()
 	var want [][]string
 	for _, e := range approvals.Effects() {
 		want = append(want, []string{string(e.Kind), yes(e.Message), listed(e.While...), listed(e.ReplacedBy...),

@@ -13,13 +13,13 @@ const (
 	EffectCard   EffectKind = "card"   // post the request's card, or redraw every card and digest row
 	EffectTell   EffectKind = "tell"   // a direct message to the requester about Effect.About
 	EffectApply  EffectKind = "apply"  // write the decision to the directory and read it back
-	EffectWatch  EffectKind = "watch"  // look whether Exchange lets the phone in (or, by handoff, whether the cmdlet ran)
+	EffectWatch  EffectKind = "watch"  // look whether Exchange lets the phone in, or whether somebody ran the cmdlet
 	EffectExpire EffectKind = "expire" // end the request when its time is up
 	EffectRevoke EffectKind = "revoke" // undo the write
 )
 
-// AboutNotSeen is what an EffectTell is about when the phone was allowed and Exchange has not shown within a day that it
-// came back. It is never a request's state: the request stays Allowed and is still looked at by Service.Reconcile.
+// AboutNotSeen is what an EffectTell is about when the phone was allowed and Exchange has not shown within a day that
+// it came back. It is never a request's state: the request stays Allowed and is still looked at by Service.Reconcile.
 const AboutNotSeen State = "not-seen"
 
 // Effect is one thing owed.
@@ -32,8 +32,8 @@ type Effect struct {
 	NotBefore time.Time `json:"not_before,omitzero"`
 }
 
-// EffectInfo is all that the house knows about a kind of effect. Who carries it out is bot's table. None is ever given up:
-// an effect is owed, and tried again, until it is struck off.
+// EffectInfo is all that the house knows about a kind of effect. Who carries it out is bot's table. None is ever given
+// up: an effect is owed, and tried again, until it is struck off.
 type EffectInfo struct {
 	Kind    EffectKind
 	Message bool // it tells people something; the others act on the directory or on the clock
@@ -41,8 +41,8 @@ type EffectInfo struct {
 	While []State
 	// ReplacedBy are the effects whose owing strikes it off. Without any, several can be owed at once.
 	ReplacedBy []EffectKind
-	// RunAgainWhenChanged: it shows the request as it is, so whoever carries it out looks again afterwards whether it shows
-	// the newest.
+	// RunAgainWhenChanged: it shows the request as it is, so whoever carries it out looks again afterwards whether it
+	// shows the newest.
 	RunAgainWhenChanged bool
 }
 
@@ -60,8 +60,8 @@ var effects = []EffectInfo{
 // Effects returns the table.
 func Effects() []EffectInfo { return slices.Clone(effects) }
 
-// Info is the kind's row; one that nothing strikes off for a kind that the table lacks, which only a newer version can have
-// stored.
+// Info is the kind's row; one that nothing strikes off for a kind that the table lacks, which only a newer version can
+// have stored.
 func (k EffectKind) Info() EffectInfo {
 	if i := slices.IndexFunc(effects, func(row EffectInfo) bool { return row.Kind == k }); i >= 0 {
 		return effects[i]

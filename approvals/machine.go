@@ -52,17 +52,21 @@ type Event struct {
 	Link   string  // EventVoted, EventUndo, EventRetry: the message that was clicked
 	Seen   *Values // EventVoted, EventElsewhere, EventRemoved: what the directory showed
 
-	Check     string    // EventAsked on a request that the digest found: the diagnosis
-	Until     time.Time // EventAsked on a request that the digest found: the new ExpiresAt
-	Protected bool      // EventAsked on a request that the digest found: the diagnosis saw that the account is protected
+	Check string    // EventAsked on a request that the digest found: the diagnosis
+	Until time.Time // EventAsked on a request that the digest found: the new ExpiresAt
+	// Protected is for EventAsked on a request that the digest found: the diagnosis saw that the account is protected.
+	Protected bool
 	Handoff   bool      // EventVoted, EventRetry, EventUndo: a write that follows is somebody else's
 	Due       time.Time // when a watch that the event owes is due first
 
 	Applied *Applied // EventApplied, EventHandedOver, EventRevoked
 	Failure string   // EventRefused: the directory's words
 
-	Effect string // the id of the effect that led to the event, which is struck off in the same step; empty for a person's
-	Card   Card   // EventPosted: the message; any other event: the message that was clicked, in case nobody has noted it
+	// Effect is the id of the effect that led to the event, which is struck off in the same step; empty for a person's.
+	Effect string
+	// Card is the message that EventPosted is about; for any other event the one that was clicked, in case nobody has
+	// noted it.
+	Card Card
 }
 
 // Transition is one way from a state to the next. From is empty for a request that does not exist yet.
@@ -148,7 +152,8 @@ func checkAllowed(r Request, e Event, now time.Time) error {
 			return fmt.Errorf("the request is %s: %w", r.StateAt(now), ErrNotPending)
 		}
 		if e.Kind == EventExpired && !r.IsOverdue(now) {
-			return fmt.Errorf("the request does not expire before %s: %w", r.ExpiresAt.Format(time.RFC3339), ErrNotAllowed)
+			due := r.ExpiresAt.Format(time.RFC3339)
+			return fmt.Errorf("the request does not expire before %s: %w", due, ErrNotAllowed)
 		}
 	default:
 		if !takes || late {
@@ -198,7 +203,9 @@ func applyEvent(r Request, e Event, now time.Time) (Request, error) {
 	case EventVoted:
 		return afterVote(r, e, now)
 	case EventWithdrawn, EventExpired, EventElsewhere:
-		r.State = map[EventKind]State{EventWithdrawn: Withdrawn, EventExpired: Expired, EventElsewhere: Elsewhere}[e.Kind]
+		r.State = map[EventKind]State{
+			EventWithdrawn: Withdrawn, EventExpired: Expired, EventElsewhere: Elsewhere,
+		}[e.Kind]
 		if e.Kind == EventElsewhere {
 			r.Note = e.Reason
 		}

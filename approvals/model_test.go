@@ -39,7 +39,8 @@ func newChaos(t testing.TB, handoff bool) *chaos {
 	return c
 }
 
-// ids are the requests in the order they were made. Their names are random, so nothing that is drawn may depend on them.
+// ids are the requests in the order they were made. Their names are random, so nothing that is drawn may depend on
+// them.
 func (c *chaos) ids() []string {
 	var ids []string
 	for _, e := range c.store.entries {
@@ -83,9 +84,21 @@ func (c *chaos) job(key string) (done bool) {
 }
 
 func TestModel_CrashesAndRacesLoseAndDoubleNothing(t *testing.T) {
+	t.Parallel()
+	for _, handoff := range []bool{false, true} {
+		for _, needed := range []int{1, 2} {
+			t.Run(fmt.Sprintf("handoff %v, %d needed", handoff, needed), func(t *testing.T) {
+				t.Parallel()
+				loseAndDoubleNothing(t, handoff, needed)
+			})
+		}
+	}
+}
+
+func loseAndDoubleNothing(t *testing.T, handoff bool, needed int) {
 	rapid.Check(t, func(rt *rapid.T) {
-		c := newChaos(t, rapid.Bool().Draw(rt, "handoff"))
-		c.Needed = rapid.IntRange(1, 2).Draw(rt, "needed")
+		c := newChaos(t, handoff)
+		c.Needed = needed
 		people := []eas.Person{anna, annaTwo, bob, carol, nobody, {}}
 		someone := rapid.SampledFrom(people)
 		ctx := t.Context()
@@ -97,18 +110,26 @@ func TestModel_CrashesAndRacesLoseAndDoubleNothing(t *testing.T) {
 				_, _, _ = c.Ask(ctx, a) // whether it may is checked by the rules below, on what was stored
 			},
 			"digest": func(rt *rapid.T) {
-				_, _ = c.PlanDigest(ctx, fmt.Sprint("day+", rapid.IntRange(1, 9).Draw(rt, "day")), []eas.Waiting{{Mailbox: annasMailbox(), Device: phone()}})
+				_, _ = c.PlanDigest(ctx, fmt.Sprint("day+", rapid.IntRange(1, 9).Draw(rt, "day")),
+					[]eas.Waiting{{Mailbox: annasMailbox(), Device: phone()}})
 			},
 			"decide": func(rt *rapid.T) {
 				id, by := c.id(rt), someone.Draw(rt, "by")
-				d := approvals.Decision{By: by, Verb: rapid.SampledFrom([]approvals.Verb{approvals.Allow, approvals.Allow, approvals.Block, approvals.Deny}).Draw(rt, "verb")}
+				d := approvals.Decision{By: by, Verb: rapid.SampledFrom([]approvals.Verb{approvals.Allow,
+					approvals.Allow, approvals.Block, approvals.Deny}).Draw(rt, "verb")}
 				if _, err := c.Decide(ctx, id, d); err == nil && by.GUID != bob.GUID && by.GUID != carol.GUID {
 					rt.Fatalf("%+v decided", by)
 				}
 			},
 			"withdraw": func(rt *rapid.T) { _, _ = c.Withdraw(ctx, c.id(rt), someone.Draw(rt, "by")) },
-			"undo":     func(rt *rapid.T) { _, _ = c.Undo(ctx, c.id(rt), approvals.Decision{By: someone.Draw(rt, "by")}) },
-			"retry":    func(rt *rapid.T) { _, _ = c.Retry(ctx, c.id(rt), approvals.Decision{By: someone.Draw(rt, "by")}) },
+			"undo": func(rt *rapid.T) {
+				_, _ = c.Undo(ctx, c.id(rt),
+					approvals.Decision{By: someone.Draw(rt, "by")})
+			},
+			"retry": func(rt *rapid.T) {
+				_, _ = c.Retry(ctx, c.id(rt),
+					approvals.Decision{By: someone.Draw(rt, "by")})
+			},
 			"job": func(rt *rapid.T) {
 				due := c.dueJobs()
 				if len(due) == 0 {
@@ -148,7 +169,8 @@ func TestModel_CrashesAndRacesLoseAndDoubleNothing(t *testing.T) {
 				}
 			},
 			"time": func(rt *rapid.T) {
-				c.now = c.now.Add(time.Duration(rapid.SampledFrom([]int{1, 10, 600, 86400, 8 * 86400}).Draw(rt, "seconds")) * time.Second)
+				c.now = c.now.Add(time.Duration(rapid.SampledFrom([]int{1, 10, 600, 86400, 8 * 86400}).Draw(rt,
+					"seconds")) * time.Second)
 			},
 			"phone returns": func(*rapid.T) { c.directory.phoneReturns() },
 			"somebody else": func(rt *rapid.T) {
@@ -247,8 +269,8 @@ func (c *chaos) settle(t *rapid.T) {
 	}
 }
 
-// atRest holds what must be true when nothing more happens: nothing is owed but a look for somebody's cmdlet, no write is
-// pending, and everybody was told.
+// atRest holds what must be true when nothing more happens: nothing is owed but a look for somebody's cmdlet, no write
+// is pending, and everybody was told.
 func (c *chaos) atRest(t *rapid.T) {
 	requester := map[string]bool{}
 	for _, r := range c.store.all() {
@@ -274,7 +296,8 @@ func (c *chaos) atRest(t *rapid.T) {
 		switch e.Event {
 		case approvals.EventAsked:
 			asked[e.Request] = true
-		case approvals.EventVoted, approvals.EventDecided, approvals.EventWithdrawn, approvals.EventUndo, approvals.EventRetry, approvals.EventFound:
+		case approvals.EventVoted, approvals.EventDecided, approvals.EventWithdrawn, approvals.EventUndo,
+			approvals.EventRetry, approvals.EventFound:
 			if e.To != approvals.Denied {
 				continue
 			}

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// oweEffect adds an effect. Its id holds the version that is about to be saved, so that a later effect of the same kind has
-// another one and the same step computed twice has the same.
+// oweEffect adds an effect. Its id holds the version that is about to be saved, so that a later effect of the same kind
+// has another one and the same step computed twice has the same.
 func (r *Request) oweEffect(k EffectKind, notBefore time.Time) {
 	r.strikeOff(func(o Effect) bool { return slices.Contains(o.Kind.Info().ReplacedBy, k) })
 	r.Owed = append(r.Owed, Effect{ID: fmt.Sprintf("%s-%d", k, r.Version+1), Kind: k, NotBefore: notBefore})
@@ -17,7 +17,8 @@ func (r *Request) oweEffect(k EffectKind, notBefore time.Time) {
 // oweTell owes the requester a message; nobody is told when nobody asked.
 func (r *Request) oweTell(about State) {
 	if r.HasRequester() {
-		r.Owed = append(r.Owed, Effect{ID: fmt.Sprintf("%s-%s-%d", EffectTell, about, r.Version+1), Kind: EffectTell, About: about})
+		id := fmt.Sprintf("%s-%s-%d", EffectTell, about, r.Version+1)
+		r.Owed = append(r.Owed, Effect{ID: id, Kind: EffectTell, About: about})
 	}
 }
 

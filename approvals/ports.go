@@ -15,9 +15,9 @@ type Store interface {
 	CreateRequest(ctx context.Context, r Request, e Entry) (Request, error)
 	// Load returns ErrUnknown when there is no such request.
 	LoadRequest(ctx context.Context, id string) (Request, error)
-	// Save replaces version next.Version-1 and appends the entry (none when e is nil), in one step; ErrConflict when the
-	// stored version is another; ErrOpen when next is Pending or Applying and the device has another such request (a retry
-	// of what failed long ago).
+	// Save replaces version next.Version-1 and appends the entry (none when e is nil), in one step; ErrConflict when
+	// the stored version is another; ErrOpen when next is Pending or Applying and the device has another such request
+	// (a retry of what failed long ago).
 	SaveRequest(ctx context.Context, next Request, e *Entry) error
 	// Open returns the requests in Pending, Applying, Allowed, Failed and Revoking, oldest first.
 	OpenRequests(ctx context.Context) ([]Request, error)
@@ -37,8 +37,8 @@ type Store interface {
 	LoadDigest(ctx context.Context, id string) (Digest, error)
 	// LastDigest returns the latest day's digest that is done, those by hand left out; ErrUnknown when there is none.
 	LastDigest(ctx context.Context) (Digest, error)
-	// SaveDigest replaces version next.Version-1 (creates, when next.Version is 1); ErrConflict when the stored version is
-	// another. With next.Done, the seen set becomes next.Seen in the same step, unless a later digest has set it.
+	// SaveDigest replaces version next.Version-1 (creates, when next.Version is 1); ErrConflict when the stored version
+	// is another. With next.Done, the seen set becomes next.Seen in the same step, unless a later digest has set it.
 	SaveDigest(ctx context.Context, next Digest) error
 	// Seen returns the objectGUIDs of the devices in quarantine when the last finished digest was planned.
 	SeenDevices(ctx context.Context) ([]string, error)
@@ -50,8 +50,8 @@ type Directory interface {
 	// controller. Errors: eas.ErrRefused (with the directory's words), eas.ErrNotFound, eas.ErrUnavailable.
 	// It is safe to repeat.
 	Apply(ctx context.Context, c Change) (Applied, error)
-	// Status reads a device and its mailbox's lists; eas.ErrNotFound when one of the objects is gone. With prefer set to
-	// a controller's URL, that one is asked first.
+	// Status reads a device and its mailbox's lists; eas.ErrNotFound when one of the objects is gone. With prefer set
+	// to a controller's URL, that one is asked first.
 	Status(ctx context.Context, mailboxGUID, deviceGUID, prefer string) (Status, error)
 }
 

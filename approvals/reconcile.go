@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// Reconcile closes the pending requests that somebody settled in Exchange and those whose time is up, and looks at the allowed
-// ones that no watch looks at any more: a phone may come back after days, and an entry may be taken away again. It returns how
-// many changed.
+// Reconcile closes the pending requests that somebody settled in Exchange and those whose time is up, and looks at the
+// allowed ones that no watch looks at any more: a phone may come back after days, and an entry may be taken away again.
+// It returns how many changed.
 func (s *Service) Reconcile(ctx context.Context) (int, error) {
 	open, err := s.Store.OpenRequests(ctx)
 	if err != nil {

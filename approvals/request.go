@@ -1,5 +1,3 @@
-// Package approvals is the workflow from "may this phone sync?" to "mail flows": the states of a request, who may
-// decide, and what is owed next. It knows neither Redis, nor LDAP, nor Slack.
 package approvals
 
 import (
@@ -143,8 +141,8 @@ type Applied struct {
 	Before Values    `json:"before"`
 	After  Values    `json:"after"`
 	At     time.Time `json:"at"`
-	// StateRefused holds the directory's words when it wrote the lists, which decide, and refused the state on the device
-	// object, which only displays. Empty otherwise.
+	// StateRefused holds the directory's words when it wrote the lists, which decide, and refused the state on the
+	// device object, which only displays. Empty otherwise.
 	StateRefused string `json:"state_refused,omitempty"`
 	// USN is the device object's uSNChanged on Server after the write: a later change there is somebody else's, that is
 	// Exchange's when the phone came back.

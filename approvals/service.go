@@ -38,8 +38,9 @@ type Ask struct {
 // errEnded: the open request that was found has ended meanwhile.
 var errEnded = errors.New("ended meanwhile")
 
-// Ask makes a request. A device has one open request: when a digest had found it, the person joins that one; when somebody
-// has asked already, that request comes back with created false. ErrNoIdentity when the directory does not know the person.
+// Ask makes a request. A device has one open request: when a digest had found it, the person joins that one; when
+// somebody has asked already, that request comes back with created false. ErrNoIdentity when the directory does not
+// know the person.
 func (s *Service) Ask(ctx context.Context, a Ask) (r Request, created bool, err error) {
 	if a.By.GUID == "" {
 		return r, false, ErrNoIdentity
@@ -71,14 +72,16 @@ func (s *Service) Ask(ctx context.Context, a Ask) (r Request, created bool, err 
 		}
 		return r, err == nil, err
 	}
-	return r, false, fmt.Errorf("make a request for a device whose requests end as soon as they are made: %w", ErrConflict)
+	return r, false, fmt.Errorf("make a request for a device whose requests end as soon as they are made: %w",
+		ErrConflict)
 }
 
 // newRequest is a new one, not yet in any state.
 func (s *Service) newRequest(m eas.Mailbox, d eas.Device, check string, protected bool) Request {
 	now := s.Now()
 	r := Request{
-		ID: rand.Text(), Version: 0, ExpiresAt: now.Add(s.TTL), Device: d, Check: check, Protected: protected, Needed: max(1, s.Needed),
+		ID: rand.Text(), Version: 0, ExpiresAt: now.Add(s.TTL),
+		Device: d, Check: check, Protected: protected, Needed: max(1, s.Needed),
 		Mailbox: Owner{GUID: m.GUID, DN: m.DN, Name: m.Name(), Address: m.Address},
 		Baseline: Values{InAllowed: eas.HasID(m.AllowedIDs, d.ID), InBlocked: eas.HasID(m.BlockedIDs, d.ID),
 			State: d.State, Reason: d.Reason, StateKnown: d.StateKnown},
@@ -89,8 +92,8 @@ func (s *Service) newRequest(m eas.Mailbox, d eas.Device, check string, protecte
 	return r
 }
 
-// createRequest saves a new request; with ErrOpen, the open one comes back. One whose time is up is ended first: it must not stand
-// in the way until its own job has run.
+// createRequest saves a new request; with ErrOpen, the open one comes back. One whose time is up is ended first: it
+// must not stand in the way until its own job has run.
 func (s *Service) createRequest(ctx context.Context, fresh Request, e Event) (Request, error) {
 	if fresh.Mailbox.GUID == "" || fresh.Device.GUID == "" {
 		return fresh, fmt.Errorf("a request needs a mailbox and a device with an objectGUID: %w", eas.ErrNotFound)
@@ -104,8 +107,9 @@ func (s *Service) createRequest(ctx context.Context, fresh Request, e Event) (Re
 	saved, err := s.Store.CreateRequest(ctx, r, entry)
 	if errors.Is(err, ErrOpen) && saved.IsOverdue(s.Now()) {
 		ended := func(Request) (Event, error) { return Event{Kind: EventExpired}, nil }
-		if _, err := s.changeLoaded(ctx, saved, ended); err != nil && !errors.Is(err, ErrNotPending) && !errors.Is(err, ErrNotAllowed) {
-			return saved, err
+		_, endErr := s.changeLoaded(ctx, saved, ended)
+		if endErr != nil && !errors.Is(endErr, ErrNotPending) && !errors.Is(endErr, ErrNotAllowed) {
+			return saved, endErr
 		}
 		saved, err = s.Store.CreateRequest(ctx, r, entry)
 	}
@@ -116,13 +120,13 @@ func (s *Service) createRequest(ctx context.Context, fresh Request, e Event) (Re
 	return saved, err
 }
 
-// Get returns a request; ErrUnknown when there is none.
-func (s *Service) Get(ctx context.Context, id string) (Request, error) {
+// LoadRequest returns a request; ErrUnknown when there is none.
+func (s *Service) LoadRequest(ctx context.Context, id string) (Request, error) {
 	return s.Store.LoadRequest(ctx, id)
 }
 
-// Pending returns the requests that wait for a decision, oldest first.
-func (s *Service) Pending(ctx context.Context) ([]Request, error) {
+// ListPending returns the requests that wait for a decision, oldest first.
+func (s *Service) ListPending(ctx context.Context) ([]Request, error) {
 	open, err := s.Store.OpenRequests(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read open requests: %w", err)
@@ -134,8 +138,8 @@ func (s *Service) onlyPending(open []Request) []Request {
 	return slices.DeleteFunc(open, func(r Request) bool { return r.StateAt(s.Now()) != Pending })
 }
 
-// PendingOf returns what waits for a decision about these devices, by objectGUID. It reads no other requests, however many there
-// are.
+// PendingOf returns what waits for a decision about these devices, by objectGUID. It reads no other requests, however
+// many there are.
 func (s *Service) PendingOf(ctx context.Context, devices []string) ([]Request, error) {
 	open, err := s.Store.OpenRequestsOf(ctx, devices)
 	if err != nil {
@@ -144,7 +148,7 @@ func (s *Service) PendingOf(ctx context.Context, devices []string) ([]Request, e
 	return s.onlyPending(open), nil
 }
 
-// History returns audit entries, newest first.
-func (s *Service) History(ctx context.Context, f HistoryFilter) ([]Entry, error) {
+// AuditHistory returns audit entries, newest first.
+func (s *Service) AuditHistory(ctx context.Context, f HistoryFilter) ([]Entry, error) {
 	return s.Store.AuditHistory(ctx, f)
 }

@@ -32,7 +32,7 @@ const (
 	LookForNothing  LookFor = ""
 	LookForDecision LookFor = "decision" // whether somebody settles it in Exchange; Service.Reconcile looks
 	LookForCmdlet   LookFor = "cmdlet"   // whether somebody has run the cmdlet; an EffectWatch looks
-	LookForPhone    LookFor = "phone"    // whether Exchange lets the phone in; an EffectWatch for a day, then Service.Reconcile
+	LookForPhone    LookFor = "phone"    // whether Exchange lets the phone in; EffectWatch for a day, then Reconcile
 )
 
 // StateInfo is all that the house knows about a state; what leaves it is in the transitions. The texts are keys of the
@@ -51,7 +51,8 @@ type StateInfo struct {
 
 // states is the table. A new state is a row here, its transitions, and its texts.
 var states = []StateInfo{
-	{State: Pending, Open: true, Unique: true, LookFor: LookForDecision, Card: "card.pending.header", Tell: "tell.pending",
+	{State: Pending, Open: true, Unique: true, LookFor: LookForDecision,
+		Card: "card.pending.header", Tell: "tell.pending",
 		Actions: []Action{ActionAllow, ActionBlock, ActionDeny}},
 	{State: Applying, Open: true, Unique: true, LookFor: LookForCmdlet, ShowsCmdlet: ShowHandoff,
 		Card: "card.applying.header", Row: "row.applying", Tell: "tell.applying"},
@@ -73,7 +74,8 @@ var states = []StateInfo{
 // States returns the table.
 func States() []StateInfo { return slices.Clone(states) }
 
-// Info is the state's row; one without texts for a state that the table lacks, which only a newer version can have stored.
+// Info is the state's row; one without texts for a state that the table lacks, which only a newer version can have
+// stored.
 func (s State) Info() StateInfo {
 	if i := slices.IndexFunc(states, func(row StateInfo) bool { return row.State == s }); i >= 0 {
 		return states[i]

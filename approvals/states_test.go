@@ -8,6 +8,7 @@ import (
 )
 
 func TestStates_TheTableHasEveryStateOfTheMachineAndNoOther(t *testing.T) {
+	t.Parallel()
 	inMachine := map[approvals.State]bool{}
 	for _, tr := range approvals.Transitions() {
 		inMachine[tr.From], inMachine[tr.To] = true, true
@@ -26,8 +27,10 @@ func TestStates_TheTableHasEveryStateOfTheMachineAndNoOther(t *testing.T) {
 
 // A row that contradicts the machine would show a button that does nothing, or forget a request that goes on.
 func TestStates_TheTableAgreesWithTheMachine(t *testing.T) {
+	t.Parallel()
 	events := map[approvals.Action]approvals.EventKind{
-		approvals.ActionAllow: approvals.EventVoted, approvals.ActionBlock: approvals.EventVoted, approvals.ActionDeny: approvals.EventVoted,
+		approvals.ActionAllow: approvals.EventVoted, approvals.ActionBlock: approvals.EventVoted,
+		approvals.ActionDeny:  approvals.EventVoted,
 		approvals.ActionRetry: approvals.EventRetry, approvals.ActionUndo: approvals.EventUndo,
 	}
 	for _, info := range approvals.States() {
@@ -48,10 +51,12 @@ func TestStates_TheTableAgreesWithTheMachine(t *testing.T) {
 			t.Errorf("%s looks for %s and takes synced: %v", info.State, info.LookFor, takes(approvals.EventSynced))
 		}
 		if (info.LookFor == approvals.LookForCmdlet) != takes(approvals.EventHandedOver) {
-			t.Errorf("%s looks for %s and takes handed-over: %v", info.State, info.LookFor, takes(approvals.EventHandedOver))
+			t.Errorf("%s looks for %s and takes handed-over: %v", info.State, info.LookFor,
+				takes(approvals.EventHandedOver))
 		}
 		if (info.LookFor == approvals.LookForDecision) != takes(approvals.EventElsewhere) {
-			t.Errorf("%s looks for %s and takes elsewhere: %v", info.State, info.LookFor, takes(approvals.EventElsewhere))
+			t.Errorf("%s looks for %s and takes elsewhere: %v", info.State, info.LookFor,
+				takes(approvals.EventElsewhere))
 		}
 		if info.Unique && !info.Open {
 			t.Errorf("%s blocks other requests and is over", info.State)
@@ -64,6 +69,7 @@ func TestStates_TheTableAgreesWithTheMachine(t *testing.T) {
 
 // Whom a step owes a message has a text for it, and a row without a text owes none.
 func TestStates_WhatIsToldIsWhatTheMachineOwes(t *testing.T) {
+	t.Parallel()
 	told := map[approvals.State]bool{}
 	for _, s := range states() {
 		for _, r := range variants(s) {
@@ -94,6 +100,7 @@ func TestStates_WhatIsToldIsWhatTheMachineOwes(t *testing.T) {
 }
 
 func TestEffects_EveryKindIsOwedSomewhereAndIsInTheTableOnce(t *testing.T) {
+	t.Parallel()
 	owed := map[approvals.EffectKind]bool{}
 	for _, s := range states() {
 		for _, r := range variants(s) {

@@ -24,8 +24,8 @@ func (s *Service) untilNextLook(passed time.Duration) time.Duration {
 	return min(max(passed/10, first), watchMax)
 }
 
-// WatchOnce is the performer of EffectWatch: it looks once. Where somebody else is to run the cmdlet it looks for its effect;
-// after an allow, for Exchange letting the phone in.
+// WatchOnce is the performer of EffectWatch: it looks once. Where somebody else is to run the cmdlet it looks for its
+// effect; after an allow, for Exchange letting the phone in.
 func (s *Service) WatchOnce(ctx context.Context, r Request, _ Effect) (Event, error) {
 	st, gone, err := s.readStatus(ctx, r)
 	if err != nil {
@@ -58,8 +58,8 @@ func (s *Service) readStatus(ctx context.Context, r Request) (st Status, gone bo
 	return st, false, err
 }
 
-// eventFromStatus says what a look means: the event that follows, EventWatched when it is too early to say, EventDone when
-// there is nothing to look for any more.
+// eventFromStatus says what a look means: the event that follows, EventWatched when it is too early to say, EventDone
+// when there is nothing to look for any more.
 func eventFromStatus(r Request, st Status, gone bool, now time.Time) Event {
 	switch r.State.Info().LookFor {
 	case LookForPhone:
@@ -71,8 +71,8 @@ func eventFromStatus(r Request, st Status, gone bool, now time.Time) Event {
 	}
 }
 
-// phoneEvent says what a look for Exchange letting the phone in means. A device that is gone may come back, and its id stays in
-// the list: nothing was revoked by that.
+// phoneEvent says what a look for Exchange letting the phone in means. A device that is gone may come back, and its id
+// stays in the list: nothing was revoked by that.
 func phoneEvent(r Request, st Status, gone bool, now time.Time) Event {
 	switch {
 	case !gone && entryTakenAway(r, st, now):
@@ -105,8 +105,8 @@ func cmdletEvent(r Request, st Status, gone bool, now time.Time) Event {
 // replicated is after how long another controller is believed when it does not show the write.
 const replicated = time.Hour
 
-// entryTakenAway reports whether somebody took the written list entries away again. A controller other than the one that took
-// the write may just be behind.
+// entryTakenAway reports whether somebody took the written list entries away again. A controller other than the one
+// that took the write may just be behind.
 func entryTakenAway(r Request, st Status, now time.Time) bool {
 	if r.Applied == nil || st.Server != r.Applied.Server && now.Sub(r.Applied.At) < replicated {
 		return false
@@ -115,7 +115,9 @@ func entryTakenAway(r Request, st Status, now time.Time) bool {
 }
 
 func removedEvent(seen Values) Event {
-	return Event{Kind: EventRemoved, Reason: "Somebody changed the phone's place in the lists in Exchange.", Seen: &seen}
+	return Event{
+		Kind: EventRemoved, Reason: "Somebody changed the phone's place in the lists in Exchange.", Seen: &seen,
+	}
 }
 
 // listsShowDecision reports whether the lists say what the decision, or its undo, wants.
@@ -130,9 +132,10 @@ func listsShowDecision(r Request, v Values) bool {
 	}
 }
 
-// letIn reports whether Exchange itself has let the phone in since the write: the stored state is allowed, and either the device
-// object was changed after the write on the same controller, or Exchange's own time of change is later, or the write could not
-// set the state and it turned allowed all the same. The write alone is never taken for Exchange's word.
+// letIn reports whether Exchange itself has let the phone in since the write: the stored state is allowed, and either
+// the device object was changed after the write on the same controller, or Exchange's own time of change is later, or
+// the write could not set the state and it turned allowed all the same. The write alone is never taken for Exchange's
+// word.
 func letIn(r Request, now Status) bool {
 	if !now.Values.StateKnown || now.Values.State != eas.StateAllowed {
 		return false
@@ -143,7 +146,8 @@ func letIn(r Request, now Status) bool {
 	}
 	since := a.At
 	if r.Handoff && r.Decision != nil {
-		since = r.Decision.At // somebody wrote it between the decision and the look that found it; the phone may have been quicker
+		// Somebody wrote it between the decision and the look that found it; the phone may have been quicker.
+		since = r.Decision.At
 	}
 	return now.Server == a.Server && a.USN > 0 && now.Device.USN > a.USN || now.Device.LastUpdate.After(since)
 }

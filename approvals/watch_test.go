@@ -11,30 +11,42 @@ import (
 	"easbot/internal/eas"
 )
 
+type status = approvals.Status // short, for the tables
+
 func TestWatch_OnlyEvidenceIsSyncing(t *testing.T) {
+	t.Parallel()
 	wrote := start // when the write was made
 	for name, c := range map[string]struct {
 		after approvals.Values // what the write could set
 		st    func(*approvals.Status)
 		want  approvals.State
 	}{
-		"nothing but the write":            {st: func(*approvals.Status) {}, want: approvals.Allowed},
-		"the object changed after it":      {st: func(s *approvals.Status) { s.Device.USN++ }, want: approvals.Syncing},
-		"another controller's numbers":     {st: func(s *approvals.Status) { s.Server = dc2; s.Device.USN += 1000 }, want: approvals.Allowed},
-		"Exchange's own time is later":     {st: func(s *approvals.Status) { s.Device.LastUpdate = wrote.Add(time.Second) }, want: approvals.Syncing},
-		"on another controller too":        {st: func(s *approvals.Status) { s.Server = dc2; s.Device.LastUpdate = wrote.Add(time.Second) }, want: approvals.Syncing},
-		"Exchange's time of before":        {st: func(s *approvals.Status) { s.Device.LastUpdate = wrote.Add(-time.Second) }, want: approvals.Allowed},
-		"changed, but still quarantined":   {st: func(s *approvals.Status) { s.Device.USN++; s.Values.State = eas.StateQuarantined }, want: approvals.Allowed},
-		"changed, but the state is hidden": {st: func(s *approvals.Status) { s.Device.USN++; s.Values.StateKnown = false }, want: approvals.Allowed},
+		"nothing but the write":       {st: func(*approvals.Status) {}, want: approvals.Allowed},
+		"the object changed after it": {st: func(s *status) { s.Device.USN++ }, want: approvals.Syncing},
+		"another controller's numbers": {st: func(s *status) { s.Server = dc2; s.Device.USN += 1000 },
+			want: approvals.Allowed},
+		"Exchange's own time is later": {st: func(s *status) { s.Device.LastUpdate = wrote.Add(time.Second) },
+			want: approvals.Syncing},
+		"on another controller too": {
+			st:   func(s *status) { s.Server = dc2; s.Device.LastUpdate = wrote.Add(time.Second) },
+			want: approvals.Syncing},
+		"Exchange's time of before": {st: func(s *status) { s.Device.LastUpdate = wrote.Add(-time.Second) },
+			want: approvals.Allowed},
+		"changed, but still quarantined": {
+			st:   func(s *status) { s.Device.USN++; s.Values.State = eas.StateQuarantined },
+			want: approvals.Allowed},
+		"changed, but the state is hidden": {st: func(s *status) { s.Device.USN++; s.Values.StateKnown = false },
+			want: approvals.Allowed},
 		"a state that easbot could not write turned": {
-			after: approvals.Values{InAllowed: true, State: eas.StateQuarantined, StateKnown: true}, st: func(*approvals.Status) {}, want: approvals.Syncing},
+			after: approvals.Values{InAllowed: true, State: eas.StateQuarantined, StateKnown: true},
+			st:    func(*approvals.Status) {}, want: approvals.Syncing},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			r := w.allowed()
 			if c.after != (approvals.Values{}) {
 				r.Applied.After = c.after
-				w.store.requests[r.ID] = encode(r)
+				w.store.requests[r.ID] = r
 			}
 			c.st(&w.directory.st)
 			w.now = w.now.Add(10 * time.Second)
@@ -45,9 +57,11 @@ func TestWatch_OnlyEvidenceIsSyncing(t *testing.T) {
 }
 
 func TestWatch_AnotherControllerMayJustBeBehind(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.allowed()
-	w.directory.other = &approvals.Status{Server: dc2, Values: approvals.Values{State: eas.StateQuarantined, StateKnown: true}}
+	w.directory.other = &approvals.Status{Server: dc2, Values: approvals.Values{State: eas.StateQuarantined,
+		StateKnown: true}}
 	w.now = w.now.Add(30 * time.Minute)
 	w.run()
 	w.is(r.ID, approvals.Allowed)
@@ -59,6 +73,7 @@ func TestWatch_AnotherControllerMayJustBeBehind(t *testing.T) {
 }
 
 func TestWatch_EntryTakenAwayIsNoticed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.allowed()
 	w.directory.someoneElse(func(v *approvals.Values) { v.InAllowed = false })
@@ -72,7 +87,7 @@ func looks(t *testing.T, w *world, id string) []time.Duration {
 	t.Helper()
 	var pauses []time.Duration
 	for range 1000 {
-		r, err := w.Get(t.Context(), id)
+		r, err := w.LoadRequest(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,6 +106,7 @@ func looks(t *testing.T, w *world, id string) []time.Duration {
 }
 
 func TestWatch_LooksGrowRarerAndEndAfterADayWithAnHonestWord(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.allowed()
 	pauses := looks(t, w, r.ID)
@@ -110,6 +126,7 @@ func TestWatch_LooksGrowRarerAndEndAfterADayWithAnHonestWord(t *testing.T) {
 }
 
 func TestWatch_ByHandoffLooksGrowRarerToo(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.Handoff = true
 	r := w.asked()
@@ -124,20 +141,30 @@ func TestWatch_ByHandoffLooksGrowRarerToo(t *testing.T) {
 }
 
 func TestReconcile_FindsWhatOthersDid(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		prepare func(*world) approvals.Request
 		happens func(*world)
 		want    approvals.State
 		changed int
 	}{
-		"pending, nothing happened":    {prepare: (*world).asked, happens: func(*world) {}, want: approvals.Pending},
-		"pending, device gone":         {prepare: (*world).asked, happens: func(w *world) { w.directory.gone = true }, want: approvals.Elsewhere, changed: 1},
-		"pending, allowed in Exchange": {prepare: (*world).asked, happens: func(w *world) { w.directory.someoneElse(func(v *approvals.Values) { v.InAllowed = true }) }, want: approvals.Elsewhere, changed: 1},
-		"pending, overdue":             {prepare: (*world).asked, happens: func(w *world) { w.now = w.now.Add(w.TTL) }, want: approvals.Expired, changed: 1},
-		"allowed, watched by its job":  {prepare: (*world).allowed, happens: func(w *world) { w.directory.phoneReturns() }, want: approvals.Allowed},
-		"not seen, then back":          {prepare: (*world).unseen, happens: func(w *world) { w.directory.phoneReturns() }, want: approvals.Syncing, changed: 1},
-		"not seen, then taken away":    {prepare: (*world).unseen, happens: func(w *world) { w.directory.someoneElse(func(v *approvals.Values) { v.InAllowed = false }) }, want: approvals.Revoked, changed: 1},
-		"not seen, device gone":        {prepare: (*world).unseen, happens: func(w *world) { w.directory.gone = true }, want: approvals.Allowed},
+		"pending, nothing happened": {prepare: (*world).asked, happens: func(*world) {}, want: approvals.Pending},
+		"pending, device gone": {prepare: (*world).asked, happens: func(w *world) { w.directory.gone = true },
+			want: approvals.Elsewhere, changed: 1},
+		"pending, allowed in Exchange": {prepare: (*world).asked,
+			happens: func(w *world) { w.directory.someoneElse(func(v *approvals.Values) { v.InAllowed = true }) },
+			want:    approvals.Elsewhere, changed: 1},
+		"pending, overdue": {prepare: (*world).asked, happens: func(w *world) { w.now = w.now.Add(w.TTL) },
+			want: approvals.Expired, changed: 1},
+		"allowed, watched by its job": {prepare: (*world).allowed,
+			happens: func(w *world) { w.directory.phoneReturns() }, want: approvals.Allowed},
+		"not seen, then back": {prepare: (*world).unseen,
+			happens: func(w *world) { w.directory.phoneReturns() }, want: approvals.Syncing, changed: 1},
+		"not seen, then taken away": {prepare: (*world).unseen,
+			happens: func(w *world) { w.directory.someoneElse(func(v *approvals.Values) { v.InAllowed = false }) },
+			want:    approvals.Revoked, changed: 1},
+		"not seen, device gone": {prepare: (*world).unseen, happens: func(w *world) { w.directory.gone = true },
+			want: approvals.Allowed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -164,6 +191,7 @@ func (w *world) unseen() approvals.Request {
 }
 
 func TestReconcile_DirectoryDownChangesNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.asked()
 	w.directory.down = fmt.Errorf("dc1: %w", eas.ErrUnavailable)

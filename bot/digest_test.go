@@ -17,7 +17,8 @@ func TestDigest_ManyPhonesGoIntoTheThread(t *testing.T) {
 	x := fakead.NewExchange(p.embedded, fakead.ExchangeOptions{})
 	defer x.Close()
 	for i := range 21 {
-		phone := world.Phone{ID: fmt.Sprintf("NEWPHONE%02d", i), Type: "iPhone", Model: strings.Repeat("<!channel>", i), OS: "iOS"}
+		phone := world.Phone{ID: fmt.Sprintf("NEWPHONE%02d", i), Type: "iPhone", Model: strings.Repeat("<!channel>", i),
+			OS: "iOS"}
 		if _, err := x.NewPhone(world.Anna, phone); err != nil {
 			t.Fatal(err)
 		}

@@ -16,7 +16,8 @@ type messenger interface {
 	TellRequester(context.Context, approvals.Request, approvals.State) error
 }
 
-// effectDispatch knows who carries out which kind of effect. How often, in what order and what is saved is the workflow's.
+// effectDispatch knows who carries out which kind of effect. How often, in what order and what is saved is the
+// workflow's.
 type effectDispatch struct {
 	approvals  *approvals.Service
 	performers map[approvals.EffectKind]approvals.Performer
@@ -56,8 +57,8 @@ func (d *effectDispatch) carryOut(ctx context.Context, ref effectRef) error {
 	return d.approvals.CarryOut(ctx, ref.Request, ref.Effect, d.performers)
 }
 
-// cardFingerprint is what people see of a request in its card: the same bytes for the same sight. The card's block ids hold the
-// version, which nobody sees.
+// cardFingerprint is what people see of a request in its card: the same bytes for the same sight. The card's block ids
+// hold the version, which nobody sees.
 func cardFingerprint(r approvals.Request) []byte {
 	version := r.Version
 	r.Version = 0

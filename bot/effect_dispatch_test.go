@@ -14,7 +14,8 @@ func TestEffectDispatch_EveryKindHasExactlyOnePerformer(t *testing.T) {
 			t.Errorf("nobody carries out %s", info.Kind)
 		}
 		if (p.Shows != nil) != info.RunAgainWhenChanged {
-			t.Errorf("%s runs again when the request changed: %v, but what it shows is known: %v", info.Kind, info.RunAgainWhenChanged,
+			t.Errorf("%s runs again when the request changed: %v, but what it shows is known: %v", info.Kind,
+				info.RunAgainWhenChanged,
 				p.Shows != nil)
 		}
 		delete(performers, info.Kind)

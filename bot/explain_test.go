@@ -14,8 +14,10 @@ import (
 
 // logLine is what an administrator pastes: a line of the IIS log about somebody's phone.
 func logLine(user, device string) string {
-	return "2026-11-20 09:12:44 10.0.0.5 POST /Microsoft-Server-ActiveSync/default.eas Cmd=Provision&User=" + user + "&DeviceId=" + device +
-		"&DeviceType=iPhone&Log=V161_As:QuarantinedG_S140_Dc:secretdc.example.com_ 443 EXAMPLE\\" + user + " 198.51.100.7 Apple-iPhone15C2 200 0 0 31"
+	return "2026-11-20 09:12:44 10.0.0.5 POST /Microsoft-Server-ActiveSync/default.eas Cmd=Provision&User=" + user +
+		"&DeviceId=" + device +
+		"&DeviceType=iPhone&Log=V161_As:QuarantinedG_S140_Dc:secretdc.example.com_ 443 EXAMPLE\\" + user +
+		" 198.51.100.7 Apple-iPhone15C2 200 0 0 31"
 }
 
 // shortcut lets somebody say a text and somebody explain it.
@@ -32,8 +34,8 @@ func (p *parts) shortcut(by, user, text string) {
 	p.prompt(ack)
 }
 
-// A pasted line is explained to everybody, by command and by shortcut, over both transports; what the person or phone in it is
-// held back by shows to themselves and to approvers only. Nothing of it stays behind.
+// A pasted line is explained to everybody, by command and by shortcut, over both transports; what the person or phone
+// in it is held back by shows to themselves and to approvers only. Nothing of it stays behind.
 func TestExplain_TheLiveCheckIsForThoseWhoMaySeeIt(t *testing.T) {
 	for _, mode := range []fakeslack.Mode{fakeslack.Socket, fakeslack.HTTP} {
 		for name, where := range map[string]func(*parts){"embedded": embeddedParts, "real": realParts} {
@@ -45,7 +47,8 @@ func TestExplain_TheLiveCheckIsForThoseWhoMaySeeIt(t *testing.T) {
 					p := newParts(t, mode, where)
 					p.start()
 					explainStory(p, ask)
-					p.leavesNothing(kind, world.AnnaPhone, "secretdc", "198.51.100.7", "frontdesk", "ApplNONE1", "objectClass=*", "EXAMPLE\\")
+					p.leavesNothing(kind, world.AnnaPhone, "secretdc", "198.51.100.7", "frontdesk", "ApplNONE1",
+						"objectClass=*", "EXAMPLE\\")
 				})
 			}
 		}

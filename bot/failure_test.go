@@ -67,9 +67,11 @@ func TestDecide_TwoClicksAreOneDecision(t *testing.T) {
 	b, _ := p.start()
 	card := p.askFor("U0ANNA", "race")
 	var wg sync.WaitGroup
-	for _, c := range []struct{ user, action string }{{"U0ERIKA", "eas.allow"}, {"U0GRACE", "eas.block"}, {"U0ERIKA", "eas.allow"}, {"U0GRACE", "eas.block"}} {
+	for _, c := range []struct{ user, action string }{{"U0ERIKA", "eas.allow"}, {"U0GRACE", "eas.block"},
+		{"U0ERIKA", "eas.allow"}, {"U0GRACE", "eas.block"}} {
 		wg.Go(func() {
-			if _, err := p.workspace.As(c.user).Click(p.soon(), card, c.action); err != nil && !strings.Contains(err.Error(), "no element") && !strings.Contains(err.Error(), c.action) {
+			if _, err := p.workspace.As(c.user).Click(p.soon(), card, c.action); err != nil &&
+				!strings.Contains(err.Error(), "no element") && !strings.Contains(err.Error(), c.action) {
 				t.Errorf("%s: %v", c.user, err)
 			}
 		})
@@ -77,7 +79,7 @@ func TestDecide_TwoClicksAreOneDecision(t *testing.T) {
 	wg.Wait()
 	p.message(channel, "Written and read back")
 	decisions := 0
-	entries, err := b.approvals.History(t.Context(), approvals.HistoryFilter{})
+	entries, err := b.approvals.AuditHistory(t.Context(), approvals.HistoryFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +98,8 @@ func TestDecide_SomebodyActedInExchange(t *testing.T) {
 	b, _ := p.start()
 	p.askFor("U0ANNA", "soon")
 	r := p.request(b, world.AnnaPhone, approvals.Pending)
-	if _, err := b.directory.Apply(t.Context(), approvals.Change{MailboxGUID: r.Mailbox.GUID, DeviceGUID: r.Device.GUID, DeviceID: r.Device.ID, Verb: approvals.Allow}); err != nil {
+	if _, err := b.directory.Apply(t.Context(), approvals.Change{MailboxGUID: r.Mailbox.GUID, DeviceGUID: r.Device.GUID,
+		DeviceID: r.Device.ID, Verb: approvals.Allow}); err != nil {
 		t.Fatal(err)
 	}
 	p.message(channel, "Settled in Exchange", "!Deny…")
@@ -112,7 +115,8 @@ func TestWithdraw_OnlyWhoAskedTakesItBack(t *testing.T) {
 	p.ephemeral("U0ANNA", "Waiting for a decision", "Withdraw iPhone 17")
 	r := p.request(b, world.AnnaPhone, approvals.Pending)
 	press := func(user, action string) { // a click that the workspace would not offer any more
-		if err := b.handlers.AnswerClick(t.Context(), handlers.Click{Action: action, Value: r.ID, Team: "T0EASDEMO", User: user, Channel: "C0GENERAL"}); err != nil {
+		if err := b.handlers.AnswerClick(t.Context(), handlers.Click{Action: action, Value: r.ID, Team: "T0EASDEMO",
+			User: user, Channel: "C0GENERAL"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -157,14 +161,16 @@ func TestHandoff_ShowsTheCmdletAndWatches(t *testing.T) {
 	b, _ := p.start()
 	card := p.askFor("U0ANNA", "by hand")
 	p.click("U0ERIKA", card, "eas.allow")
-	p.message(channel, "Set-CASMailbox -Identity 'anna@example.com' -ActiveSyncAllowedDeviceIDs @{Add='"+world.AnnaPhone+"'}")
+	p.message(channel,
+		"Set-CASMailbox -Identity 'anna@example.com' -ActiveSyncAllowedDeviceIDs @{Add='"+world.AnnaPhone+"'}")
 	r := p.request(b, world.AnnaPhone, approvals.Applying)
 	now, err := b.directory.Status(t.Context(), r.Mailbox.GUID, r.Device.GUID, "")
 	if err != nil || now.Values.InAllowed {
 		t.Fatalf("something was written: %+v %v", now.Values, err)
 	}
 	// Somebody runs it.
-	if _, err := b.directory.Apply(t.Context(), approvals.Change{MailboxGUID: r.Mailbox.GUID, DeviceGUID: r.Device.GUID, DeviceID: r.Device.ID, Verb: approvals.Allow}); err != nil {
+	if _, err := b.directory.Apply(t.Context(), approvals.Change{MailboxGUID: r.Mailbox.GUID, DeviceGUID: r.Device.GUID,
+		DeviceID: r.Device.ID, Verb: approvals.Allow}); err != nil {
 		t.Fatal(err)
 	}
 	p.message(channel, "Mail flows", "!Deny…")
@@ -183,7 +189,8 @@ func TestProtectedMailbox_NeedsTwoPeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := slices.IndexFunc(s.Devices.Value, func(d eas.Device) bool { return d.ID == world.AnnaPhone })
-	if _, _, err := b.approvals.Ask(ctx, approvals.Ask{By: eas.Person{SlackTeam: fakeslack.TeamID, SlackUser: "U0ANNA", GUID: m.GUID}, Mailbox: m, Device: s.Devices.Value[i], Protected: true}); err != nil {
+	if _, _, err := b.approvals.Ask(ctx, approvals.Ask{By: eas.Person{SlackTeam: fakeslack.TeamID, SlackUser: "U0ANNA",
+		GUID: m.GUID}, Mailbox: m, Device: s.Devices.Value[i], Protected: true}); err != nil {
 		t.Fatal(err)
 	}
 	card := p.message(channel, "Approval needed", "2 different approvers")
@@ -276,7 +283,7 @@ func TestRestart_WhatWasDecidedIsCarriedOutOnce(t *testing.T) {
 	if told != 1 {
 		t.Errorf("told %d times", told)
 	}
-	entries, err := b.approvals.History(context.Background(), approvals.HistoryFilter{})
+	entries, err := b.approvals.AuditHistory(context.Background(), approvals.HistoryFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,8 +298,8 @@ func TestRestart_WhatWasDecidedIsCarriedOutOnce(t *testing.T) {
 	}
 }
 
-// The process died after the card was sent and before it was noted, and the bot may not read the channel: the click itself says
-// which message the card is. It is redrawn, and no second one is posted.
+// The process died after the card was sent and before it was noted, and the bot may not read the channel: the click
+// itself says which message the card is. It is redrawn, and no second one is posted.
 func TestCard_ThatWasNeverNotedIsKnownByItsClick(t *testing.T) {
 	p := newParts(t, fakeslack.Socket, realRedis)
 	b, stop := p.start()
@@ -300,7 +307,7 @@ func TestCard_ThatWasNeverNotedIsKnownByItsClick(t *testing.T) {
 	r := p.request(b, world.AnnaPhone, approvals.Pending)
 	p.wait(func() bool {
 		var err error
-		r, err = b.approvals.Get(context.Background(), r.ID)
+		r, err = b.approvals.LoadRequest(context.Background(), r.ID)
 		return err == nil && len(r.Cards) > 0 && len(r.Owed) == 1 // only its expiry
 	})
 	stop()

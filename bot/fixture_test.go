@@ -66,8 +66,8 @@ func (l *logBuffer) String() string {
 	return l.b.String()
 }
 
-// newParts makes a workspace with the world's people, and a configuration that points to it. where adds the directory and
-// Redis.
+// newParts makes a workspace with the world's people, and a configuration that points to it. where adds the directory
+// and Redis.
 func newParts(t testing.TB, mode fakeslack.Mode, where func(*parts)) *parts {
 	t.Helper()
 	p := &parts{t: t, cfg: config.Default(), log: &logBuffer{}, patience: 40 * time.Second}
@@ -76,11 +76,14 @@ func newParts(t testing.TB, mode fakeslack.Mode, where func(*parts)) *parts {
 		t.Fatal(err)
 	}
 	user := func(sam, name string) fakeslack.User {
-		return fakeslack.User{ID: "U0" + strings.ToUpper(sam), Name: sam, RealName: name, Email: sam + "@example.com", Initials: "X", Colour: "#888888"}
+		return fakeslack.User{ID: "U0" + strings.ToUpper(sam), Name: sam, RealName: name, Email: sam + "@example.com",
+			Initials: "X", Colour: "#888888"}
 	}
-	users := []fakeslack.User{user(world.Anna, "Anna Berger"), user(world.Ben, "Ben Okafor"), user(world.Carla, "Carla Rossi"), user(world.David, "David Lind"),
+	users := []fakeslack.User{user(world.Anna, "Anna Berger"), user(world.Ben, "Ben Okafor"),
+		user(world.Carla, "Carla Rossi"), user(world.David, "David Lind"),
 		user(world.Erika, "Erika Mustermann"), user(world.Grace, "Grace Kim"), user(world.Jonas, "Jonas Weiß")}
-	guest, stranger, desk, nobody, unsure := user("guest", "Guest"), user("stranger", "Stranger"), user("desk", "Front Desk"), user("nobody", "Nobody"), user("unsure", "Unsure")
+	guest, stranger, desk, nobody, unsure := user("guest", "Guest"), user("stranger", "Stranger"),
+		user("desk", "Front Desk"), user("nobody", "Nobody"), user("unsure", "Unsure")
 	guest.Guest, guest.Email = true, "anna@example.com"
 	stranger.Stranger, stranger.Email = true, "anna@example.com"
 	desk.Email = world.SharedAddress + "@example.com"
@@ -104,7 +107,8 @@ func newParts(t testing.TB, mode fakeslack.Mode, where func(*parts)) *parts {
 	if mode == fakeslack.HTTP {
 		c.Slack.Mode = config.ModeHTTP
 	}
-	c.Slack.BotToken, c.Slack.AppToken, c.Slack.SigningSecret = config.NewSecret("xoxb-secret-token"), config.NewSecret("xapp-secret-token"), config.NewSecret(signingSecret)
+	c.Slack.BotToken, c.Slack.AppToken, c.Slack.SigningSecret = config.NewSecret("xoxb-secret-token"),
+		config.NewSecret("xapp-secret-token"), config.NewSecret(signingSecret)
 	c.Slack.APIURL, c.Slack.Channel = p.slack.URL+"/api/", channel
 	c.Approvers.UserGroups = []string{"S0APPROVERS"}
 	c.Digest.Schedule = "0 0 29 2 *"
@@ -127,7 +131,8 @@ func embeddedParts(p *parts) {
 		}
 	})
 	p.embedded, p.redis, p.roots = d, r, d.RootCAs()
-	p.cfg.LDAP.URLs, p.cfg.LDAP.BindDN, p.cfg.LDAP.Password = []string{d.URL()}, d.BindDN(), config.NewSecret(d.Password())
+	p.cfg.LDAP.URLs, p.cfg.LDAP.BindDN, p.cfg.LDAP.Password = []string{d.URL()}, d.BindDN(),
+		config.NewSecret(d.Password())
 	p.cfg.Redis.URL = config.NewSecret("redis://" + r.Addr())
 }
 
@@ -150,7 +155,8 @@ func (p *parts) replica() (b *Bot, stop func()) {
 		}
 	}
 	p.target, p.listener = "http://"+listener.Addr().String(), nil
-	b, err := New(p.cfg, Options{Logger: slog.New(slog.NewJSONHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Version: "test", DirectoryRoots: p.roots,
+	b, err := New(p.cfg, Options{Logger: slog.New(slog.NewJSONHandler(p.log,
+		&slog.HandlerOptions{Level: slog.LevelDebug})), Version: "test", DirectoryRoots: p.roots,
 		WatchDelay: 200 * time.Millisecond, Every: 300 * time.Millisecond, Listener: listener,
 		TaskCheck: 20 * time.Millisecond, DelayedTaskCheck: 100 * time.Millisecond})
 	if err != nil {
@@ -198,7 +204,8 @@ func (p *parts) message(where string, words ...string) fakeslack.Message {
 	p.t.Helper()
 	m, err := p.workspace.WaitMessage(p.soon(), where, func(m fakeslack.Message) bool { return holds(m, words) })
 	if err != nil {
-		p.t.Fatalf("no message with %q: %v\nthere are: %s\nlog: %s", words, err, texts(p.workspace.Messages(where)), p.log)
+		p.t.Fatalf("no message with %q: %v\nthere are: %s\nlog: %s", words, err, texts(p.workspace.Messages(where)),
+			p.log)
 	}
 	return m
 }
@@ -208,7 +215,8 @@ func (p *parts) ephemeral(user string, words ...string) fakeslack.Message {
 	p.t.Helper()
 	m, err := p.workspace.WaitEphemeral(p.soon(), user, func(m fakeslack.Message) bool { return holds(m, words) })
 	if err != nil {
-		p.t.Fatalf("%s sees nothing with %q: %v\nthere are: %s\nlog: %s", user, words, err, texts(p.workspace.Ephemerals(user)), p.log)
+		p.t.Fatalf("%s sees nothing with %q: %v\nthere are: %s\nlog: %s", user, words, err,
+			texts(p.workspace.Ephemerals(user)), p.log)
 	}
 	return m
 }
@@ -280,8 +288,8 @@ func (p *parts) click(user string, m fakeslack.Message, action string, value ...
 	p.prompt(ack)
 }
 
-// prompt: the acknowledgement waits for nothing that may take long. The bound is Slack's own, so that a busy machine does not
-// fail the test.
+// prompt: the acknowledgement waits for nothing that may take long. The bound is Slack's own, so that a busy machine
+// does not fail the test.
 func (p *parts) prompt(ack fakeslack.Ack) {
 	p.t.Helper()
 	if ack.Latency > 3*time.Second {
@@ -308,7 +316,9 @@ func (p *parts) submit(user, callback string, values map[string]string) {
 // modal waits until the user's modal says something.
 func (p *parts) modal(user, words string) {
 	p.t.Helper()
-	if _, err := p.workspace.WaitView(p.soon(), user, func(v fakeslack.View) bool { return strings.Contains(string(v.JSON), words) }); err != nil {
+	if _,
+		err := p.workspace.WaitView(p.soon(), user,
+		func(v fakeslack.View) bool { return strings.Contains(string(v.JSON), words) }); err != nil {
 		p.t.Fatalf("the modal never said %q: %v\n%s", words, err, p.log)
 	}
 }
@@ -318,13 +328,13 @@ func (p *parts) request(b *Bot, device string, state approvals.State) approvals.
 	p.t.Helper()
 	var found approvals.Request
 	p.wait(func() bool {
-		entries, err := b.approvals.History(context.Background(), approvals.HistoryFilter{})
+		entries, err := b.approvals.AuditHistory(context.Background(), approvals.HistoryFilter{})
 		if err != nil {
 			return false
 		}
 		for _, e := range entries {
 			if e.Device == device {
-				found, err = b.approvals.Get(context.Background(), e.Request)
+				found, err = b.approvals.LoadRequest(context.Background(), e.Request)
 				return err == nil && found.State == state
 			}
 		}

@@ -48,7 +48,8 @@ func (q *jobQueue) enqueueOnce(ctx context.Context, todo job) error {
 		return err
 	}
 	opts := []asynq.Option{
-		asynq.TaskID(todo.kind + ":" + todo.id), asynq.Queue(todo.kind), asynq.MaxRetry(todo.retries), asynq.Timeout(jobTime),
+		asynq.TaskID(todo.kind + ":" + todo.id), asynq.Queue(todo.kind), asynq.MaxRetry(todo.retries),
+		asynq.Timeout(jobTime),
 	}
 	if !todo.notBefore.IsZero() {
 		opts = append(opts, asynq.ProcessAt(todo.notBefore))

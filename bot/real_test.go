@@ -11,13 +11,14 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// realParts are a Samba domain controller and a Redis server. An Exchange server's computer account lets the phone in, as
-// Exchange does when the phone comes back.
+// realParts are a Samba domain controller and a Redis server. An Exchange server's computer account lets the phone in,
+// as Exchange does when the phone comes back.
 func realParts(p *parts) {
 	d := lab.Domain(p.t)
 	r := lab.Redis(p.t)
 	p.roots = d.RootCAs
-	p.cfg.LDAP.URLs, p.cfg.LDAP.BindDN, p.cfg.LDAP.Password = []string{d.URL}, d.World.DN(world.ServiceAccount), config.NewSecret(world.ServicePassword)
+	p.cfg.LDAP.URLs, p.cfg.LDAP.BindDN, p.cfg.LDAP.Password = []string{d.URL}, d.World.DN(world.ServiceAccount),
+		config.NewSecret(world.ServicePassword)
 	p.cfg.Redis.URL = config.NewSecret(r.URL)
 	reset := func() {
 		conn := adtest.BindAs(p.t, d.URL, d.RootCAs, d.World.DN(world.Administrator), world.AdminPassword)

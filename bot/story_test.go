@@ -9,8 +9,8 @@ import (
 	"easbot/internal/world"
 )
 
-// The main job, on embedded parts and on real ones, over both transports: a phone is explained, asked for, allowed, written,
-// read back and seen syncing.
+// The main job, on embedded parts and on real ones, over both transports: a phone is explained, asked for, allowed,
+// written, read back and seen syncing.
 func TestStory_AskAllowFlow(t *testing.T) {
 	for _, mode := range []fakeslack.Mode{fakeslack.Socket, fakeslack.HTTP} {
 		for name, where := range map[string]func(*parts){"embedded": embeddedParts, "real": realParts} {
@@ -102,7 +102,8 @@ func TestStory_WhoIsNotSomebodyGetsASentenceAndNothingElse(t *testing.T) {
 	p := newParts(t, fakeslack.HTTP, embeddedParts)
 	p.start()
 	for user, words := range map[string]string{
-		"U0GUEST": "guest", "U0STRANGER": "another organisation", "U0DESK": "More than one account", "U0NOBODY": "no account with the address", "U0UNSURE": "not confirmed",
+		"U0GUEST": "guest", "U0STRANGER": "another organisation", "U0DESK": "More than one account",
+		"U0NOBODY": "no account with the address", "U0UNSURE": "not confirmed",
 	} {
 		p.slash(user, "why")
 		m := p.ephemeral(user, words)

@@ -29,7 +29,8 @@ func (d *diagnosis) predictState(dev eas.Device) *Prediction {
 		return &Prediction{State: dev.State, Reason: dev.Reason}
 	case eas.HasID(m.AllowedIDs, dev.ID):
 		return &Prediction{State: eas.StateAllowed, Reason: eas.ReasonIndividual}
-	case dev.StateKnown && dev.State == eas.StateAllowed && dev.Reason == eas.ReasonUpgrade && d.options.Now.Sub(dev.Changed) < upgradeGrace:
+	case dev.StateKnown && dev.State == eas.StateAllowed && dev.Reason == eas.ReasonUpgrade &&
+		d.options.Now.Sub(dev.Changed) < upgradeGrace:
 		return &Prediction{State: eas.StateAllowed, Reason: eas.ReasonUpgrade}
 	case !org.Rules.OK():
 		return nil
@@ -60,13 +61,13 @@ func isPolicyReason(r eas.Reason) bool {
 	}
 }
 
-// observedOrder is the order in which Exchange 2013 was seen to compare characteristics, the first match winning whatever its
-// level. Microsoft documents another order: block, then quarantine, then allow.
+// observedOrder is the order in which Exchange 2013 was seen to compare characteristics, the first match winning
+// whatever its level. Microsoft documents another order: block, then quarantine, then allow.
 var observedOrder = []eas.Characteristic{eas.ByUserAgent, eas.ByDeviceOS, eas.ByDeviceModel, eas.ByDeviceType}
 
-// predictByRules applies the device access rules; nil when none matches. Where the documented and the observed order disagree
-// about the level, all competing rules are named; the answer is then the rule that the device's link names, else the
-// documented one.
+// predictByRules applies the device access rules; nil when none matches. Where the documented and the observed order
+// disagree about the level, all competing rules are named; the answer is then the rule that the device's link names,
+// else the documented one.
 func predictByRules(rules []eas.Rule, dev eas.Device) *Prediction {
 	var match []eas.Rule
 	for _, r := range rules {
@@ -86,24 +87,29 @@ func predictByRules(rules []eas.Rule, dev eas.Device) *Prediction {
 			seen = r
 		}
 	}
-	p := &Prediction{State: documented.Level.LeadsTo(), Reason: eas.ReasonDeviceRule, Rule: eas.Clean(documented.Name, 100)}
+	p := &Prediction{
+		State: documented.Level.LeadsTo(), Reason: eas.ReasonDeviceRule, Rule: eas.Clean(documented.Name, 100),
+	}
 	if documented.Level == seen.Level {
 		p.Rule = eas.Clean(seen.Name, 100)
 		return p
 	}
 	for _, r := range match {
 		// Exchange noted which rule decided: that is how this Exchange orders them.
-		if dev.StateKnown && dev.Reason == eas.ReasonDeviceRule && strings.EqualFold(r.DN, dev.RuleDN) && r.Level.LeadsTo() == dev.State {
+		decided := dev.StateKnown && dev.Reason == eas.ReasonDeviceRule && strings.EqualFold(r.DN, dev.RuleDN)
+		if decided && r.Level.LeadsTo() == dev.State {
 			p.State, p.Rule = dev.State, eas.Clean(r.Name, 100)
 		}
 	}
 	for _, r := range match {
-		p.Unclear = append(p.Unclear, fmt.Sprintf("%s (%s %q: %s)", eas.Clean(r.Name, 100), r.Characteristic, eas.Clean(r.Query, 100), r.Level))
+		name, query := eas.Clean(r.Name, 100), eas.Clean(r.Query, 100)
+		p.Unclear = append(p.Unclear, fmt.Sprintf("%s (%s %q: %s)", name, r.Characteristic, query, r.Level))
 	}
 	return p
 }
 
-// comparedValue is the device's value that rules of the characteristic compare; false when the directory does not keep it.
+// comparedValue is the device's value that rules of the characteristic compare; false when the directory does not keep
+// it.
 func comparedValue(dev eas.Device, c eas.Characteristic) (string, bool) {
 	switch c {
 	case eas.ByDeviceType:
@@ -143,8 +149,8 @@ const (
 	undecided // not known
 )
 
-// currentStanding weighs the prediction against the stored state. The lists and rules decide, and the stored state is only the last
-// result, so the prediction counts where there is one.
+// currentStanding weighs the prediction against the stored state. The lists and rules decide, and the stored state is
+// only the last result, so the prediction counts where there is one.
 func (d *diagnosis) currentStanding(dev eas.Device) (*Prediction, accessStanding) {
 	p := d.predictState(dev)
 	state, reason := dev.State, dev.Reason

@@ -27,8 +27,8 @@ func (p sdHolderProtection) isOrphaned() bool {
 	return p.known && !p.isProtected() && p.marked && p.off
 }
 
-// countsAsProtected reports whether to treat the account as protected. Where the groups could not be read, every trace counts:
-// asking a second person too often is better than once too few.
+// countsAsProtected reports whether to treat the account as protected. Where the groups could not be read, every trace
+// counts: asking a second person too often is better than once too few.
 func (p sdHolderProtection) countsAsProtected() bool {
 	if p.known {
 		return p.isProtected()
@@ -73,7 +73,8 @@ func (d *diagnosis) findProtection() {
 func (d *diagnosis) membershipEvidence() []Evidence {
 	var all []Evidence
 	for i, name := range d.protection.groups {
-		all = append(all, newEvidence(d.snapshot.Mailbox.DN, "tokenGroups", fmt.Sprintf("%s (%s)", name, d.protection.sids[i])))
+		all = append(all, newEvidence(d.snapshot.Mailbox.DN, "tokenGroups",
+			fmt.Sprintf("%s (%s)", name, d.protection.sids[i])))
 		if path := d.groupPath(d.protection.sids[i]); path != "" {
 			all = append(all, newEvidence(d.snapshot.Mailbox.DN, "memberOf", path))
 		}

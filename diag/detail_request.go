@@ -1,12 +1,12 @@
 package diag
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"easbot/internal/adsec"
 	"easbot/internal/eas"
+	"easbot/internal/messages"
 )
 
 // Detail names what only few answers need, so that it is read only then.
@@ -40,10 +40,11 @@ type Count struct {
 
 // String reads "312 mailboxes".
 func (c Count) String() string {
+	key := "part.mailboxes"
 	if c.More {
-		return fmt.Sprintf("more than %d mailboxes", c.Mailboxes)
+		key = "part.mailboxes-more"
 	}
-	return countedNoun(c.Mailboxes, "mailbox", "mailboxes")
+	return messages.English.Text(key, messages.Values{"count": c.Mailboxes})
 }
 
 // objectsAbove returns the objects above the user, and asks for them when they were not read yet.
@@ -75,7 +76,8 @@ func (d *diagnosis) mailboxesBelow(dn string) string {
 	}
 }
 
-// entryOrigin finds the object above the user on which an inherited entry is set: the nearest one that has it as its own.
+// entryOrigin finds the object above the user on which an inherited entry is set: the nearest one that has it as its
+// own.
 func entryOrigin(units []Unit, entry adsec.ACE) (Unit, bool) {
 	for _, u := range units {
 		if u.SD == nil || u.SD.DACL == nil {
@@ -88,8 +90,8 @@ func entryOrigin(units []Unit, entry adsec.ACE) (Unit, bool) {
 	return Unit{}, false
 }
 
-// isInheritedFrom reports whether an object's own entry is the one that a child inherited (MS-DTYP 2.5.3.4.1: type, trustee and object
-// stay, generic rights are mapped, flags change).
+// isInheritedFrom reports whether an object's own entry is the one that a child inherited (MS-DTYP 2.5.3.4.1: type,
+// trustee and object stay, generic rights are mapped, flags change).
 func isInheritedFrom(own, inherited adsec.ACE) bool {
 	mask := own.Mask
 	if mask&adsec.GenericAll != 0 {
@@ -99,7 +101,8 @@ func isInheritedFrom(own, inherited adsec.ACE) bool {
 		own.Trustee == inherited.Trustee && own.Object == inherited.Object && mask&inherited.Mask == inherited.Mask
 }
 
-// inheritanceBreak finds the nearest object above the user that does not inherit itself: what is set further up does not arrive.
+// inheritanceBreak finds the nearest object above the user that does not inherit itself: what is set further up does
+// not arrive.
 func inheritanceBreak(units []Unit) (Unit, bool) {
 	for i, u := range units {
 		if i == len(units)-1 {
@@ -112,7 +115,8 @@ func inheritanceBreak(units []Unit) (Unit, bool) {
 	return Unit{}, false
 }
 
-// groupPath names the groups from the user to a protected one, or is empty when the user is a direct member or it is not known.
+// groupPath names the groups from the user to a protected one, or is empty when the user is a direct member or it is
+// not known.
 func (d *diagnosis) groupPath(group adsec.SID) string {
 	paths := d.snapshot.Paths
 	if paths == nil {

@@ -13,7 +13,9 @@ import (
 // above puts the unit of the person and the domain above the user.
 func above(unit, domain string) func(*Snapshot) {
 	return func(s *Snapshot) {
-		s.Above = &Source[[]Unit]{From: "above", Value: []Unit{{DN: "OU=Staff,DC=example,DC=com", SD: sddl(unit)}, {DN: "DC=example,DC=com", SD: sddl(domain)}}}
+		s.Above = &Source[[]Unit]{From: "above",
+			Value: []Unit{{DN: "OU=Staff,DC=example,DC=com", SD: sddl(unit)},
+				{DN: "DC=example,DC=com", SD: sddl(domain)}}}
 	}
 }
 
@@ -25,7 +27,8 @@ func mailboxes(dn string, n int) func(*Snapshot) {
 
 func paths(names ...string) func(*Snapshot) {
 	return func(s *Snapshot) {
-		s.Paths = &Source[map[adsec.SID][]string]{From: "groups", Value: map[adsec.SID][]string{domain.WithRID(512): names}}
+		s.Paths = &Source[map[adsec.SID][]string]{From: "groups",
+			Value: map[adsec.SID][]string{domain.WithRID(512): names}}
 	}
 }
 
@@ -55,7 +58,8 @@ func TestWhy_ReadsMoreOnlyWhenTheAnswerNeedsIt(t *testing.T) {
 		"own deny": {scene(userSD("D:AI(OD;;CC;" + classBox + ";;S-1-5-21-1-2-3-1118)" + inheritedCreate + devices)),
 			nil},
 		"inherited deny": {scene(userSD(inherited)), []Detail{{Above: true}, {Below: "OU=Staff,DC=example,DC=com"}}},
-		"protected":      {scene(admin, userSD("D:PAI"+stampedCreate+devices)), []Detail{{Groups: []adsec.SID{domain.WithRID(512)}}}},
+		"protected": {scene(admin, userSD("D:PAI"+stampedCreate+devices)),
+			[]Detail{{Groups: []adsec.SID{domain.WithRID(512)}}}},
 	} {
 		dir := &oneDirectory{s: c.s, tell: func(s *Snapshot, want Detail) {
 			if want.Above {
@@ -68,7 +72,8 @@ func TestWhy_ReadsMoreOnlyWhenTheAnswerNeedsIt(t *testing.T) {
 				paths("A", "Domain Admins")(s)
 			}
 		}}
-		r, err := Engine{Directory: dir, Now: func() time.Time { return noon }}.Why(t.Context(), eas.Lookup{Address: "anna"}, "")
+		r, err := Engine{Directory: dir, Now: func() time.Time { return noon }}.Why(t.Context(),
+			eas.Lookup{Address: "anna"}, "")
 		if err != nil || !slices.EqualFunc(dir.wants, c.want, func(a, b Detail) bool {
 			return a.Above == b.Above && a.Below == b.Below && slices.Equal(a.Groups, b.Groups)
 		}) {
@@ -87,10 +92,14 @@ func TestWhy_ReadsMoreOnlyWhenTheAnswerNeedsIt(t *testing.T) {
 func TestWhy_DetailsThatCannotBeReadAreNamed(t *testing.T) {
 	s := scene(userSD("D:AI(OD;CIID;CC;" + classBox + ";;WD)" + inheritedCreate + devices))
 	mute := &oneDirectory{s: s}
-	if _, err := (Engine{Directory: mute}).Why(context.Background(), eas.Lookup{Address: "anna"}, ""); err != nil || len(mute.wants) != 2 {
+	if _, err := (Engine{Directory: mute}).Why(context.Background(), eas.Lookup{Address: "anna"}, ""); err != nil ||
+		len(mute.wants) != 2 {
 		t.Errorf("asked %d times, %v", len(mute.wants), err)
 	}
-	down := &oneDirectory{s: s, tell: func(s *Snapshot, _ Detail) { s.Above = &Source[[]Unit]{From: "objects above", Err: errOut} }}
+	down := &oneDirectory{s: s, tell: func(s *Snapshot,
+		_ Detail) {
+		s.Above = &Source[[]Unit]{From: "objects above", Err: errOut}
+	}}
 	r, err := Engine{Directory: down}.Why(context.Background(), eas.Lookup{Address: "anna"}, "")
 	if err != nil || len(r.Unread) != 1 || r.Unread[0].Source != "objects above" || r.Verdict != NewDeviceFails {
 		t.Errorf("%s, unread %+v, %v", r.Verdict, r.Unread, err)
@@ -137,11 +146,15 @@ func TestAutoBlockEnd_CountsFromTheLastWriteAndNeverLetsIn(t *testing.T) {
 		unread int
 	}{
 		{"unread", func(s *Snapshot) { s.Org.AutoBlocks.Err = errRefused }, 1},
-		{"other threshold", func(s *Snapshot) { s.Org.AutoBlocks.Value = map[eas.Reason]time.Duration{eas.ReasonWatsons: time.Hour} }, 0},
+		{"other threshold", func(s *Snapshot) {
+			s.Org.AutoBlocks.Value = map[eas.Reason]time.Duration{eas.ReasonWatsons: time.Hour}
+		}, 0},
 		{"over long ago", pauses(time.Minute), 0},
 	} {
-		r := Diagnose(scene(has(phone("ApplDQ7", eas.StateBlocked, eas.ReasonOutOfBudgets)), c.spoil), Options{Now: noon})
-		if r.Verdict != Blocked || len(r.Unread) != c.unread || finding(t, r, "device-auto-blocked").Fix.Who != WhoNobody {
+		r := Diagnose(scene(has(phone("ApplDQ7", eas.StateBlocked, eas.ReasonOutOfBudgets)), c.spoil),
+			Options{Now: noon})
+		if r.Verdict != Blocked || len(r.Unread) != c.unread || finding(t, r,
+			"device-auto-blocked").Fix.Who != WhoNobody {
 			t.Errorf("%s: %s, %v", c.name, r.Verdict, r.Unread)
 		}
 	}

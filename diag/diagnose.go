@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"easbot/internal/eas"
+	"easbot/internal/messages"
 )
 
 // Options narrows a diagnosis.
@@ -16,9 +17,12 @@ type Options struct {
 	Device string
 }
 
-// Diagnose says why phones can or cannot sync with the snapshot's mailbox. It is pure and never fails: what could not be
-// read is in Report.Unread, and the verdict is Unknown whenever the missing part could have made it worse.
-func Diagnose(s *Snapshot, o Options) Report {
+// Diagnose says why phones can or cannot sync with the snapshot's mailbox. It is pure and never fails: what could not
+// be read is in Report.Unread, and the verdict is Unknown whenever the missing part could have made it worse.
+func Diagnose(s *Snapshot, o Options) Report { return runSteps(s, o).makeReport() }
+
+// runSteps asks what a phone meets on its way, in that order.
+func runSteps(s *Snapshot, o Options) *diagnosis {
 	d := &diagnosis{snapshot: s, options: o, worstHidden: OK}
 	d.selectDevices()
 	d.checkMailbox()
@@ -37,7 +41,7 @@ func Diagnose(s *Snapshot, o Options) Report {
 		d.checkPermissions()
 	}
 	d.checkServer(reason)
-	return d.makeReport()
+	return d
 }
 
 // diagnosis is one run of Diagnose.
@@ -59,14 +63,6 @@ type diagnosis struct {
 	worstHidden Verdict
 }
 
-// judgedFinding is a finding with what it means for the answer.
-type judgedFinding struct {
-	Finding
-	verdict Verdict
-	clause  string    // what the headline says: half a sentence to the owner
-	since   time.Time // when the device came; newer ones come first
-}
-
 // verdictsFromGood orders the verdicts from good to bad.
 var verdictsFromGood = []Verdict{OK, NewDeviceFails, Quarantined, Blocked, Unknown}
 
@@ -75,16 +71,14 @@ func isWorse(a, b Verdict) bool {
 }
 
 var (
-	stepsInOrder      = []Step{StepMailbox, StepAccount, StepActiveSync, StepPolicy, StepAccess, StepLimit, StepPermissions, StepServer}
+	stepsInOrder = []Step{
+		StepMailbox, StepAccount, StepActiveSync, StepPolicy, StepAccess, StepLimit, StepPermissions, StepServer,
+	}
 	severitiesInOrder = []Severity{Blocking, Warning, Info}
 )
 
 func (d *diagnosis) addTrace(step Step, outcome Outcome, detail string) {
 	d.traceLines = append(d.traceLines, TraceLine{Step: step, Outcome: outcome, Detail: detail})
-}
-
-func (d *diagnosis) addFinding(v Verdict, clause string, f Finding) {
-	d.findings = append(d.findings, judgedFinding{Finding: f, verdict: v, clause: clause})
 }
 
 // noteUnread notes a source that was not read. could is the worst verdict that its content may lead to.
@@ -155,7 +149,7 @@ func (d *diagnosis) makeReport() Report {
 			cmp.Compare(slices.Index(severitiesInOrder, a.Severity), slices.Index(severitiesInOrder, b.Severity)),
 			cmp.Compare(slices.Index(stepsInOrder, a.Step), slices.Index(stepsInOrder, b.Step)),
 			cmp.Compare(slices.Index(verdictsFromGood, b.verdict), slices.Index(verdictsFromGood, a.verdict)),
-			b.since.Compare(a.since),
+			firstSeen(b.hit.Device).Compare(firstSeen(a.hit.Device)), // newer ones first
 		)
 	})
 	findings := make([]Finding, len(d.findings))
@@ -163,17 +157,14 @@ func (d *diagnosis) makeReport() Report {
 		if c.Evidence == nil {
 			c.Evidence = []Evidence{}
 		}
-		if c.Fix.Check == "" {
-			c.Fix.Check = worked[c.Code]
-		}
 		findings[i] = c.Finding
 	}
-	m := d.snapshot.Mailbox
+	m, headline := d.snapshot.Mailbox, d.writeHeadline(verdict)
 	return Report{
 		Mailbox:  eas.Clean(m.ShellIdentity(), 300),
 		DN:       eas.Clean(m.DN, 1000),
 		Verdict:  verdict,
-		Headline: d.writeHeadline(verdict),
+		Headline: asSentence(headline.in(messages.English)),
 		Findings: findings,
 		Trace:    d.traceLines,
 		Rights: Rights{
@@ -188,12 +179,10 @@ func (d *diagnosis) makeReport() Report {
 		Protected:    d.protection.countsAsProtected(),
 		Server:       d.snapshot.Server,
 		wantedDetail: d.wantedDetail,
+		headline:     headline,
 	}
 }
 
 func newEvidence(dn, attribute, value string) Evidence {
 	return Evidence{DN: eas.Clean(dn, 1000), Attribute: attribute, Value: eas.Clean(value, 300)}
 }
-
-// ownerName names the mailbox's owner in texts for approvers.
-func (d *diagnosis) ownerName() string { return d.snapshot.Mailbox.Name() }

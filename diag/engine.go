@@ -17,14 +17,15 @@ type Engine struct {
 }
 
 // Why reads the person's snapshot and diagnoses it. With device set (an id, or part of a name) only that phone counts.
-// Errors are those of Directory.Snapshot: eas.ErrNotFound, eas.ErrAmbiguous, eas.ErrUnavailable. A source that could not
-// be read is no error: the report says so.
+// Errors are those of Directory.Snapshot: eas.ErrNotFound, eas.ErrAmbiguous, eas.ErrUnavailable. A source that could
+// not be read is no error: the report says so.
 func (e Engine) Why(ctx context.Context, who eas.Lookup, device string) (Report, error) {
 	return e.diagnoseChosen(ctx, who, func(*Snapshot) string { return device })
 }
 
-// WhyPhone is Why about the phone with exactly that id: one whose id or name it is only a part of is another phone. When there is
-// none the report is about all phones of the person; missing says so, unless the phones could not be read.
+// WhyPhone is Why about the phone with exactly that id: one whose id or name it is only a part of is another phone.
+// When there is none the report is about all phones of the person; missing says so, unless the phones could not be
+// read.
 func (e Engine) WhyPhone(ctx context.Context, who eas.Lookup, id string) (r Report, missing bool, err error) {
 	r, err = e.diagnoseChosen(ctx, who, func(s *Snapshot) string {
 		for _, d := range s.Devices.Value {
@@ -65,8 +66,8 @@ func (e Engine) diagnoseChosen(ctx context.Context, who eas.Lookup, device func(
 	return r, nil
 }
 
-// startProbe sends the probe beside the reading of the directory. One of the two results must be called: door waits for what was
-// seen, leave breaks the probe off and waits for its end.
+// startProbe sends the probe beside the reading of the directory. One of the two results must be called: door waits for
+// what was seen, leave breaks the probe off and waits for its end.
 func (e Engine) startProbe(ctx context.Context) (door func() *eas.FrontDoor, leave func()) {
 	if e.Prober == nil {
 		return func() *eas.FrontDoor { return nil }, func() {}

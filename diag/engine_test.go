@@ -39,7 +39,8 @@ func (d *oneDirectory) Snapshot(_ context.Context, who eas.Lookup) (*Snapshot, e
 func TestWhy_AsksForThePersonAndUsesTheClock(t *testing.T) {
 	dir := &oneDirectory{s: scene(func(s *Snapshot) { s.Mailbox.AccountExpires = noon })}
 	for now, want := range map[time.Time]Verdict{noon.Add(-time.Second): OK, noon: Blocked} {
-		r, err := Engine{Directory: dir, Now: func() time.Time { return now }}.Why(t.Context(), eas.Lookup{Address: "anna"}, "")
+		r, err := Engine{Directory: dir, Now: func() time.Time { return now }}.Why(t.Context(),
+			eas.Lookup{Address: "anna"}, "")
 		if err != nil || r.Verdict != want {
 			t.Errorf("at %s: %s, %v; want %s", now, r.Verdict, err, want)
 		}
@@ -47,13 +48,15 @@ func TestWhy_AsksForThePersonAndUsesTheClock(t *testing.T) {
 	if dir.who.Address != "anna" {
 		t.Errorf("asked for %v", dir.who)
 	}
-	if r, err := (Engine{Directory: dir}).Why(t.Context(), eas.Lookup{Address: "anna"}, ""); err != nil || r.Mailbox != "anna@example.com" {
+	if r, err := (Engine{Directory: dir}).Why(t.Context(), eas.Lookup{Address: "anna"}, ""); err != nil ||
+		r.Mailbox != "anna@example.com" {
 		t.Errorf("without a clock: %v, %v", r.Mailbox, err)
 	}
 }
 
 func TestWhyPhone_IsAboutThatVeryPhoneOrAboutAll(t *testing.T) {
-	dir := &oneDirectory{s: scene(has(phone("ApplDQ7", eas.StateQuarantined, eas.ReasonGlobal), phone("ApplDQ71", eas.StateAllowed, eas.ReasonIndividual)), allowed("ApplDQ71"))}
+	dir := &oneDirectory{s: scene(has(phone("ApplDQ7", eas.StateQuarantined, eas.ReasonGlobal),
+		phone("ApplDQ71", eas.StateAllowed, eas.ReasonIndividual)), allowed("ApplDQ71"))}
 	for id, want := range map[string]struct {
 		missing bool
 		devices int
@@ -64,14 +67,16 @@ func TestWhyPhone_IsAboutThatVeryPhoneOrAboutAll(t *testing.T) {
 		}
 	}
 	dir.s.Devices = Source[[]eas.Device]{From: boxDN, Err: errRefused}
-	if r, missing, err := (Engine{Directory: dir}).WhyPhone(t.Context(), eas.Lookup{Address: "anna"}, "ApplDQ7"); err != nil || missing || len(r.Devices) != 0 {
+	if r, missing, err := (Engine{Directory: dir}).WhyPhone(t.Context(), eas.Lookup{Address: "anna"},
+		"ApplDQ7"); err != nil || missing || len(r.Devices) != 0 {
 		t.Errorf("phones that could not be read are said to be missing: %v, %v", missing, err)
 	}
 }
 
 func TestWhy_KeepsTheDirectorysError(t *testing.T) {
 	for _, want := range []error{eas.ErrNotFound, eas.ErrAmbiguous, eas.ErrUnavailable} {
-		_, err := Engine{Directory: &oneDirectory{err: fmt.Errorf("search: %w", want)}}.Why(t.Context(), eas.Lookup{Address: "x"}, "")
+		_, err := Engine{Directory: &oneDirectory{err: fmt.Errorf("search: %w", want)}}.Why(t.Context(),
+			eas.Lookup{Address: "x"}, "")
 		if !errors.Is(err, want) {
 			t.Errorf("got %v, want %v", err, want)
 		}
@@ -105,20 +110,25 @@ func TestReport_JSONHasTheContractsNamesAndNoNullArrays(t *testing.T) {
 		t.Errorf("rights = %v", rights)
 	}
 	r := Diagnose(scene(has(phone("A1", eas.StateQuarantined, eas.ReasonGlobal))), Options{Now: noon})
-	raw, err = json.Marshal(map[string]any{"verdict": r.Verdict, "device": r.Devices[0], "finding": r.Findings[0].Evidence[0]})
+	raw, err = json.Marshal(map[string]any{"verdict": r.Verdict, "device": r.Devices[0],
+		"finding": r.Findings[0].Evidence[0]})
 	if err != nil {
 		t.Fatal(err)
 	}
-	const exact = `{"device":{"id":"A1","type":"iPhone","model":"iPhone14C5","os":"iOS 18.1 22B83","user_agent":"Apple-iPhone14C5/2202.83",` +
+	const exact = `{"device":{"id":"A1","type":"iPhone","model":"iPhone14C5","os":"iOS 18.1 22B83",` +
+		`"user_agent":"Apple-iPhone14C5/2202.83",` +
 		`"state":"quarantined","reason":"global","predicted":{"state":"quarantined","reason":"global"}},` +
-		`"finding":{"dn":"CN=iPhone§A1,CN=ExchangeActiveSyncDevices,CN=Anna Berger,OU=Staff,DC=example,DC=com","attribute":"msExchDeviceAccessState","value":"3 (quarantined)"},` +
+		`"finding":{"dn":"CN=iPhone§A1,CN=ExchangeActiveSyncDevices,CN=Anna Berger,OU=Staff,DC=example,DC=com",` +
+		`"attribute":"msExchDeviceAccessState","value":"3 (quarantined)"},` +
 		`"verdict":"quarantined"}`
 	if diff := cmp.Diff(exact, string(raw)); diff != "" {
 		t.Error(diff)
 	}
-	for _, unread := range []*Snapshot{scene(func(s *Snapshot) { s.UserSD.Err = errRefused }), scene(func(s *Snapshot) { s.Mailbox.HasMailbox = false })} {
+	for _, unread := range []*Snapshot{scene(func(s *Snapshot) { s.UserSD.Err = errRefused }),
+		scene(func(s *Snapshot) { s.Mailbox.HasMailbox = false })} {
 		raw, err := json.Marshal(Diagnose(unread, Options{Now: noon}).Rights)
-		if want := `{"create_container":null,"change_permissions":null,"create_device":null,"because":[]}`; err != nil || string(raw) != want {
+		want := `{"create_container":null,"change_permissions":null,"create_device":null,"because":[]}`
+		if err != nil || string(raw) != want {
 			t.Errorf("rights = %s, %v; want %s", raw, err, want)
 		}
 	}
@@ -127,7 +137,8 @@ func TestReport_JSONHasTheContractsNamesAndNoNullArrays(t *testing.T) {
 func TestDevice_IsChosenByIDOrPartOfAName(t *testing.T) {
 	s := scene(has(
 		phone("ApplDQ7", eas.StateQuarantined, eas.ReasonGlobal),
-		phone("ApplDQ77", eas.StateQuarantined, eas.ReasonGlobal, func(d *eas.Device) { d.FriendlyName = "Anna's tablet" }),
+		phone("ApplDQ77", eas.StateQuarantined, eas.ReasonGlobal,
+			func(d *eas.Device) { d.FriendlyName = "Anna's tablet" }),
 		phone("probe", eas.StateAllowed, eas.ReasonGlobal, func(d *eas.Device) { d.Type = "EASProbeDeviceType" }),
 	))
 	for want, ids := range map[string][]string{

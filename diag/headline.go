@@ -4,82 +4,92 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"easbot/internal/eas"
+	"easbot/internal/messages"
 )
 
 // writeHeadline is the answer in one plain sentence to the owner.
-func (d *diagnosis) writeHeadline(v Verdict) string {
+func (d *diagnosis) writeHeadline(v Verdict) message {
 	first := d.chooseClauses(v)
+	level := d.snapshot.Org.DefaultLevel
 	switch {
-	case len(first) > 0:
-		return asSentence(strings.Join(first, ", and "))
+	case first.key != "":
+		return first
 	case v == Unknown:
-		return "I could not check everything, so I cannot say what holds your phone back."
+		return message{key: "headline.unread"}
 	case len(d.devices) == 0 && d.options.Device != "":
-		return asSentence(fmt.Sprintf("no phone called %q has connected to your mailbox", eas.Clean(d.options.Device, 60)))
-	case len(d.devices) == 0 && d.snapshot.Org.DefaultLevel.OK() && d.snapshot.Org.DefaultLevel.Value == eas.LevelQuarantine:
-		return "No phone has connected to your mailbox yet: add your account on the phone, and it then waits for approval."
+		name := fmt.Sprintf("%q", eas.Clean(d.options.Device, 60))
+		return message{"headline.no-such-phone", messages.Values{"name": name}}
+	case len(d.devices) == 0 && level.OK() && level.Value == eas.LevelQuarantine:
+		return message{key: "headline.no-phone-quarantine"}
 	case len(d.devices) == 0:
-		return "No phone has connected to your mailbox yet, and nothing stands in its way: add your account on the phone."
+		return message{key: "headline.no-phone"}
 	case len(d.devices) == 1:
-		return asSentence("the mail server lets your " + d.deviceLabel(d.devices[0]) + " in, so nothing here holds it back")
-	case len(d.devices) == 2:
-		return "The mail server lets both of your phones in, so nothing here holds them back."
+		return message{"headline.phone-ok", messages.Values{"phone": d.phoneName(d.devices[0])}}
 	default:
-		return fmt.Sprintf("The mail server lets all %d of your phones in, so nothing here holds them back.", len(d.devices))
+		return message{"headline.phones-ok", messages.Values{"count": len(d.devices)}}
 	}
 }
 
-// chooseClauses picks what the headline says: the first cause of the verdict that is about the account, else the two worst phones
-// and how many more.
-func (d *diagnosis) chooseClauses(v Verdict) []string {
-	for _, c := range d.findings {
-		if c.clause != "" && c.verdict == v && v != OK && c.Device == "" {
-			return []string{c.clause}
+// chooseClauses picks what the headline says: the first cause of the verdict that is about the account, else the two
+// worst phones and how many more. It is empty when no cause has anything to say.
+func (d *diagnosis) chooseClauses(v Verdict) message {
+	for _, f := range d.findings {
+		if f.clause.key != "" && f.verdict == v && v != OK && f.Device == "" {
+			return message{"headline.one", messages.Values{"first": f.clause}}
 		}
 	}
 	if v == Unknown {
-		return nil
+		return message{}
 	}
-	var parts []string
-	more := 0
-	seen := map[string]bool{}
-	for _, want := range []Verdict{Blocked, Quarantined, OK} {
-		for _, c := range d.findings {
-			if c.clause == "" || c.Device == "" || c.verdict != want || seen[c.Device] || want == OK && v != OK {
-				continue
-			}
-			seen[c.Device] = true
-			if len(parts) < 2 {
-				parts = append(parts, c.clause)
-			} else {
-				more++
-			}
-		}
+	clauses := d.clausesOfPhones(v)
+	switch len(clauses) {
+	case 0:
+		return message{}
+	case 1:
+		return message{"headline.one", messages.Values{"first": clauses[0]}}
+	case 2:
+		return message{"headline.two", messages.Values{"first": clauses[0], "second": clauses[1]}}
+	default:
+		return message{"headline.more", messages.Values{
+			"first": clauses[0], "second": clauses[1], "count": len(clauses) - 2,
+		}}
 	}
-	if more > 0 {
-		parts = []string{parts[0] + ", " + parts[1], countedNoun(more, "more of your phones has a problem", "more of your phones have a problem")}
-	}
-	return parts
 }
 
-func asSentence(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(r)) + s[n:] + "."
+// clausesOfPhones is one clause for each phone that has a problem, the worst first; when none has, for each of which
+// there is something good to say.
+func (d *diagnosis) clausesOfPhones(v Verdict) []message {
+	var clauses []message
+	seen := map[string]bool{}
+	for _, want := range []Verdict{Blocked, Quarantined, OK} {
+		for _, f := range d.findings {
+			if f.clause.key == "" || f.Device == "" || f.verdict != want || seen[f.Device] || want == OK && v != OK {
+				continue
+			}
+			seen[f.Device] = true
+			clauses = append(clauses, f.clause)
+		}
+	}
+	return clauses
 }
 
 // countsAsNew is how long a phone counts as new.
 const countsAsNew = 30 * 24 * time.Hour
 
-// deviceLabel is how a text names a device to its owner: "new iPhone", or with its name when the mailbox has two of a kind.
-func (d *diagnosis) deviceLabel(dev eas.Device) string {
-	name := deviceKind(dev)
+// phoneName is how a text names a device to its owner: "new iPhone", or with its name when the mailbox has two of a
+// kind.
+func (d *diagnosis) phoneName(dev eas.Device) message {
+	kind := deviceKind(dev)
+	values := messages.Values{"kind": kind.shown()}
+	key := "phone.known"
+	if start := firstSeen(dev); !start.IsZero() && d.options.Now.Sub(start) < countsAsNew {
+		key = "phone.new"
+	}
 	twins, alike := 0, 0
 	for _, other := range d.snapshot.Devices.Value {
-		if other.IsProbe() || deviceKind(other) != deviceKind(dev) {
+		if other.IsProbe() || deviceKind(other) != kind {
 			continue
 		}
 		twins++
@@ -88,36 +98,51 @@ func (d *diagnosis) deviceLabel(dev eas.Device) string {
 		}
 	}
 	if twins > 1 {
-		if full := dev.Name(); full != name && alike == 1 {
-			name += " (" + full + ")"
+		if full := dev.Name(); full != kind.in(messages.English) && alike == 1 {
+			key, values["name"] = key+"-named", full
 		} else {
-			name += " ending in " + lastFour(dev.ID)
+			key, values["ending"] = key+"-ending", lastFour(dev.ID)
 		}
 	}
-	if start := firstSeen(dev); !start.IsZero() && d.options.Now.Sub(start) < countsAsNew {
-		return "new " + name
-	}
-	return name
+	return message{key, values}
 }
 
-// deviceKind is what people call such a device.
-func deviceKind(dev eas.Device) string {
+// phoneKind is what people call such a device: a word that is the same everywhere, or the key of one that is not.
+type phoneKind struct{ word, key string }
+
+// shown is the kind as the value of a place.
+func (k phoneKind) shown() any {
+	if k.key == "" {
+		return k.word
+	}
+	return message{key: k.key}
+}
+
+// in is the kind in a language.
+func (k phoneKind) in(l messages.Language) string {
+	if k.key == "" {
+		return k.word
+	}
+	return l.Text(k.key, nil)
+}
+
+func deviceKind(dev eas.Device) phoneKind {
 	t := eas.Clean(dev.Type, 30)
 	switch low := strings.ToLower(t); {
 	case low == "iphone":
-		return "iPhone"
+		return phoneKind{word: "iPhone"}
 	case low == "ipad":
-		return "iPad"
+		return phoneKind{word: "iPad"}
 	case low == "ipod":
-		return "iPod"
+		return phoneKind{word: "iPod"}
 	case strings.HasPrefix(low, "android"), strings.HasPrefix(low, "samsung"), strings.HasPrefix(low, "sec"):
-		return "Android phone"
+		return phoneKind{key: "phone.kind-android"}
 	case low == "outlook":
-		return "Outlook app"
+		return phoneKind{key: "phone.kind-outlook"}
 	case low == "", low == "phone":
-		return "phone"
+		return phoneKind{key: "phone.kind-unknown"}
 	default:
-		return t
+		return phoneKind{word: t}
 	}
 }
 
@@ -125,4 +150,11 @@ func deviceKind(dev eas.Device) string {
 func lastFour(id string) string {
 	r := []rune(eas.Clean(id, 200))
 	return string(r[max(0, len(r)-4):])
+}
+
+// momentOf names a time of day for a text.
+func momentOf(t time.Time) message {
+	t = t.UTC()
+	month := message{key: fmt.Sprintf("date.month-%d", int(t.Month()))}
+	return message{"date.moment", messages.Values{"clock": t.Format("15:04"), "day": t.Day(), "month": month}}
 }

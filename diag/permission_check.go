@@ -14,7 +14,7 @@ var (
 	errConditional  = errors.New("a conditional entry may refuse it")
 )
 
-// access checks of what Exchange does for a new phone, in its order.
+// permissionChecks are the access checks of what Exchange does for a new phone, in its order.
 type permissionChecks struct {
 	schema  Schema
 	token   *adsec.Token
@@ -31,7 +31,47 @@ type permissionChecks struct {
 func (d *diagnosis) evaluatePermissions() (c permissionChecks, ok bool) {
 	s, org := d.snapshot, d.snapshot.Org
 	c.schema = org.Schema.Value.withWellKnown()
-	ok = true
+	if !d.readAllForPermissions() {
+		return c, false
+	}
+	sids := org.ServerToken.Value
+	c.user, c.token, c.servers = s.UserSD.Value, adsec.NewToken(sids), sids[0]
+	for _, sid := range sids {
+		name := org.GroupNames[sid]
+		if strings.EqualFold(name[strings.LastIndexByte(name, '\\')+1:], "Exchange Servers") {
+			c.servers = sid
+		}
+	}
+	if there := s.Container.Value; there != nil {
+		c.exists, c.container = true, there.SD
+	} else {
+		c.container = c.user.ChildDescriptor(adsec.ChildOptions{
+			Class: c.schema.DevicesContainer, Owner: sids[0], Group: primaryGroup(sids),
+			Default: c.schema.ContainerDefaultSD, Container: true,
+		})
+	}
+	c.create = c.user.Check(c.token, adsec.Request{Mask: adsec.CreateChild, Object: c.schema.DevicesContainer})
+	// An entry about an object's own class covers the whole object: the class is the root of its tree (MS-ADTS
+	// 5.1.3.3.3).
+	c.change = c.container.Check(c.token, adsec.Request{Mask: adsec.WriteDACL, Object: c.schema.DevicesContainer})
+	c.device = c.container.Check(c.token, c.createDeviceRequest())
+	if c.change.Granted && !c.device.Granted || !c.exists && c.change.Granted {
+		// Exchange writes its own entries into a new container, and again when creating a device is refused.
+		c.device = c.containerAfterChange().Check(c.token, c.createDeviceRequest())
+	}
+	for _, x := range []adsec.Decision{c.create, c.change, c.device} {
+		if x.Granted && x.Conditional {
+			d.noteUnread(s.UserSD.From, errConditional, NewDeviceFails)
+			return c, false
+		}
+	}
+	return c, true
+}
+
+// readAllForPermissions reports whether everything was read that the three rights depend on, and notes what was not.
+func (d *diagnosis) readAllForPermissions() bool {
+	s, org := d.snapshot, d.snapshot.Org
+	ok := true
 	need := func(from string, err error) {
 		if err != nil {
 			d.noteUnread(from, err, NewDeviceFails)
@@ -48,46 +88,15 @@ func (d *diagnosis) evaluatePermissions() (c permissionChecks, ok bool) {
 	if s.UserSD.OK() && s.UserSD.Value == nil {
 		need(s.UserSD.From, errNoDescriptor)
 	}
-	there := s.Container.Value
-	if s.Container.OK() && there != nil && there.SD == nil {
+	if there := s.Container.Value; s.Container.OK() && there != nil && there.SD == nil {
 		need(there.DN, errNoDescriptor)
 	}
-	if !ok {
-		return c, false
-	}
-	sids := org.ServerToken.Value
-	c.user, c.token, c.servers = s.UserSD.Value, adsec.NewToken(sids), sids[0]
-	for _, sid := range sids {
-		if name := org.GroupNames[sid]; strings.EqualFold(name[strings.LastIndexByte(name, '\\')+1:], "Exchange Servers") {
-			c.servers = sid
-		}
-	}
-	if c.exists = there != nil; c.exists {
-		c.container = there.SD
-	} else {
-		c.container = c.user.ChildDescriptor(adsec.ChildOptions{
-			Class: c.schema.DevicesContainer, Owner: sids[0], Group: primaryGroup(sids), Default: c.schema.ContainerDefaultSD, Container: true,
-		})
-	}
-	c.create = c.user.Check(c.token, adsec.Request{Mask: adsec.CreateChild, Object: c.schema.DevicesContainer})
-	// An entry about an object's own class covers the whole object: the class is the root of its tree (MS-ADTS 5.1.3.3.3).
-	c.change = c.container.Check(c.token, adsec.Request{Mask: adsec.WriteDACL, Object: c.schema.DevicesContainer})
-	c.device = c.container.Check(c.token, c.createDeviceRequest())
-	if c.change.Granted && !c.device.Granted || !c.exists && c.change.Granted {
-		// Exchange writes its own entries into a new container, and again when creating a device is refused.
-		c.device = c.containerAfterChange().Check(c.token, c.createDeviceRequest())
-	}
-	for _, x := range []adsec.Decision{c.create, c.change, c.device} {
-		if x.Granted && x.Conditional {
-			need(s.UserSD.From, errConditional)
-		}
-	}
-	return c, ok
+	return ok
 }
 
 // primaryGroup is the group of what a computer creates, which an inherited entry for CREATOR GROUP then names (MS-DTYP
-// 2.5.3.4.6): that of all computers or, where Exchange runs on a domain controller, of those (RIDs in MS-DTYP 2.4.2.4). It is
-// empty when the token has neither.
+// 2.5.3.4.6): that of all computers or, where Exchange runs on a domain controller, of those (RIDs in MS-DTYP
+// 2.4.2.4). It is empty when the token has neither.
 func primaryGroup(token []adsec.SID) adsec.SID {
 	const computers, controllers = 515, 516
 	for _, rid := range []uint32{controllers, computers} {
@@ -102,8 +111,8 @@ func (c permissionChecks) createDeviceRequest() adsec.Request {
 	return adsec.Request{Mask: adsec.CreateChild, Object: c.schema.Device}
 }
 
-// containerAfterChange is the container once Exchange has added its entries: the new allow entries follow the denying ones that
-// are set on the object itself, as in every list in canonical order (MS-DTYP 2.4.5).
+// containerAfterChange is the container once Exchange has added its entries: the new allow entries follow the denying
+// ones that are set on the object itself, as in every list in canonical order (MS-DTYP 2.4.5).
 func (c permissionChecks) containerAfterChange() *adsec.Descriptor {
 	after := *c.container
 	if after.DACL == nil || after.DACL.Null {
@@ -115,8 +124,9 @@ func (c permissionChecks) containerAfterChange() *adsec.Descriptor {
 		at++
 	}
 	acl.Entries = slices.Insert(slices.Clone(acl.Entries), at, adsec.ACE{
-		Type:    adsec.AccessAllowedObject,
-		Mask:    adsec.CreateChild | adsec.DeleteChild | adsec.ListChildren | adsec.ReadProperty | adsec.WriteProperty | adsec.ListObject,
+		Type: adsec.AccessAllowedObject,
+		Mask: adsec.CreateChild | adsec.DeleteChild | adsec.ListChildren |
+			adsec.ReadProperty | adsec.WriteProperty | adsec.ListObject,
 		Object:  c.schema.Device,
 		Trustee: c.servers,
 	})

@@ -1,77 +1,62 @@
 package diag
 
 import (
-	"fmt"
 	"strings"
 
 	"easbot/internal/adsec"
 	"easbot/internal/eas"
 	"easbot/internal/exchange"
+	"easbot/internal/messages"
 )
 
 // addDenyingEntries reports entries that refuse Exchange a right on the object dn.
 func (d *diagnosis) addDenyingEntries(c permissionChecks, entries []adsec.ACE, dn string) {
-	severity, verdict, effect := c.effectOfMissingRight()
+	variant, effect := c.effectOfMissingRight()
 	if c.exists && !c.device.Granted {
-		severity, verdict, effect = Blocking, NewDeviceFails, " A new phone fails."
+		variant, effect = "", message{key: "part.effect-new-phone"}
 	}
 	first := entries[0]
 	trustee := d.trusteeName(first.Trustee)
-	f := Finding{
-		Code: "explicit-deny", Severity: severity, Step: StepPermissions,
-		Summary: fmt.Sprintf("An entry for %s denies Exchange servers what they need to add a phone for %s.%s", trustee, d.ownerName(), effect),
-		Plain:   "A permission on your account forbids the mail server to add a new phone. A phone that works already goes on working.",
-		Fix: Fix{
-			Who:     WhoDirectory,
-			Plain:   "Ask IT to look at the permissions of your account. It is nothing that you did.",
-			Affects: "whatever else the entry was meant to forbid: find out first who set it and why",
-		},
-	}
+	h := hit{Code: CauseExplicitDeny, Values: messages.Values{"trustee": trustee, "effect": effect}}
 	for _, a := range entries {
-		f.Evidence = append(f.Evidence, newEvidence(dn, "nTSecurityDescriptor", a.String()))
+		h.Evidence = append(h.Evidence, newEvidence(dn, "nTSecurityDescriptor", a.String()))
 	}
-	args, exact := d.entryArguments(c, first)
+	args, exact := entryArguments(c, first)
+	fromAbove := !c.exists && dn == d.snapshot.Mailbox.DN && !holdsEntry(c.user, first)
 	switch {
-	case first.Flags&adsec.InheritedACE != 0 || !c.exists && dn == d.snapshot.Mailbox.DN && !holdsEntry(c.user, first):
-		d.explainInheritedDeny(c, &f, first)
+	case fromAbove || first.Flags&adsec.InheritedACE != 0:
+		d.explainInheritedDeny(c, &h, first)
 	case exact:
-		f.Summary += " The entry is set on this object itself."
-		f.Fix.Text = "If the entry is not meant to be there, remove this one entry."
-		f.Fix.Commands = quotedCommand("Remove-ADPermission -Identity %s -User %s -Deny"+args, dn, trustee)
-		f.Fix.Undo = quotedCommand("Add-ADPermission -Identity %s -User %s -Deny"+args, dn, trustee)
+		h.Commands = quotedCommand("Remove-ADPermission -Identity %s -User %s -Deny"+args, dn, trustee)
+		h.Undo = quotedCommand("Add-ADPermission -Identity %s -User %s -Deny"+args, dn, trustee)
 	default:
-		f.Summary += " The entry is set on this object itself."
-		f.Fix.Text = "If the entry is not meant to be there, remove this one entry (Active Directory Users and Computers, Security, Advanced). Keep the permissions in a file first."
-		f.Fix.Commands = saveDescriptor(dn)
-		f.Fix.Undo = restoreDescriptor(dn)
+		h.Variants, h.Commands, h.Undo = []string{"by-hand"}, saveDescriptor(dn), restoreDescriptor(dn)
 	}
-	d.addFinding(verdict, newPhoneClause, f)
+	h.Variants = append(h.Variants, variant)
+	d.addFinding(h)
 }
 
-// explainInheritedDeny completes the finding for an entry that comes from above: where it is set, and whom a change there touches.
-func (d *diagnosis) explainInheritedDeny(c permissionChecks, f *Finding, entry adsec.ACE) {
+// explainInheritedDeny completes the finding for an entry that comes from above: where it is set, and whom a change
+// there touches.
+func (d *diagnosis) explainInheritedDeny(c permissionChecks, h *hit, entry adsec.ACE) {
 	dn := d.snapshot.Mailbox.DN
-	list := quotedCommand("Get-ADPermission -Identity %s | Where-Object { $_.Deny }", dn)
+	h.Commands = quotedCommand("Get-ADPermission -Identity %s | Where-Object { $_.Deny }", dn)
 	units, ok := d.objectsAbove()
 	at, found := entryOrigin(append([]Unit{{DN: dn, SD: c.user}}, units...), entry)
 	switch {
 	case found:
-		f.Summary += fmt.Sprintf(" The entry is set on %s and inherited from there.", eas.Clean(at.DN, 500))
-		f.Evidence = append(f.Evidence, newEvidence(at.DN, "nTSecurityDescriptor", "holds the entry as its own"))
-		f.Fix.Text = "Find out who set the entry there and why. If it is not meant for Exchange servers, remove this one entry from that object. Keep its permissions in a file first."
-		f.Fix.Commands = joinCommands(saveDescriptor(at.DN), quotedCommand("Get-ADPermission -Identity %s | Where-Object { $_.Deny -and -not $_.IsInherited }", at.DN))
-		f.Fix.Undo = restoreDescriptor(at.DN)
+		h.Variants, h.Values["unit"] = []string{"inherited-from"}, eas.Clean(at.DN, 500)
+		h.Evidence = append(h.Evidence, newEvidence(at.DN, "nTSecurityDescriptor", "holds the entry as its own"))
+		own := quotedCommand("Get-ADPermission -Identity %s | Where-Object { $_.Deny -and -not $_.IsInherited }", at.DN)
+		h.Commands = joinCommands(saveDescriptor(at.DN), own)
+		h.Undo = restoreDescriptor(at.DN)
 		if n := d.mailboxesBelow(at.DN); n != "" && at.DN != dn {
-			f.Fix.Affects = "every account below that object (" + n + "), and whatever else the entry was meant to forbid"
+			h.Variants, h.Values["mailboxes"] = append(h.Variants, "counted"), n
 		}
 	case ok:
-		f.Summary += " The entry is inherited, but no object above holds it any more: the change there has not reached this account yet, or the permissions there could not be read."
-		f.Fix.Text = "Wait until the directory has passed the change on, then ask again. If the entry stays, let the account inherit anew."
-		f.Fix.Commands = list
+		h.Variants = []string{"inherited-gone"}
 	default:
-		f.Summary += " The entry is inherited from an object above."
-		f.Fix.Text = "Find the object that carries the entry: go up from this one and look for denying entries that are not inherited. Remove the entry there, or limit it."
-		f.Fix.Commands = list
+		h.Variants = []string{"inherited"}
 	}
 }
 
@@ -115,8 +100,9 @@ var namesOfRights = []struct {
 	{adsec.WriteDACL, "WriteDacl"}, {adsec.WriteOwner, "WriteOwner"}, {adsec.GenericAll, "GenericAll"},
 }
 
-// entryArguments writes an entry as arguments of Remove-ADPermission. ok is false when the cmdlet cannot name exactly this entry.
-func (d *diagnosis) entryArguments(c permissionChecks, a adsec.ACE) (args string, ok bool) {
+// entryArguments writes an entry as arguments of Remove-ADPermission. ok is false when the cmdlet cannot name exactly
+// this entry.
+func entryArguments(c permissionChecks, a adsec.ACE) (args string, ok bool) {
 	if a.Type != adsec.AccessDenied && a.Type != adsec.AccessDeniedObject || !a.Inherited.IsZero() {
 		return "", false
 	}

@@ -8,10 +8,11 @@ import (
 
 // Directory reads what a diagnosis looks at.
 type Directory interface {
-	// Snapshot finds the person and reads everything about the phones. Errors are only about the person: eas.ErrNotFound,
-	// eas.ErrAmbiguous, eas.ErrUnavailable. Whatever else could not be read is an error of its Source.
+	// Snapshot finds the person and reads everything about the phones. Errors are only about the person:
+	// eas.ErrNotFound, eas.ErrAmbiguous, eas.ErrUnavailable. Whatever else could not be read is an error of its Source.
 	Snapshot(ctx context.Context, who eas.Lookup) (*Snapshot, error)
-	// Detail reads what a first diagnosis of s asked for, into a copy of s. What could not be read is an error of its Source.
+	// Detail reads what a first diagnosis of s asked for, into a copy of s. What could not be read is an error of its
+	// Source.
 	Detail(ctx context.Context, s *Snapshot, want Detail) *Snapshot
 }
 

@@ -5,12 +5,17 @@ import (
 	"easbot/internal/exchange"
 )
 
-// quotedCommand is a list of one command, or nothing when one of its arguments cannot be shown.
-func quotedCommand(format string, args ...string) []string {
-	if c := exchange.FormatCommand(format, args...); c != "" {
-		return []string{c}
+// commandList is a list of one command; nothing when it is empty, because one of its arguments cannot be shown.
+func commandList(command string) []string {
+	if command == "" {
+		return nil
 	}
-	return nil
+	return []string{command}
+}
+
+// quotedCommand is the list of one command with its arguments quoted.
+func quotedCommand(format string, args ...string) []string {
+	return commandList(exchange.FormatCommand(format, args...))
 }
 
 // joinCommands joins commands into one list; none at all when one part has none, for half a fix is a wrong one.
@@ -25,19 +30,16 @@ func joinCommands(parts ...[]string) []string {
 	return all
 }
 
-const (
-	addAllowed    = "Set-CASMailbox -Identity %s -ActiveSyncAllowedDeviceIDs @{Add=%s}"
-	removeAllowed = "Set-CASMailbox -Identity %s -ActiveSyncAllowedDeviceIDs @{Remove=%s}"
-	addBlocked    = "Set-CASMailbox -Identity %s -ActiveSyncBlockedDeviceIDs @{Add=%s}"
-	removeBlocked = "Set-CASMailbox -Identity %s -ActiveSyncBlockedDeviceIDs @{Remove=%s}"
-)
-
 // allowDevice is the narrowest approval: one id on one mailbox's list, off the other list when it is there.
 func allowDevice(m eas.Mailbox, id string) (do, undo []string) {
-	do, undo = quotedCommand(addAllowed, m.ShellIdentity(), id), quotedCommand(removeAllowed, m.ShellIdentity(), id)
+	change := func(c exchange.ListChange) []string {
+		return commandList(exchange.SetCASMailbox(m.ShellIdentity(), id,
+			c))
+	}
+	do, undo = change(exchange.AddAllowed), change(exchange.RemoveAllowed)
 	if eas.HasID(m.BlockedIDs, id) {
-		do = joinCommands(quotedCommand(removeBlocked, m.ShellIdentity(), id), do)
-		undo = joinCommands(undo, quotedCommand(addBlocked, m.ShellIdentity(), id))
+		do = joinCommands(change(exchange.RemoveBlocked), do)
+		undo = joinCommands(undo, change(exchange.AddBlocked))
 	}
 	return do, undo
 }
@@ -54,3 +56,13 @@ func restoreDescriptor(dn string) []string {
 		quotedCommand("Set-Acl -LiteralPath %s -AclObject $acl", `AD:\`+dn),
 	)
 }
+
+// What Exchange's setup lets Exchange Servers do, as arguments of Add-ADPermission and Remove-ADPermission.
+const (
+	mayCreateContainer = " -Identity %s -User 'Exchange Servers' -AccessRights CreateChild,DeleteChild" +
+		" -ChildObjectTypes msExchActiveSyncDevices"
+	mayWriteContainer = " -Identity %s -User 'Exchange Servers' -AccessRights WriteDacl" +
+		" -InheritanceType Descendents -InheritedObjectType msExchActiveSyncDevices"
+	mayCreateDevice = " -Identity %s -User 'Exchange Servers' -AccessRights CreateChild,DeleteChild" +
+		" -ChildObjectTypes msExchActiveSyncDevice"
+)

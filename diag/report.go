@@ -1,6 +1,9 @@
 package diag
 
-import "easbot/internal/eas"
+import (
+	"easbot/internal/eas"
+	"easbot/internal/messages"
+)
 
 // Verdict is the answer in one word. The worst of all findings wins.
 type Verdict string
@@ -81,19 +84,24 @@ type Report struct {
 	// Server is the domain controller that was read.
 	Server string `json:"-"`
 
-	wantedDetail Detail // what would make the answer better
+	wantedDetail Detail            // what would make the answer better
+	headline     message           // what Headline says
+	language     messages.Language // of what the owner reads; empty is English
 }
 
 // Finding is one cause or remark.
 type Finding struct {
-	Code     string     `json:"code"` // one of the contract's cause codes
-	Severity Severity   `json:"severity"`
-	Step     Step       `json:"step"`
-	Device   string     `json:"device,omitempty"` // device id, when it is about one device
-	Summary  string     `json:"summary"`          // for approvers and admins
-	Plain    string     `json:"plain"`            // for the phone's owner: no directory internals, no other person's data
+	Code     string   `json:"code"` // one of the contract's cause codes
+	Severity Severity `json:"severity"`
+	Step     Step     `json:"step"`
+	Device   string   `json:"device,omitempty"` // device id, when it is about one device
+	Summary  string   `json:"summary"`          // for approvers and admins
+	// Plain is for the phone's owner: no directory internals, no other person's data.
+	Plain    string     `json:"plain"`
 	Evidence []Evidence `json:"evidence"`
 	Fix      Fix        `json:"fix"`
+
+	plain, fixPlain message // what Plain and Fix.Plain say
 }
 
 // Evidence is an attribute value that a finding rests on.

@@ -1,11 +1,13 @@
 package diag
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
 
 	"easbot/internal/eas"
+	"easbot/internal/messages"
 )
 
 // Audience is for whom a report is put into words.
@@ -17,8 +19,8 @@ const (
 	Approver Audience = "approver"
 )
 
-// Text puts the report into words for a terminal: one plain sentence, what to do and who can do it; for an approver also
-// the evidence and the trace. Outside text in it is cleaned.
+// Text puts the report into words for a terminal: one plain sentence, what to do and who can do it; for an approver
+// also the evidence and the trace. Outside text in it is cleaned.
 func (r Report) Text(to Audience) string {
 	var b strings.Builder
 	if to == Approver {
@@ -30,15 +32,16 @@ func (r Report) Text(to Audience) string {
 }
 
 func (r Report) writeForOwner(b *strings.Builder) {
+	l := cmp.Or(r.language, messages.English)
 	fmt.Fprintf(b, "%s\n", r.Headline)
 	for _, f := range r.Findings {
 		fmt.Fprintf(b, "\n%s\n", f.Plain)
 		if f.Fix.Plain != "" {
-			fmt.Fprintf(b, "  What to do: %s\n", f.Fix.Plain)
+			fmt.Fprintf(b, "  %s\n", l.Text("terminal.to-do", messages.Values{"what": f.Fix.Plain}))
 		}
 	}
 	if len(r.Devices) > 0 {
-		b.WriteString("\nYour phones:\n")
+		fmt.Fprintf(b, "\n%s\n", l.Text("terminal.phones", nil))
 		names := map[string]int{}
 		for _, dev := range r.Devices {
 			names[dev.Device.Name()]++
@@ -46,41 +49,37 @@ func (r Report) writeForOwner(b *strings.Builder) {
 		for _, dev := range r.Devices {
 			name := dev.Device.Name()
 			if names[name] > 1 {
-				name += " ending in " + lastFour(dev.ID)
+				name = l.Text("terminal.phone-ending", messages.Values{"name": name, "ending": lastFour(dev.ID)})
 			}
-			fmt.Fprintf(b, "  %s: %s\n", name, dev.standingText())
+			fmt.Fprintf(b, "  %s: %s\n", name, dev.standingIn(l))
 		}
 	}
 	if len(r.Unread) > 0 {
-		b.WriteString("\nI could not check everything, so there may be more to it.\n")
+		fmt.Fprintf(b, "\n%s\n", l.Text("terminal.incomplete", nil))
 	}
 }
 
-// standingText is a device's state in its owner's words.
-func (v DeviceVerdict) standingText() string {
-	now := "not known"
-	if v.Device.StateKnown {
-		now = stateForOwner(v.State)
+// standingIn is a device's state in its owner's words.
+func (v DeviceVerdict) standingIn(l messages.Language) string {
+	now := stateForOwner(v.State)
+	if !v.Device.StateKnown {
+		now = stateForOwner(eas.StateUnknown)
 	}
 	if p := v.Predicted; p != nil && stateForOwner(p.State) != now {
-		return now + ", next time: " + stateForOwner(p.State)
+		return l.Text("terminal.state-next", messages.Values{
+			"now": l.Text(now, nil), "next": l.Text(stateForOwner(p.State), nil),
+		})
 	}
-	return now
+	return l.Text(now, nil)
 }
 
+// stateForOwner is the key of a state's words.
 func stateForOwner(s eas.AccessState) string {
-	switch s {
-	case eas.StateAllowed:
-		return "allowed"
-	case eas.StateBlocked:
-		return "blocked"
-	case eas.StateQuarantined:
-		return "waits for approval"
-	case eas.StateDiscovery:
-		return "being recognized"
-	default:
-		return "not known"
+	words := map[eas.AccessState]string{
+		eas.StateAllowed: "terminal.state-allowed", eas.StateBlocked: "terminal.state-blocked",
+		eas.StateQuarantined: "terminal.state-quarantined", eas.StateDiscovery: "terminal.state-discovery",
 	}
+	return cmp.Or(words[s], "terminal.state-unknown")
 }
 
 func (r Report) writeForApprover(b *strings.Builder) {
@@ -103,7 +102,8 @@ func (r Report) writeForApprover(b *strings.Builder) {
 		b.WriteString("\nPhones:\n")
 	}
 	for _, dev := range r.Devices {
-		fmt.Fprintf(b, "  %s  %s\n    stored: %s\n", dev.ID, dev.describeDevice(), stateText(dev.State, dev.Reason, dev.Device.StateKnown))
+		fmt.Fprintf(b, "  %s  %s\n    stored: %s\n", dev.ID, dev.describeDevice(),
+			stateText(dev.State, dev.Reason, dev.Device.StateKnown))
 		if p := dev.Predicted; p != nil {
 			fmt.Fprintf(b, "    next:   %s%s\n", stateText(p.State, p.Reason, true), ruleText(p))
 		} else {

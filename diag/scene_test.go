@@ -58,8 +58,9 @@ func scene(spoil ...func(*Snapshot)) *Snapshot {
 			DisplayName: "Anna Berger", Address: "anna@example.com", UPN: "anna@example.com", SAM: "anna",
 			HasMailbox: true, RecipientType: eas.RecipientUserMailbox, AccountControl: 0x200,
 		},
-		Devices:   Source[[]eas.Device]{From: boxDN},
-		UserSD:    Source[*adsec.Descriptor]{From: "nTSecurityDescriptor of " + userDN, Value: sddl("D:AI" + inheritedCreate + devices + boxControl)},
+		Devices: Source[[]eas.Device]{From: boxDN},
+		UserSD: Source[*adsec.Descriptor]{From: "nTSecurityDescriptor of " + userDN,
+			Value: sddl("D:AI" + inheritedCreate + devices + boxControl)},
 		Container: Source[*Container]{From: boxDN},
 		Groups:    Source[[]adsec.SID]{From: "tokenGroups of " + userDN, Value: []adsec.SID{domain.WithRID(513)}},
 	}
@@ -67,21 +68,27 @@ func scene(spoil ...func(*Snapshot)) *Snapshot {
 		Rules:        Source[[]eas.Rule]{From: "device access rules"},
 		DefaultLevel: Source[eas.AccessLevel]{From: settings, Value: eas.LevelQuarantine},
 		Policies: Source[[]eas.Policy]{From: "CN=Mobile Mailbox Policies," + orgDN, Value: []eas.Policy{
-			{DN: "CN=Default,CN=Mobile Mailbox Policies," + orgDN, Name: "Default", Default: true, AllowNonProvisionable: true},
+			{DN: "CN=Default,CN=Mobile Mailbox Policies," + orgDN, Name: "Default", Default: true,
+				AllowNonProvisionable: true},
 		}},
 		MaxDevices: Source[map[string]int]{From: "CN=Global Settings," + orgDN},
-		ServerToken: Source[[]adsec.SID]{From: "tokenGroups of CN=EX01,CN=Computers,DC=example,DC=com", Value: []adsec.SID{
-			server, servers, trusted, adsec.Everyone, adsec.AuthenticatedUsers,
-		}},
+		ServerToken: Source[[]adsec.SID]{From: "tokenGroups of CN=EX01,CN=Computers,DC=example,DC=com",
+			Value: []adsec.SID{
+				server, servers, trusted, adsec.Everyone, adsec.AuthenticatedUsers,
+			}},
 		Schema: Source[Schema]{From: "schema", Value: Schema{
-			User: adsec.MustGUID(classUser), DevicesContainer: adsec.MustGUID(classBox), Device: adsec.MustGUID(classDev), FromSchema: true,
+			User: adsec.MustGUID(classUser), DevicesContainer: adsec.MustGUID(classBox),
+			Device: adsec.MustGUID(classDev), FromSchema: true,
 		}},
-		DomainSID:     domain,
-		DSHeuristics:  Source[string]{From: "dSHeuristics"},
-		Suffixes:      Source[[]string]{From: "CN=Partitions,CN=Configuration,DC=example,DC=com", Value: []string{"example.com"}},
-		AutoBlocks:    Source[map[eas.Reason]time.Duration]{From: "CN=Mobile Mailbox Policies," + orgDN},
-		AdminSDHolder: Source[*adsec.Descriptor]{From: "CN=AdminSDHolder,CN=System,DC=example,DC=com", Value: sddl("D:PAI" + stampedCreate)},
-		GroupNames:    map[adsec.SID]string{servers: `EXAMPLE\Exchange Servers`, domain.WithRID(512): `EXAMPLE\Domain Admins`},
+		DomainSID:    domain,
+		DSHeuristics: Source[string]{From: "dSHeuristics"},
+		Suffixes: Source[[]string]{From: "CN=Partitions,CN=Configuration,DC=example,DC=com",
+			Value: []string{"example.com"}},
+		AutoBlocks: Source[map[eas.Reason]time.Duration]{From: "CN=Mobile Mailbox Policies," + orgDN},
+		AdminSDHolder: Source[*adsec.Descriptor]{From: "CN=AdminSDHolder,CN=System,DC=example,DC=com",
+			Value: sddl("D:PAI" + stampedCreate)},
+		GroupNames: map[adsec.SID]string{servers: `EXAMPLE\Exchange Servers`,
+			domain.WithRID(512): `EXAMPLE\Domain Admins`},
 	}
 	for _, f := range spoil {
 		f(s)
@@ -92,9 +99,11 @@ func scene(spoil ...func(*Snapshot)) *Snapshot {
 // phone is an iPhone that came some days ago; each option changes it.
 func phone(id string, state eas.AccessState, reason eas.Reason, more ...func(*eas.Device)) eas.Device {
 	d := eas.Device{
-		DN: "CN=iPhone§" + id + "," + boxDN, ID: id, Type: "iPhone", Model: "iPhone14C5", OS: "iOS 18.1 22B83", UserAgent: "Apple-iPhone14C5/2202.83",
-		State: state, Reason: reason, StateKnown: true,
-		FirstSync: noon.Add(-50 * time.Hour), LastUpdate: noon.Add(-49 * time.Hour), Created: noon.Add(-50 * time.Hour), Changed: noon.Add(-49 * time.Hour),
+		DN: "CN=iPhone§" + id + "," + boxDN, ID: id, Type: "iPhone", Model: "iPhone14C5", OS: "iOS 18.1 22B83",
+		UserAgent: "Apple-iPhone14C5/2202.83",
+		State:     state, Reason: reason, StateKnown: true,
+		FirstSync: noon.Add(-50 * time.Hour), LastUpdate: noon.Add(-49 * time.Hour), Created: noon.Add(-50 * time.Hour),
+		Changed: noon.Add(-49 * time.Hour),
 	}
 	for _, f := range more {
 		f(&d)
@@ -113,7 +122,8 @@ func since(age time.Duration) func(*eas.Device) {
 func has(list ...eas.Device) func(*Snapshot) {
 	return func(s *Snapshot) {
 		s.Devices.Value = append(s.Devices.Value, list...)
-		s.Container.Value = &Container{DN: boxDN, SD: sddl("O:" + server.String() + "D:AI(OA;;CCDCLCRPWPLO;" + classDev + ";;S-1-5-21-1-2-3-1118)" + devices)}
+		s.Container.Value = &Container{DN: boxDN,
+			SD: sddl("O:" + server.String() + "D:AI(OA;;CCDCLCRPWPLO;" + classDev + ";;S-1-5-21-1-2-3-1118)" + devices)}
 	}
 }
 

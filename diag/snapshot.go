@@ -15,7 +15,8 @@ type Source[T any] struct {
 	Value T
 	// From names what was read, for the "unread" list: a DN, or "tokenGroups of CN=…".
 	From string
-	// Err is nil when Value is what the directory holds. It wraps eas.ErrRefused, eas.ErrUnavailable or eas.ErrNotFound.
+	// Err is nil when Value is what the directory holds. It wraps eas.ErrRefused, eas.ErrUnavailable or
+	// eas.ErrNotFound.
 	Err error
 }
 
@@ -38,8 +39,8 @@ type Snapshot struct {
 	Groups Source[[]adsec.SID]
 	// Above holds the objects above the user, the nearest first and the domain last; nil when it was not asked for.
 	Above *Source[[]Unit]
-	// Paths holds, for a group, the names of the groups from the one that the user is a direct member of to the group itself; nil
-	// when it was not asked for. A group that no path was found to is not in the map.
+	// Paths holds, for a group, the names of the groups from the one that the user is a direct member of to the group
+	// itself; nil when it was not asked for. A group that no path was found to is not in the map.
 	Paths *Source[map[adsec.SID][]string]
 	// Below is the number of mailboxes below an object; nil when it was not asked for.
 	Below *Source[Count]
@@ -66,8 +67,8 @@ type Organisation struct {
 	// MaxDevices maps a throttling policy's DN to its EasMaxDevices; the default policy is under "".
 	// A policy that names none is not in the map.
 	MaxDevices Source[map[string]int]
-	// ServerToken holds the SIDs that an Exchange server acts with, Everyone and Authenticated Users included. The first
-	// is the server's own: what it creates belongs to it.
+	// ServerToken holds the SIDs that an Exchange server acts with, Everyone and Authenticated Users included. The
+	// first is the server's own: what it creates belongs to it.
 	ServerToken Source[[]adsec.SID]
 	// Schema holds the GUIDs that permissions are compared with.
 	Schema Source[Schema]
@@ -113,7 +114,10 @@ func (s Schema) withWellKnown() Schema {
 	for _, g := range []struct {
 		have  *adsec.GUID
 		known adsec.GUID
-	}{{&s.User, w.User}, {&s.InetOrgPerson, w.InetOrgPerson}, {&s.DevicesContainer, w.DevicesContainer}, {&s.Device, w.Device}} {
+	}{
+		{&s.User, w.User}, {&s.InetOrgPerson, w.InetOrgPerson}, {&s.DevicesContainer, w.DevicesContainer},
+		{&s.Device, w.Device},
+	} {
 		if g.have.IsZero() {
 			*g.have = g.known
 		}

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"easbot/internal/eas"
+	"easbot/internal/messages"
 )
 
 var (
@@ -39,12 +41,14 @@ func (d *diagnosis) checkAccess() {
 		outcome = OutcomeUnknown
 	}
 	var parts []string
-	for i, word := range []string{"allowed", "in quarantine", "blocked", "refused by policy", "being recognized", "not known"} {
+	words := []string{"allowed", "in quarantine", "blocked", "refused by policy", "being recognized", "not known"}
+	for i, word := range words {
 		if counts[i] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[i], word))
 		}
 	}
-	d.addTrace(StepAccess, outcome, countedNoun(len(d.devices), "phone", "phones")+": "+strings.Join(parts, ", ")+d.judgedBy()+d.leftoverIDsNote())
+	detail := countedNoun(len(d.devices), "phone", "phones") + ": " + strings.Join(parts, ", ")
+	d.addTrace(StepAccess, outcome, detail+d.judgedBy()+d.leftoverIDsNote())
 }
 
 // judgedBy names what devices were judged by.
@@ -68,11 +72,13 @@ func (d *diagnosis) judgedBy() string {
 	return "; " + strings.Join(parts, ", ")
 }
 
-// idsWithoutPhone returns the ids of the personal lists that no phone of the mailbox has: removing a device leaves them (KB 4090814).
+// idsWithoutPhone returns the ids of the personal lists that no phone of the mailbox has: removing a device leaves them
+// (KB 4090814).
 func (d *diagnosis) idsWithoutPhone() (ids []string) {
 	m := d.snapshot.Mailbox
 	for _, id := range slices.Concat(m.AllowedIDs, m.BlockedIDs) {
-		if !slices.ContainsFunc(d.snapshot.Devices.Value, func(dev eas.Device) bool { return strings.EqualFold(dev.ID, id) }) {
+		has := func(dev eas.Device) bool { return strings.EqualFold(dev.ID, id) }
+		if !slices.ContainsFunc(d.snapshot.Devices.Value, has) {
 			ids = append(ids, id)
 		}
 	}
@@ -92,10 +98,12 @@ func (d *diagnosis) leftoverIDsNote() string {
 	if len(ids) > 3 {
 		named = append(named, "…")
 	}
-	return fmt.Sprintf("; %s on the personal lists without a phone: %s", countedNoun(len(ids), "id", "ids"), strings.Join(named, ", "))
+	return fmt.Sprintf("; %s on the personal lists without a phone: %s", countedNoun(len(ids), "id", "ids"),
+		strings.Join(named, ", "))
 }
 
-// judgeFuturePhone handles a mailbox without (matching) devices: only the default level speaks about a phone that is still to come.
+// judgeFuturePhone handles a mailbox without (matching) devices: only the default level speaks about a phone that is
+// still to come.
 func (d *diagnosis) judgeFuturePhone() {
 	if d.options.Device != "" {
 		d.addTrace(StepAccess, Skip, fmt.Sprintf("no phone matches %q", eas.Clean(d.options.Device, 100)))
@@ -108,17 +116,9 @@ func (d *diagnosis) judgeFuturePhone() {
 		return
 	}
 	if level.Value == eas.LevelBlock {
-		d.addFinding(NewDeviceFails, "no phone has connected to your mailbox yet, and a new one is refused until IT allows it", Finding{
-			Code: "device-blocked-by-default", Severity: Warning, Step: StepAccess,
-			Summary:  "The default access level is block: a phone that no rule or personal entry allows is refused.",
-			Plain:    "The company refuses new phones until IT allows them.",
+		d.addFinding(hit{
+			Code: CauseBlockedByDefault, Variants: []string{"no-phone"},
 			Evidence: []Evidence{newEvidence(level.From, "msExchMobileAccessControl", "1 (block)")},
-			Fix: Fix{
-				Who:     WhoApprover,
-				Text:    "Let the person add the account once, so that the phone's id is known, then allow this one id.",
-				Plain:   "Add the account to your phone once, then ask for approval here.",
-				Affects: "the new phone only",
-			},
 		})
 	}
 	d.addTrace(StepAccess, Pass, "no phone yet"+d.judgedBy()+d.leftoverIDsNote())
@@ -180,10 +180,6 @@ func (d *diagnosis) noteMissingSources(dev eas.Device, p *Prediction, now access
 	}
 }
 
-func (d *diagnosis) addDeviceFinding(v Verdict, clause string, dev eas.Device, f Finding) {
-	d.findings = append(d.findings, judgedFinding{Finding: f, verdict: v, clause: clause, since: firstSeen(dev)})
-}
-
 // storedStateEvidence is the evidence that every finding about a device carries.
 func storedStateEvidence(dev eas.Device) []Evidence {
 	if !dev.StateKnown {
@@ -200,25 +196,28 @@ func (d *diagnosis) decidingEvidence(reason eas.Reason, rule string) []Evidence 
 	if reason == eas.ReasonDeviceRule {
 		for _, r := range d.snapshot.Org.Rules.Value {
 			if eas.Clean(r.Name, 100) == rule {
-				return []Evidence{newEvidence(r.DN, "msExchDeviceAccessRuleQueryString", fmt.Sprintf("%s %q: %s", r.Characteristic, r.Query, r.Level))}
+				query := fmt.Sprintf("%s %q: %s", r.Characteristic, r.Query, r.Level)
+				return []Evidence{newEvidence(r.DN, "msExchDeviceAccessRuleQueryString", query)}
 			}
 		}
 		return nil
 	}
 	if l := d.snapshot.Org.DefaultLevel; l.OK() && reason == eas.ReasonGlobal {
-		return []Evidence{newEvidence(l.From, "msExchMobileAccessControl", fmt.Sprintf("%d (%s)", int(l.Value), l.Value))}
+		level := fmt.Sprintf("%d (%s)", int(l.Value), l.Value)
+		return []Evidence{newEvidence(l.From, "msExchMobileAccessControl", level)}
 	}
 	return nil
 }
 
-// byRule names a rule for approvers.
-func byRule(rule string) string {
+// ruleName names a rule for approvers.
+func ruleName(rule string) message {
 	if rule == "" {
-		return "a device access rule"
+		return message{key: "part.rule-unnamed"}
 	}
-	return fmt.Sprintf("the device access rule %q", rule)
+	return message{"part.rule", messages.Values{"rule": strconv.Quote(rule)}}
 }
 
+// countedNoun is a number with its noun: "1 phone", "2 phones".
 func countedNoun(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one

@@ -21,7 +21,10 @@ func TestAccount_TypesOfMailboxes(t *testing.T) {
 		{"linked: the account here is disabled by design", eas.RecipientLinkedMailbox, 0x202, Skip, OK},
 	}
 	for _, c := range cases {
-		r := Diagnose(scene(func(s *Snapshot) { s.Mailbox.RecipientType, s.Mailbox.AccountControl = c.kind, c.control }), Options{Now: noon})
+		r := Diagnose(scene(func(s *Snapshot) {
+			s.Mailbox.RecipientType, s.Mailbox.AccountControl = c.kind,
+				c.control
+		}), Options{Now: noon})
 		if got := outcome(r, StepAccount); got != c.want || r.Verdict != c.verdict {
 			t.Errorf("%s: %s, %s; want %s, %s", c.name, got, r.Verdict, c.want, c.verdict)
 		}
@@ -38,7 +41,8 @@ func TestActiveSync_OnlyBitFourSwitchesItOff(t *testing.T) {
 }
 
 func TestMailbox_SignInNameIsComparedWithoutCase(t *testing.T) {
-	for upn, want := range map[string]string{"ANNA@Example.com": "", "": "upn-differs-from-address", "a.berger@example.com": "upn-differs-from-address"} {
+	for upn, want := range map[string]string{"ANNA@Example.com": "", "": "upn-differs-from-address",
+		"a.berger@example.com": "upn-differs-from-address"} {
 		r := Diagnose(scene(func(s *Snapshot) { s.Mailbox.UPN = upn }), Options{Now: noon})
 		if joined(r) != want || r.Verdict != OK {
 			t.Errorf("UPN %q: %s [%s], want [%s]", upn, r.Verdict, joined(r), want)
@@ -51,10 +55,11 @@ func TestPolicy_UnreadOrUnknownPolicyIsNotSilent(t *testing.T) {
 		spoil func(*Snapshot)
 		want  Outcome
 	}{
-		"unread":     {func(s *Snapshot) { s.Org.Policies.Err = errRefused }, OutcomeUnknown},
-		"own, gone":  {func(s *Snapshot) { s.Mailbox.PolicyDN = "CN=Gone" }, OutcomeUnknown},
-		"own, there": {func(s *Snapshot) { s.Mailbox.PolicyDN = "cn=strict"; s.Org.Policies.Value[0].DN = "CN=Strict" }, Pass},
-		"none":       {func(s *Snapshot) { s.Org.Policies.Value = nil }, Pass},
+		"unread":    {func(s *Snapshot) { s.Org.Policies.Err = errRefused }, OutcomeUnknown},
+		"own, gone": {func(s *Snapshot) { s.Mailbox.PolicyDN = "CN=Gone" }, OutcomeUnknown},
+		"own, there": {func(s *Snapshot) { s.Mailbox.PolicyDN = "cn=strict"; s.Org.Policies.Value[0].DN = "CN=Strict" },
+			Pass},
+		"none": {func(s *Snapshot) { s.Org.Policies.Value = nil }, Pass},
 	}
 	for name, c := range cases {
 		r := Diagnose(scene(c.spoil), Options{Now: noon})
@@ -66,10 +71,12 @@ func TestPolicy_UnreadOrUnknownPolicyIsNotSilent(t *testing.T) {
 
 func TestHeadline_CallsAPhoneWhatPeopleCallIt(t *testing.T) {
 	for kind, want := range map[string]string{
-		"iPhone": "iPhone", "IPAD": "iPad", "iPod": "iPod", "AndroidC45": "Android phone", "SAMSUNGSM-G991": "Android phone",
-		"Outlook": "Outlook app", "": "phone", "htcbravo": "htcbravo", "a\u202eb\x00": "ab",
+		"iPhone": "iPhone", "IPAD": "iPad", "iPod": "iPod", "AndroidC45": "Android phone",
+		"SAMSUNGSM-G991": "Android phone",
+		"Outlook":        "Outlook app", "": "phone", "htcbravo": "htcbravo", "a\u202eb\x00": "ab",
 	} {
-		dev := phone("A1", eas.StateQuarantined, eas.ReasonGlobal, since(400*24*time.Hour), func(d *eas.Device) { d.Type = kind })
+		dev := phone("A1", eas.StateQuarantined, eas.ReasonGlobal, since(400*24*time.Hour),
+			func(d *eas.Device) { d.Type = kind })
 		r := Diagnose(scene(has(dev)), Options{Now: noon})
 		if r.Headline != "Your "+want+" waits for approval." {
 			t.Errorf("type %q: %s", kind, r.Headline)
@@ -82,7 +89,8 @@ func TestHeadline_TellsTwinsApartByName(t *testing.T) {
 		return phone(id, eas.StateQuarantined, eas.ReasonGlobal, func(d *eas.Device) { d.FriendlyName = name })
 	}
 	r := Diagnose(scene(has(named("A1", "Work"), named("B2", "Home"))), Options{Now: noon})
-	if want := "Your new iPhone (Work) waits for approval, and your new iPhone (Home) waits for approval."; r.Headline != want {
+	if want := "Your new iPhone (Work) waits for approval, and your new iPhone (Home) waits for " +
+		"approval."; r.Headline != want {
 		t.Errorf("headline = %q, want %q", r.Headline, want)
 	}
 }

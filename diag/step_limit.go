@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"easbot/internal/eas"
+	"easbot/internal/messages"
 )
 
 // exchangesMaxDevices is EasMaxDevices where no throttling policy sets it (New-ThrottlingPolicy).
@@ -33,26 +34,21 @@ func (d *diagnosis) checkLimit() {
 	}
 	d.addTrace(StepLimit, Fail, detail)
 	slices.SortStableFunc(all, func(a, b eas.Device) int { return lastSignOfLife(a).Compare(lastSignOfLife(b)) })
-	f := Finding{
-		Code: "too-many-devices", Severity: Blocking, Step: StepLimit,
-		Summary:  fmt.Sprintf("%s has %d phones; the limit is %d. Exchange refuses a new one (status 177); those that are there go on working.", d.ownerName(), len(all), most),
-		Plain:    fmt.Sprintf("You have %d phones connected, and %d is the most. A new one is refused; the others go on working.", len(all), most),
+	h := hit{
+		Code: CauseTooManyDevices, Values: messages.Values{"count": len(all), "most": most},
 		Evidence: []Evidence{newEvidence(from, "EasMaxDevices", fmt.Sprint(most))},
-		Fix: Fix{
-			Who:     WhoExchange,
-			Text:    "Remove one phone that is not in use any more. Ask the person first: the directory does not show when a phone synced last.",
-			Plain:   "Tell IT which of your phones you no longer use.",
-			Affects: "the removed phone only: if it is used again, it comes back as a new one. The personal lists stay as they are",
-		},
 	}
-	if len(all) > 0 {
-		f.Fix.Commands = quotedCommand("Remove-MobileDevice -Identity %s", all[0].DN)
-		f.Fix.Text += fmt.Sprintf(" The command takes the one without news for the longest time: %s, since %s.", all[0].Name(), dateOrUnknown(lastSignOfLife(all[0])))
+	if len(all) == 0 {
+		h.Variants = []string{"no-phone"}
+	} else {
+		oldest := all[0]
+		h.Values["oldest"], h.Values["since"] = oldest.Name(), dateOrUnknown(lastSignOfLife(oldest))
+		h.Commands = quotedCommand("Remove-MobileDevice -Identity %s", oldest.DN)
 	}
 	for _, old := range all[:min(3, len(all))] {
-		f.Evidence = append(f.Evidence, newEvidence(old.DN, "msExchLastUpdateTime", dateOrUnknown(lastSignOfLife(old))))
+		h.Evidence = append(h.Evidence, newEvidence(old.DN, "msExchLastUpdateTime", dateOrUnknown(lastSignOfLife(old))))
 	}
-	d.addFinding(NewDeviceFails, "you have as many phones as are allowed, so a new one is refused", f)
+	d.addFinding(h)
 }
 
 // maxDevices is the limit of the mailbox's own throttling policy, else of the default one, and where it comes from.

@@ -8,8 +8,8 @@ import (
 	"easbot/internal/eas"
 )
 
-// checkPermissions is the seventh step: may an Exchange server register a new phone for this account? It needs to create the
-// container below the user, to change the container's permissions, and to create the device in it.
+// checkPermissions is the seventh step: may an Exchange server register a new phone for this account? It needs to
+// create the container below the user, to change the container's permissions, and to create the device in it.
 func (d *diagnosis) checkPermissions() {
 	d.findProtection()
 	c, ok := d.evaluatePermissions()
@@ -29,9 +29,11 @@ func (d *diagnosis) checkPermissions() {
 		d.addTrace(StepPermissions, Pass, "an Exchange server may register a new phone"+d.protection.traceRemark())
 		return
 	case c.allGranted():
-		d.addTrace(StepPermissions, Pass, "the container is there and works; it could not be created again"+d.protection.traceRemark())
+		d.addTrace(StepPermissions, Pass, "the container is there and works; it could not be created again"+
+			d.protection.traceRemark())
 	default:
-		d.addTrace(StepPermissions, Fail, "an Exchange server may not "+c.firstMissingRight()+d.protection.traceRemark())
+		d.addTrace(StepPermissions, Fail, "an Exchange server may not "+c.firstMissingRight()+
+			d.protection.traceRemark())
 	}
 	if c.exists && !c.device.Granted {
 		d.explainNoDevice(c)
@@ -99,55 +101,37 @@ func (d *diagnosis) warnOfSDProp(c permissionChecks) {
 	if next.Granted {
 		return
 	}
-	f := d.protectedFinding("A new phone would work right now, but AdminSDHolder's permissions replace this account's within the hour, and then it fails.")
-	f.Severity = Warning
-	f.Plain = "Your account has administrator rights. Within the hour it is protected, and then the mail server may not add a new phone to it."
-	d.addFinding(OK, "", f)
+	d.addProtected("soon")
 }
 
-// effectOfMissingRight is how much a missing right on the user object matters: nothing today when the container is there.
-func (c permissionChecks) effectOfMissingRight() (Severity, Verdict, string) {
+// effectOfMissingRight is how much a missing right on the user object matters: nothing today when the container is
+// there.
+func (c permissionChecks) effectOfMissingRight() (variant string, effect message) {
 	if c.exists {
-		return Warning, OK, " Phones go on working, new ones too, as long as the container stays."
+		return withContainer.Name, message{key: "part.effect-none-yet"}
 	}
-	return Blocking, NewDeviceFails, " A new phone fails with event 1053."
+	return "", message{key: "part.effect-new-phone-1053"}
 }
-
-// newPhoneClause is the headline of every missing permission.
-const newPhoneClause = "Exchange may not register a new phone for your account"
 
 // explainNoCreate explains why the container cannot be created.
 func (d *diagnosis) explainNoCreate(c permissionChecks) {
-	severity, verdict, effect := c.effectOfMissingRight()
+	variant, _ := c.effectOfMissingRight()
 	if d.protection.isProtected() {
-		f := d.protectedFinding("Exchange servers may not create the container for phones below this account." + effect)
-		f.Severity = severity
-		f.Evidence = append(f.Evidence, d.userEntriesEvidence(c)...)
-		if c.exists {
-			f.Plain = "Your account has administrator rights. Your phones work, but should the server have to register you anew, it could not."
-		}
-		d.addFinding(verdict, newPhoneClause, f)
+		d.addProtected(variant, d.userEntriesEvidence(c)...)
 		return
 	}
 	if deny := denyingEntries(c.create); len(deny) > 0 {
 		d.addDenyingEntries(c, deny, d.snapshot.Mailbox.DN)
-		rest := withoutDenies(c.user).Check(c.token, adsec.Request{Mask: adsec.CreateChild, Object: c.schema.DevicesContainer})
-		if rest.Granted {
+		request := adsec.Request{Mask: adsec.CreateChild, Object: c.schema.DevicesContainer}
+		if withoutDenies(c.user).Check(c.token, request).Granted {
 			return
 		}
 	}
-	f := d.missingEntriesFinding()
-	f.Severity = severity
-	f.Summary += effect
-	f.Evidence = append(f.Evidence, d.userEntriesEvidence(c)...)
-	if c.exists {
-		f.Plain = "Your phones work. Should the server have to register you anew, it could not."
-	}
-	d.addFinding(verdict, newPhoneClause, f)
+	d.addMissingEntries(c)
 }
 
-// userEntriesEvidence is the evidence from the user's DACL: that inheritance is off, and the trap of entries that are there but only
-// for objects below.
+// userEntriesEvidence is the evidence from the user's DACL: that inheritance is off, and the trap of entries that are
+// there but only for objects below.
 func (d *diagnosis) userEntriesEvidence(c permissionChecks) []Evidence {
 	dn := d.snapshot.Mailbox.DN
 	var all []Evidence
@@ -161,8 +145,10 @@ func (d *diagnosis) userEntriesEvidence(c permissionChecks) []Evidence {
 		return all
 	}
 	for _, a := range c.user.DACL.Entries {
-		if a.Flags&adsec.InheritOnly != 0 && !isDenying(a) && a.Object == c.schema.DevicesContainer && a.Mask&adsec.CreateChild != 0 && c.token.HasSID(a.Trustee) {
-			all = append(all, newEvidence(dn, "nTSecurityDescriptor", a.String()+" is inherit-only: it does not count on the account itself"))
+		if a.Flags&adsec.InheritOnly != 0 && !isDenying(a) && a.Object == c.schema.DevicesContainer &&
+			a.Mask&adsec.CreateChild != 0 && c.token.HasSID(a.Trustee) {
+			all = append(all, newEvidence(dn, "nTSecurityDescriptor",
+				a.String()+" is inherit-only: it does not count on the account itself"))
 		}
 	}
 	return all
@@ -175,23 +161,15 @@ func (d *diagnosis) explainNoChange(c permissionChecks) {
 		return
 	}
 	dn := d.snapshot.Mailbox.DN
-	f := Finding{
-		Code: "owner-rights-restricted", Severity: Blocking, Step: StepPermissions,
-		Summary: "Exchange servers may create the container for phones, but not change its permissions: an OWNER RIGHTS entry limits what the owner of a new object may do (KB 2579075). A new phone fails with event 1053.",
-		Plain:   "The mail server may not finish registering a new phone for you. Phones that work already go on working.",
-		Fix: Fix{
-			Who:      WhoDirectory,
-			Text:     "Allow Exchange Servers to modify permissions on the container below this one account. The OWNER RIGHTS entry stays. To fix all accounts, set the same entry on the organizational unit instead.",
-			Plain:    "Ask IT to let the mail server register your phone.",
-			Commands: quotedCommand("Add-ADPermission -Identity %s -User 'Exchange Servers' -AccessRights WriteDacl -InheritanceType Descendents -InheritedObjectType msExchActiveSyncDevices", dn),
-			Undo:     quotedCommand("Remove-ADPermission -Identity %s -User 'Exchange Servers' -AccessRights WriteDacl -InheritanceType Descendents -InheritedObjectType msExchActiveSyncDevices", dn),
-			Affects:  "this account's container for phones only",
-		},
+	h := hit{
+		Code:     CauseOwnerRights,
+		Commands: quotedCommand("Add-ADPermission"+mayWriteContainer, dn),
+		Undo:     quotedCommand("Remove-ADPermission"+mayWriteContainer, dn),
 	}
 	if a, ok := ownerRightsEntry(c.container); ok {
-		f.Evidence = append(f.Evidence, newEvidence(dn, "nTSecurityDescriptor", a.String()))
+		h.Evidence = []Evidence{newEvidence(dn, "nTSecurityDescriptor", a.String())}
 	}
-	d.addFinding(NewDeviceFails, newPhoneClause, f)
+	d.addFinding(h)
 }
 
 // explainNoDevice explains why a device cannot be created in a container that exists.
@@ -201,18 +179,10 @@ func (d *diagnosis) explainNoDevice(c permissionChecks) {
 		d.addDenyingEntries(c, deny, dn)
 		return
 	}
-	d.addFinding(NewDeviceFails, newPhoneClause, Finding{
-		Code: "container-permissions-wrong", Severity: Blocking, Step: StepPermissions,
-		Summary:  "The container for phones is there, but Exchange servers may neither create a phone in it nor repair its permissions. A new phone fails with event 1054; phones that are there go on working.",
-		Plain:    "The mail server may not add a new phone for you. Phones that work already go on working.",
-		Evidence: []Evidence{newEvidence(dn, "nTSecurityDescriptor", "no entry lets Exchange servers create msExchActiveSyncDevice")},
-		Fix: Fix{
-			Who:      WhoDirectory,
-			Text:     "Give Exchange Servers its right on this one container back. Do not delete the container: that would drop the phones in it.",
-			Plain:    "Ask IT to let the mail server add your phone.",
-			Commands: quotedCommand("Add-ADPermission -Identity %s -User 'Exchange Servers' -AccessRights CreateChild,DeleteChild -ChildObjectTypes msExchActiveSyncDevice", dn),
-			Undo:     quotedCommand("Remove-ADPermission -Identity %s -User 'Exchange Servers' -AccessRights CreateChild,DeleteChild -ChildObjectTypes msExchActiveSyncDevice", dn),
-			Affects:  "this mailbox's phones only",
-		},
+	missing := "no entry lets Exchange servers create msExchActiveSyncDevice"
+	d.addFinding(hit{
+		Code: CauseContainerWrong, Evidence: []Evidence{newEvidence(dn, "nTSecurityDescriptor", missing)},
+		Commands: quotedCommand("Add-ADPermission"+mayCreateDevice, dn),
+		Undo:     quotedCommand("Remove-ADPermission"+mayCreateDevice, dn),
 	})
 }

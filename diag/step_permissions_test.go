@@ -42,23 +42,40 @@ func TestPermissions_AskWhatExchangeDoes(t *testing.T) {
 		verdict Verdict
 	}{
 		{"an ordinary account", scene(), "yyy", "", OK},
-		{"create-child that is inherit-only does not count", scene(userSD("D:AI" + stampedCreate)), "nyy", "exchange-entries-missing", NewDeviceFails},
+		{"create-child that is inherit-only does not count", scene(userSD("D:AI" + stampedCreate)), "nyy",
+			"exchange-entries-missing", NewDeviceFails},
 		{"create-child for any class counts", scene(userSD("D:AI(A;;CC;;;S-1-5-21-1-2-3-1118)")), "yyy", "", OK},
-		{"create-child for another class does not count", scene(userSD("D:AI(OA;;CC;" + classDev + ";;S-1-5-21-1-2-3-1118)")), "nyy", "exchange-entries-missing", NewDeviceFails},
-		{"an entry for somebody else does not count", scene(userSD("D:AI(OA;;CC;" + classBox + ";;S-1-5-21-1-2-3-500)")), "nyy", "exchange-entries-missing", NewDeviceFails},
+		{"create-child for another class does not count",
+			scene(userSD("D:AI(OA;;CC;" + classDev + ";;S-1-5-21-1-2-3-1118)")), "nyy", "exchange-entries-missing",
+			NewDeviceFails},
+		{"an entry for somebody else does not count",
+			scene(userSD("D:AI(OA;;CC;" + classBox + ";;S-1-5-21-1-2-3-500)")), "nyy", "exchange-entries-missing",
+			NewDeviceFails},
 		{"an empty list grants nothing", scene(userSD("D:")), "nyy", "exchange-entries-missing", NewDeviceFails},
 		{"Exchange's own entries make up for missing ones", scene(userSD("D:AI" + plainCreate)), "yyy", "", OK},
-		{"OWNER RIGHTS limits the owner of the new container", scene(userSD("D:AI" + ownerRead + plainCreate)), "ynn", "owner-rights-restricted", NewDeviceFails},
-		{"full control of the container outweighs OWNER RIGHTS", scene(userSD("D:AI" + ownerRead + plainCreate + boxControl)), "yyy", "", OK},
-		{"CREATOR GROUP stands for the group of all computers", scene(inComputers, userSD("D:AI"+ownerRead+plainCreate+"(A;CIIO;WD;;;CG)")), "yyy", "", OK},
-		{"an inherited entry that denies everyone devices", scene(userSD("D:AI" + plainCreate + "(OD;CIIOID;WD;;" + classBox + ";WD)")), "yyy", "", OK},
-		{"denied although granted", scene(userSD("D:AI(OD;;CC;" + classBox + ";;WD)" + plainCreate)), "nyy", "explicit-deny", NewDeviceFails},
-		{"denied, and not granted either", scene(marked, userSD("D:PAI(OD;;CC;"+classBox+";;WD)"+stampedCreate)), "nyy", "explicit-deny inheritance-off-orphan", NewDeviceFails},
-		{"a deny on a protected account is not ours to remove", scene(admin, userSD("D:PAI(OD;;CC;"+classBox+";;WD)"+stampedCreate)), "nyy", "inheritance-off-protected", NewDeviceFails},
-		{"a container that is there is repaired by Exchange", scene(has(), boxSD("O:"+server.String()+"D:AI")), "yyy", "", OK},
-		{"a container that is there works without the right to create it", scene(has(), userSD("D:PAI")), "nyy", "inheritance-off", OK},
-		{"a container that forbids devices", scene(has(), boxSD("O:"+server.String()+"D:(OD;;CC;"+classDev+";;WD)")), "yyn", "explicit-deny", NewDeviceFails},
-		{"a container of somebody else", scene(has(), boxSD("O:S-1-5-21-1-2-3-500D:(A;;RP;;;AU)")), "ynn", "container-permissions-wrong", NewDeviceFails},
+		{"OWNER RIGHTS limits the owner of the new container", scene(userSD("D:AI" + ownerRead + plainCreate)), "ynn",
+			"owner-rights-restricted", NewDeviceFails},
+		{"full control of the container outweighs OWNER RIGHTS",
+			scene(userSD("D:AI" + ownerRead + plainCreate + boxControl)), "yyy", "", OK},
+		{"CREATOR GROUP stands for the group of all computers",
+			scene(inComputers, userSD("D:AI"+ownerRead+plainCreate+"(A;CIIO;WD;;;CG)")), "yyy", "", OK},
+		{"an inherited entry that denies everyone devices",
+			scene(userSD("D:AI" + plainCreate + "(OD;CIIOID;WD;;" + classBox + ";WD)")), "yyy", "", OK},
+		{"denied although granted", scene(userSD("D:AI(OD;;CC;" + classBox + ";;WD)" + plainCreate)), "nyy",
+			"explicit-deny", NewDeviceFails},
+		{"denied, and not granted either", scene(marked, userSD("D:PAI(OD;;CC;"+classBox+";;WD)"+stampedCreate)), "nyy",
+			"explicit-deny inheritance-off-orphan", NewDeviceFails},
+		{"a deny on a protected account is not ours to remove",
+			scene(admin, userSD("D:PAI(OD;;CC;"+classBox+";;WD)"+stampedCreate)), "nyy", "inheritance-off-protected",
+			NewDeviceFails},
+		{"a container that is there is repaired by Exchange", scene(has(), boxSD("O:"+server.String()+"D:AI")), "yyy",
+			"", OK},
+		{"a container that is there works without the right to create it", scene(has(), userSD("D:PAI")), "nyy",
+			"inheritance-off", OK},
+		{"a container that forbids devices", scene(has(), boxSD("O:"+server.String()+"D:(OD;;CC;"+classDev+";;WD)")),
+			"yyn", "explicit-deny", NewDeviceFails},
+		{"a container of somebody else", scene(has(), boxSD("O:S-1-5-21-1-2-3-500D:(A;;RP;;;AU)")), "ynn",
+			"container-permissions-wrong", NewDeviceFails},
 		{"inheritance off with the entry set by hand", scene(userSD("D:P" + plainCreate)), "yyy", "", OK},
 	}
 	for _, c := range cases {
@@ -96,14 +113,17 @@ func TestPermissions_UnreadSourceMakesTheAnswerUnknown(t *testing.T) {
 		"schema":               func(s *Snapshot) { s.Org.Schema.Err = errRefused },
 		"conditional denial": func(s *Snapshot) {
 			acl := s.UserSD.Value.DACL
-			acl.Entries = slices.Insert(acl.Entries, 0, adsec.ACE{Type: adsec.AccessDeniedCallback, Mask: adsec.CreateChild, Trustee: adsec.Everyone})
+			acl.Entries = slices.Insert(acl.Entries, 0,
+				adsec.ACE{Type: adsec.AccessDeniedCallback, Mask: adsec.CreateChild, Trustee: adsec.Everyone})
 		},
 	}
 	for name, spoil := range spoilers {
 		t.Run(name, func(t *testing.T) {
 			r := Diagnose(scene(spoil), Options{Now: noon})
-			if r.Verdict != Unknown || outcome(r, StepPermissions) != OutcomeUnknown || may(r.Rights) != "???" || len(r.Unread) == 0 {
-				t.Errorf("verdict %s, outcome %s, rights %s, unread %v", r.Verdict, outcome(r, StepPermissions), may(r.Rights), r.Unread)
+			if r.Verdict != Unknown || outcome(r, StepPermissions) != OutcomeUnknown || may(r.Rights) != "???" ||
+				len(r.Unread) == 0 {
+				t.Errorf("verdict %s, outcome %s, rights %s, unread %v", r.Verdict, outcome(r, StepPermissions),
+					may(r.Rights), r.Unread)
 			}
 		})
 	}
@@ -132,7 +152,8 @@ func TestProtected_CountsEveryTraceWhenGroupsAreUnread(t *testing.T) {
 		{"groups unread, marked", scene(unread, marked), true},
 		{"groups unread, inheritance off", scene(unread, userSD("D:PAI")), true},
 		{"groups and descriptor unread", scene(unread, func(s *Snapshot) { s.UserSD.Err = errRefused }), true},
-		{"in a protected group, mailbox in the cloud", scene(admin, func(s *Snapshot) { s.Mailbox.RecipientType = eas.RecipientRemoteUser }), true},
+		{"in a protected group, mailbox in the cloud",
+			scene(admin, func(s *Snapshot) { s.Mailbox.RecipientType = eas.RecipientRemoteUser }), true},
 	}
 	for _, c := range cases {
 		if got := Diagnose(c.s, Options{Now: noon}).Protected; got != c.want {
@@ -146,7 +167,8 @@ func TestProtected_LosesTheRightWithinTheHour(t *testing.T) {
 	if joined(r) != "inheritance-off-protected" || r.Findings[0].Severity != Warning {
 		t.Errorf("findings = %+v", r.Findings)
 	}
-	r = Diagnose(scene(admin, func(s *Snapshot) { s.Org.AdminSDHolder.Value = sddl("D:PAI" + inheritedCreate) }), Options{Now: noon})
+	r = Diagnose(scene(admin, func(s *Snapshot) { s.Org.AdminSDHolder.Value = sddl("D:PAI" + inheritedCreate) }),
+		Options{Now: noon})
 	if joined(r) != "" {
 		t.Errorf("AdminSDHolder grants it, yet: %s", joined(r))
 	}
@@ -158,7 +180,8 @@ func TestProtected_LosesTheRightWithinTheHour(t *testing.T) {
 
 func TestProtected_FixNeverTouchesTheAccountOrAdminSDHolder(t *testing.T) {
 	r := Diagnose(scene(admin, userSD("D:PAI"+stampedCreate)), Options{Now: noon})
-	if fix := r.Findings[0].Fix; len(fix.Commands) != 0 || len(fix.Undo) != 0 || !strings.Contains(fix.Text, "two accounts") {
+	if fix := r.Findings[0].Fix; len(fix.Commands) != 0 || len(fix.Undo) != 0 || !strings.Contains(fix.Text,
+		"two accounts") {
 		t.Errorf("fix = %+v", fix)
 	}
 }
@@ -186,11 +209,16 @@ func TestOrphan_FixHasItsExactUndo(t *testing.T) {
 
 func TestExplicitDeny_CommandNamesExactlyTheEntry(t *testing.T) {
 	cases := map[string]string{
-		"(OD;;CC;" + classBox + ";;S-1-5-21-1-2-3-1118)": "Remove-ADPermission -Identity '" + userDN + `' -User 'EXAMPLE\Exchange Servers' -Deny -AccessRights CreateChild -ChildObjectTypes msExchActiveSyncDevices`,
-		"(D;;CCDC;;;WD)":                       "Remove-ADPermission -Identity '" + userDN + "' -User 'Everyone' -Deny -AccessRights CreateChild,DeleteChild",
-		"(D;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;AU)": "Remove-ADPermission -Identity '" + userDN + "' -User 'Authenticated Users' -Deny -AccessRights GenericAll",
-		"(D;CI;CC;;;WD)":                       `(Get-Acl -LiteralPath 'AD:\` + userDN + "').Sddl | Set-Content -LiteralPath 'easbot-before.sddl'",
-		"(D;CIID;CC;;;WD)":                     "Get-ADPermission -Identity '" + userDN + "' | Where-Object { $_.Deny }",
+		"(OD;;CC;" + classBox + ";;S-1-5-21-1-2-3-1118)": "Remove-ADPermission -Identity '" + userDN +
+			`' -User 'EXAMPLE\Exchange Servers' -Deny -AccessRights CreateChild` +
+			` -ChildObjectTypes msExchActiveSyncDevices`,
+		"(D;;CCDC;;;WD)": "Remove-ADPermission -Identity '" + userDN +
+			"' -User 'Everyone' -Deny -AccessRights CreateChild,DeleteChild",
+		"(D;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;AU)": "Remove-ADPermission -Identity '" + userDN +
+			"' -User 'Authenticated Users' -Deny -AccessRights GenericAll",
+		"(D;CI;CC;;;WD)": `(Get-Acl -LiteralPath 'AD:\` + userDN +
+			"').Sddl | Set-Content -LiteralPath 'easbot-before.sddl'",
+		"(D;CIID;CC;;;WD)": "Get-ADPermission -Identity '" + userDN + "' | Where-Object { $_.Deny }",
 	}
 	for ace, want := range cases {
 		r := Diagnose(scene(userSD("D:AI"+ace+inheritedCreate)), Options{Now: noon})
@@ -210,7 +238,8 @@ func TestLimit_TakesTheMailboxsPolicyThenTheDefaultThenExchanges(t *testing.T) {
 	many := func(n int) func(*Snapshot) {
 		return func(s *Snapshot) {
 			for i := range n {
-				dev := phone("P"+string(rune('A'+i%26))+string(rune('0'+i/26)), eas.StateAllowed, eas.ReasonIndividual, since(time.Duration(i+1)*time.Hour))
+				dev := phone("P"+string(rune('A'+i%26))+string(rune('0'+i/26)), eas.StateAllowed, eas.ReasonIndividual,
+					since(time.Duration(i+1)*time.Hour))
 				has(dev)(s)
 				s.Mailbox.AllowedIDs = append(s.Mailbox.AllowedIDs, dev.ID)
 			}

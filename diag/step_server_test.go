@@ -13,12 +13,14 @@ import (
 // healthy is what a probe sees at a good server; each option spoils it.
 func healthy(spoil ...func(*eas.FrontDoor)) *eas.FrontDoor {
 	f := &eas.FrontDoor{
-		Host: "mail.example.com:443", Asked: noon, NotAfter: noon.AddDate(0, 3, 0), Status: 401, Schemes: []string{"basic", "negotiate"},
+		Host: "mail.example.com:443", Asked: noon, NotAfter: noon.AddDate(0, 3, 0), Status: 401,
+		Schemes: []string{"basic", "negotiate"},
 		Steps: []eas.DoorStep{
 			{Name: "dns", Detail: "mail.example.com has 1 address(es), first 192.0.2.10"},
 			{Name: "tcp", Detail: "connected to 192.0.2.10:443 in 2ms"},
 			{Name: "tls", Detail: "certificate valid until 2027-02-20"},
-			{Name: "options", Detail: "OPTIONS: 401, the server asks for a password as phones send it (basic, negotiate)"},
+			{Name: "options", Detail: "OPTIONS: 401, the server asks for a password as phones send it (basic, " +
+				"negotiate)"},
 			{Name: "autodiscover", Detail: "200, names https://mail.example.com/Microsoft-Server-ActiveSync"},
 		},
 	}
@@ -37,7 +39,8 @@ func at(step string, fault eas.DoorFault, detail string) func(*eas.FrontDoor) {
 			case f.Steps[i].Name == step:
 				f.Steps[i].Fault, f.Steps[i].Detail, after = fault, detail, true
 			case after:
-				f.Steps[i] = eas.DoorStep{Name: f.Steps[i].Name, Skipped: true, Detail: "not asked after what went wrong before"}
+				f.Steps[i] = eas.DoorStep{Name: f.Steps[i].Name, Skipped: true,
+					Detail: "not asked after what went wrong before"}
 			}
 		}
 	}
@@ -53,34 +56,51 @@ func serverStories() []story {
 	noBasic := func(schemes ...string) func(*eas.FrontDoor) {
 		return func(f *eas.FrontDoor) {
 			f.Schemes = schemes
-			at("options", eas.FaultNoBasic, "OPTIONS: 401, the server does not take a name and password (Basic), only "+strings.Join(schemes, ", "))(f)
+			at("options", eas.FaultNoBasic, "OPTIONS: 401, the server does not take a name and password (Basic), only "+
+				strings.Join(schemes, ", "))(f)
 		}
 	}
 	silent := at("tcp", eas.FaultSilent, "no connection to port 443: no answer in time")
 	return []story{
-		{"server-ok", with(), "", OK, ""},
-		{"server-unreachable", with(silent), "", Unknown, "server-unreachable"},
-		{"server-unreachable-quarantined", scene(has(phone("ApplDQ7", eas.StateQuarantined, eas.ReasonGlobal)), probed(healthy(silent))), "",
-			Quarantined, "device-quarantined-by-default server-unreachable"},
-		{"server-unreachable-gateway", with(at("options", eas.FaultGateway, "OPTIONS: 503, what stands before Exchange finds no Exchange, or its service is stopped")), "",
-			Blocked, "server-unreachable"},
-		{"server-unreachable-handshake", with(at("tls", eas.FaultHandshake, "no TLS")), "", Blocked, "server-unreachable"},
-		{"server-unreachable-forbidden", with(at("options", eas.FaultForbidden, "OPTIONS: 403")), "", Blocked, "server-unreachable"},
-		{"server-unreachable-not-found", with(at("options", eas.FaultNotFound, "OPTIONS: 404")), "", Blocked, "server-unreachable"},
-		{"server-unreachable-verb", with(at("options", eas.FaultVerb, "OPTIONS: 405")), "", Blocked, "server-unreachable"},
-		{"server-unreachable-error", with(at("options", eas.FaultServer, "OPTIONS: 500")), "", Blocked, "server-unreachable"},
-		{"certificate-expiring-tomorrow", with(func(f *eas.FrontDoor) { f.NotAfter = noon.AddDate(0, 0, 1) }), "", OK,
-			"certificate-expiring"},
-		{"certificate-invalid", with(at("tls", eas.FaultExpired, "the certificate ran out on 2026-11-19"), func(f *eas.FrontDoor) { f.NotAfter = time.Time{} }), "",
-			Blocked, "certificate-invalid"},
-		{"certificate-invalid-authority", with(at("tls", eas.FaultAuthority, "the certificate is not from an authority that this machine knows, or the server leaves out an intermediate certificate")), "",
-			OK, "certificate-invalid"},
-		{"certificate-expiring", with(func(f *eas.FrontDoor) { f.NotAfter = noon.AddDate(0, 0, 20) }), "", OK, "certificate-expiring"},
-		{"redirected", with(at("options", eas.FaultRedirect, "OPTIONS: 302, the server sends phones to https://mail.example.com/owa"), func(f *eas.FrontDoor) {
-			f.Location = "https://mail.example.com/owa"
-		}), "", OK, "redirected"},
-		{"basic-authentication-off", with(noBasic("ntlm", "negotiate")), "", Blocked, "basic-authentication-off"},
-		{"basic-authentication-off-modern", with(noBasic("bearer")), "", OK, "basic-authentication-off"},
+		{"server-ok", "", OK, "",
+			with()},
+		{"server-unreachable", "", Unknown, "server-unreachable",
+			with(silent)},
+		{"server-unreachable-quarantined", "", Quarantined, "device-quarantined-by-default server-unreachable",
+			scene(has(phone("ApplDQ7", eas.StateQuarantined, eas.ReasonGlobal)), probed(healthy(silent)))},
+		{"server-unreachable-gateway", "", Blocked, "server-unreachable",
+			with(at("options", eas.FaultGateway,
+				"OPTIONS: 503, what stands before Exchange finds no Exchange, or its service is stopped"))},
+		{"server-unreachable-handshake", "", Blocked, "server-unreachable",
+			with(at("tls", eas.FaultHandshake, "no TLS"))},
+		{"server-unreachable-forbidden", "", Blocked, "server-unreachable",
+			with(at("options", eas.FaultForbidden, "OPTIONS: 403"))},
+		{"server-unreachable-not-found", "", Blocked, "server-unreachable",
+			with(at("options", eas.FaultNotFound, "OPTIONS: 404"))},
+		{"server-unreachable-verb", "", Blocked, "server-unreachable",
+			with(at("options", eas.FaultVerb, "OPTIONS: 405"))},
+		{"server-unreachable-error", "", Blocked, "server-unreachable",
+			with(at("options", eas.FaultServer, "OPTIONS: 500"))},
+		{"certificate-expiring-tomorrow", "", OK, "certificate-expiring",
+			with(func(f *eas.FrontDoor) { f.NotAfter = noon.AddDate(0, 0, 1) })},
+		{"certificate-invalid", "", Blocked, "certificate-invalid",
+			with(at("tls", eas.FaultExpired, "the certificate ran out on 2026-11-19"),
+				func(f *eas.FrontDoor) { f.NotAfter = time.Time{} })},
+		{"certificate-invalid-authority", "", OK, "certificate-invalid",
+			with(at("tls", eas.FaultAuthority,
+				"the certificate is not from an authority that this machine knows, or the server leaves out an "+
+					"intermediate certificate"))},
+		{"certificate-expiring", "", OK, "certificate-expiring",
+			with(func(f *eas.FrontDoor) { f.NotAfter = noon.AddDate(0, 0, 20) })},
+		{"redirected", "", OK, "redirected",
+			with(at("options", eas.FaultRedirect,
+				"OPTIONS: 302, the server sends phones to https://mail.example.com/owa"), func(f *eas.FrontDoor) {
+				f.Location = "https://mail.example.com/owa"
+			})},
+		{"basic-authentication-off", "", Blocked, "basic-authentication-off",
+			with(noBasic("ntlm", "negotiate"))},
+		{"basic-authentication-off-modern", "", OK, "basic-authentication-off",
+			with(noBasic("bearer"))},
 	}
 }
 
@@ -117,7 +137,8 @@ func TestServer_IsNotAskedAboutAMailboxInTheCloud(t *testing.T) {
 
 func TestServer_EachFaultOfAReachedServerHasItsRemedy(t *testing.T) {
 	seen := map[string]eas.DoorFault{}
-	for _, fault := range []eas.DoorFault{eas.FaultHandshake, eas.FaultForbidden, eas.FaultNotFound, eas.FaultVerb, eas.FaultServer, eas.FaultGateway} {
+	for _, fault := range []eas.DoorFault{eas.FaultHandshake, eas.FaultForbidden, eas.FaultNotFound, eas.FaultVerb,
+		eas.FaultServer, eas.FaultGateway} {
 		r := Diagnose(scene(probed(healthy(at("options", fault, "x")))), Options{Now: noon})
 		if joined(r) != "server-unreachable" || r.Verdict != Blocked {
 			t.Fatalf("%s: %s, %s", fault, joined(r), r.Verdict)
@@ -156,7 +177,8 @@ func (d *signalling) Snapshot(ctx context.Context, who eas.Lookup) (*Snapshot, e
 func TestWhy_ProbesBesideTheDirectory(t *testing.T) {
 	w := &knocker{asked: make(chan struct{}), ended: make(chan struct{})}
 	dir := &signalling{oneDirectory{s: scene()}, w.asked}
-	r, err := Engine{Directory: dir, Prober: w, Now: func() time.Time { return noon }}.Why(t.Context(), eas.Lookup{Address: "anna"}, "")
+	r, err := Engine{Directory: dir, Prober: w, Now: func() time.Time { return noon }}.Why(t.Context(),
+		eas.Lookup{Address: "anna"}, "")
 	if err != nil || joined(r) != "server-unreachable" {
 		t.Errorf("%s, %v", joined(r), err)
 	}
@@ -167,7 +189,8 @@ func TestWhy_ProbesBesideTheDirectory(t *testing.T) {
 
 func TestWhy_BreaksTheProbeOffWhenNobodyIsFound(t *testing.T) {
 	w := &knocker{asked: make(chan struct{}), ended: make(chan struct{})}
-	_, err := Engine{Directory: &signalling{oneDirectory{err: eas.ErrNotFound}, w.asked}, Prober: w}.Why(t.Context(), eas.Lookup{Address: "x"}, "")
+	_, err := Engine{Directory: &signalling{oneDirectory{err: eas.ErrNotFound}, w.asked}, Prober: w}.Why(t.Context(),
+		eas.Lookup{Address: "x"}, "")
 	if !errors.Is(err, eas.ErrNotFound) {
 		t.Errorf("got %v", err)
 	}

@@ -32,13 +32,16 @@ func anySnapshot(t *rapid.T) *Snapshot {
 		m.AccountExpires = noon.Add(time.Duration(rapid.IntRange(-1, 1).Draw(t, "when")) * time.Hour)
 	}
 	for _, id := range list("devices") {
-		has(phone(id, eas.AccessState(rapid.IntRange(0, 5).Draw(t, "state")), eas.Reason(rapid.IntRange(0, 13).Draw(t, "reason")),
+		has(phone(id, eas.AccessState(rapid.IntRange(0, 5).Draw(t, "state")),
+			eas.Reason(rapid.IntRange(0, 13).Draw(t, "reason")),
 			since(time.Duration(rapid.IntRange(0, 20000).Draw(t, "age"))*time.Minute),
 			func(d *eas.Device) { d.StateKnown = !coin("hidden") }))(s)
 	}
-	query := map[eas.Characteristic]string{eas.ByDeviceType: "iPhone", eas.ByDeviceModel: "iPhone14C5", eas.ByUserAgent: "Apple-iPhone14C5/2202.83"}
+	query := map[eas.Characteristic]string{eas.ByDeviceType: "iPhone", eas.ByDeviceModel: "iPhone14C5",
+		eas.ByUserAgent: "Apple-iPhone14C5/2202.83"}
 	for range rapid.IntRange(0, 3).Draw(t, "rules") {
-		c := rapid.SampledFrom([]eas.Characteristic{eas.ByDeviceType, eas.ByDeviceModel, eas.ByUserAgent}).Draw(t, "characteristic")
+		c := rapid.SampledFrom([]eas.Characteristic{eas.ByDeviceType, eas.ByDeviceModel, eas.ByUserAgent}).Draw(t,
+			"characteristic")
 		l := eas.AccessLevel(rapid.IntRange(0, 2).Draw(t, "rule level"))
 		s.Org.Rules.Value = append(s.Org.Rules.Value, rule(c.String()+l.String(), c, query[c], l))
 	}
@@ -47,7 +50,8 @@ func anySnapshot(t *rapid.T) *Snapshot {
 		s.Org.MaxDevices.Value = map[string]int{"": rapid.IntRange(0, 4).Draw(t, "most")}
 	}
 	s.UserSD.Value = sddl(rapid.SampledFrom([]string{
-		"D:AI" + inheritedCreate + devices, "D:PAI" + stampedCreate, "D:AI(OD;;CC;" + classBox + ";;WD)" + inheritedCreate, "D:AI(A;CIID;RC;;;OW)" + inheritedCreate, "D:",
+		"D:AI" + inheritedCreate + devices, "D:PAI" + stampedCreate,
+		"D:AI(OD;;CC;" + classBox + ";;WD)" + inheritedCreate, "D:AI(A;CIID;RC;;;OW)" + inheritedCreate, "D:",
 	}).Draw(t, "descriptor"))
 	if coin("admin") {
 		s.Groups.Value = append(s.Groups.Value, domain.WithRID(512))
@@ -110,7 +114,8 @@ func TestVerdict_IsNeverBetterThanItsFindingsNorThanWhatWasRead(t *testing.T) {
 		if strings.Contains(string(raw), `"evidence":null`) || strings.Contains(string(raw), `"because":null`) {
 			t.Fatalf("null array in %s", raw)
 		}
-		if owner := r.Text(Owner); strings.Contains(owner, "CN=") || strings.Contains(owner, "S-1-5") || !strings.HasPrefix(owner, r.Headline) {
+		if owner := r.Text(Owner); strings.Contains(owner, "CN=") || strings.Contains(owner, "S-1-5") ||
+			!strings.HasPrefix(owner, r.Headline) {
 			t.Fatalf("owner reads:\n%s", owner)
 		}
 	})
@@ -120,7 +125,8 @@ func TestVerdict_DoesNotGetBetterWhenLessIsRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := anySnapshot(t)
 		for _, err := range []*error{
-			&s.Devices.Err, &s.UserSD.Err, &s.Container.Err, &s.Groups.Err, &s.Org.Rules.Err, &s.Org.DefaultLevel.Err, &s.Org.MaxDevices.Err, &s.Org.ServerToken.Err, &s.Org.Schema.Err,
+			&s.Devices.Err, &s.UserSD.Err, &s.Container.Err, &s.Groups.Err, &s.Org.Rules.Err, &s.Org.DefaultLevel.Err,
+			&s.Org.MaxDevices.Err, &s.Org.ServerToken.Err, &s.Org.Schema.Err,
 		} {
 			*err = nil
 		}

@@ -25,7 +25,8 @@ type question struct {
 	silent bool
 }
 
-// answerQuestion does the work and tells the person how it went, always. The error says only that this could not be told.
+// answerQuestion does the work and tells the person how it went, always. The error says only that this could not be
+// told.
 func (h *Handlers) answerQuestion(ctx context.Context, q question) error {
 	l := h.People.LanguageOf(ctx, q.user)
 	done := func() {}
@@ -60,8 +61,8 @@ func panicToError(work func() (view.Message, error)) (m view.Message, err error)
 	return work()
 }
 
-// announceSlowWork tells the person that the work goes on when it takes long. The returned function ends it, and waits for
-// what it is saying.
+// announceSlowWork tells the person that the work goes on when it takes long. The returned function ends it, and waits
+// for what it is saying.
 func (h *Handlers) announceSlowWork(ctx context.Context, l messages.Language, q question) (done func()) {
 	said := make(chan struct{})
 	timer := time.AfterFunc(slowAfter, func() {

@@ -41,7 +41,8 @@ func TestAnswer_AnActionThatNobodyHandlesDoesNothing(t *testing.T) {
 	}
 }
 
-// Where the response_url fails the channel is tried, then a direct message; when nothing works the error is the caller's.
+// Where the response_url fails the channel is tried, then a direct message; when nothing works the error is the
+// caller's.
 func TestAnswer_FindsAWayToThePerson(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

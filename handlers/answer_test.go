@@ -29,8 +29,10 @@ func TestAnswer_AfterAPanicThePersonIsTold(t *testing.T) {
 		var log strings.Builder
 		broken := faulty{o.directory, value}
 		h.Logger, h.Directory, h.People.Directory = slog.New(slog.NewTextHandler(&log, nil)), broken, broken
-		h.AnswerCommand(t.Context(), SlashCommand{Team: "T1", User: annaID, Channel: "C1", ResponseURL: "https://x", Text: "pending"})
-		h.AnswerShortcut(t.Context(), Shortcut{Team: "T1", User: annaID, Channel: "C1", ResponseURL: "https://x", Text: "Cmd=Sync&User=secret-name&DeviceId=A1&Log=S126 403"})
+		h.AnswerCommand(t.Context(), SlashCommand{Team: "T1", User: annaID, Channel: "C1", ResponseURL: "https://x",
+			Text: "pending"})
+		h.AnswerShortcut(t.Context(), Shortcut{Team: "T1", User: annaID, Channel: "C1", ResponseURL: "https://x",
+			Text: "Cmd=Sync&User=secret-name&DeviceId=A1&Log=S126 403"})
 		if len(o.slack.said) != 2 {
 			t.Fatalf("%s: %d answers", name, len(o.slack.said))
 		}

@@ -30,7 +30,7 @@ func decideAs(verb approvals.Verb) func(*Handlers, context.Context, press) (view
 
 // aboutDenial says in the modal what is about to be denied.
 func (h *Handlers) aboutDenial(ctx context.Context, p press) (string, error) {
-	r, err := h.Approvals.Get(ctx, p.Value)
+	r, err := h.Approvals.LoadRequest(ctx, p.Value)
 	if err != nil {
 		return "", storeError(err)
 	}
@@ -40,9 +40,9 @@ func (h *Handlers) aboutDenial(ctx context.Context, p press) (string, error) {
 	return p.language.Text("deny.about", messages.Values{"request": view.CardSentence(r)}), nil
 }
 
-// clickedCard is the card that was clicked, the zero value when it was something else; the decision notes it. A crash between
-// posting a card and noting it would otherwise keep the card as it was until the queue finds that the job's worker is gone, and
-// without the history scopes would post a second one.
+// clickedCard is the card that was clicked, the zero value when it was something else; the decision notes it. A crash
+// between posting a card and noting it would otherwise keep the card as it was until the queue finds that the job's
+// worker is gone, and without the history scopes would post a second one.
 func (h *Handlers) clickedCard(c Click) approvals.Card {
 	if !strings.HasPrefix(c.Block, view.CardBlock) || c.Channel != h.Channel || c.MessageTS == "" {
 		return approvals.Card{}

@@ -30,7 +30,7 @@ func (h *Handlers) requestApproval(ctx context.Context, p press) (view.Message, 
 	if err != nil {
 		return view.Message{}, err
 	}
-	device, err := deviceToAskFor(report, s.Device)
+	device, err := deviceToAskFor(p.language, report, s.Device)
 	if err != nil {
 		return view.Message{}, err
 	}
@@ -48,16 +48,16 @@ func (h *Handlers) requestApproval(ctx context.Context, p press) (view.Message, 
 	if !created && r.Requester.SlackUser != p.User {
 		return view.Message{}, messages.Refuse("request.asked-already", nil)
 	}
-	return view.Sentence(p.language, "request.done", messages.Values{"phone": r.Device.Name()}), nil
+	return view.Sentence(p.language, "request.done", messages.Values{"phone": view.PhoneName(p.language, r.Device)}), nil
 }
 
 // deviceToAskFor finds the phone as the directory shows it now.
-func deviceToAskFor(r diag.Report, guid string) (eas.Device, error) {
+func deviceToAskFor(l messages.Language, r diag.Report, guid string) (eas.Device, error) {
 	for _, d := range r.Devices {
 		switch {
 		case !eas.SameGUID(d.Device.GUID, guid):
 		case d.Device.StateKnown && d.Device.State == eas.StateAllowed:
-			return d.Device, messages.Refuse("request.allowed-already", messages.Values{"phone": d.Device.Name()})
+			return d.Device, messages.Refuse("request.allowed-already", messages.Values{"phone": view.PhoneName(l, d.Device)})
 		case d.Device.GUID != "":
 			return d.Device, nil
 		}
@@ -82,8 +82,8 @@ func (h *Handlers) requesterFor(ctx context.Context, user string, m eas.Mailbox)
 	return people.WithMailbox(eas.Person{SlackTeam: h.People.Slack.Team(), SlackUser: u.ID}, found), nil
 }
 
-// checkSentence is what the diagnosis says to approvers beyond "it waits": the worst other finding, or that nothing else is
-// in the way.
+// checkSentence is what the diagnosis says to approvers beyond "it waits": the worst other finding, or that nothing
+// else is in the way.
 func checkSentence(r diag.Report) string {
 	for _, f := range r.Findings {
 		if f.Fix.Who != diag.WhoApprover && f.Severity != diag.Info {

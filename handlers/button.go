@@ -13,8 +13,8 @@ import (
 // Button is one that people can press, in any message.
 type Button struct {
 	Action string // its action_id, and the callback_id of the modal that it opens
-	// Durable: it decides something, so it must be stored before Slack is told that it arrived. A process killed right after
-	// the acknowledgement must not lose it. Of a button with a modal, the submission decides.
+	// Durable: it decides something, so it must be stored before Slack is told that it arrived. A process killed right
+	// after the acknowledgement must not lose it. Of a button with a modal, the submission decides.
 	Durable bool
 	// Modal: pressing opens a modal, and its submission is what runs.
 	Modal *Modal
@@ -88,7 +88,8 @@ func actionName(action string) string {
 	return action
 }
 
-// AnswerClick carries out a click. The person always learns how it went; the error says only that this could not be told.
+// AnswerClick carries out a click. The person always learns how it went; the error says only that this could not be
+// told.
 func (h *Handlers) AnswerClick(ctx context.Context, c Click) error {
 	b, known := FindButton(c)
 	switch {

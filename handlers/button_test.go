@@ -24,7 +24,10 @@ type pressCase struct {
 func storeDown(o *office)     { o.redis.SetError("LOADING Redis is loading the dataset in memory") }
 func directoryDown(o *office) { o.directory.down = eas.ErrUnavailable }
 func annaMayDecide(o *office) { o.people.ApproverUsers = append(o.people.ApproverUsers, annaID) }
-func phoneGone(o *office)     { o.directory.devices["g-anna"] = nil }
+func mailboxMoved(o *office) {
+	o.directory.people[0].GUID, o.directory.people[1].GUID = "g-ben", "g-anna"
+}
+func phoneGone(o *office) { o.directory.devices["g-anna"] = nil }
 
 const (
 	sayStore     = "I can't reach my store (Redis), so nothing was changed. Try again in a minute."
@@ -43,12 +46,14 @@ func decisionCases(right approvals.State, said string, onDirectoryDown approvals
 		{"right", approvals.Pending, erikaID, nil, said, right},
 		{"no approver", approvals.Pending, benID, nil, sayApprovers, ""},
 		{"their own", approvals.Pending, annaID, annaMayDecide, sayOwn, ""},
-		{"unknown to the directory", approvals.Pending, erikaID, func(o *office) { o.directory.people = nil }, sayNobody, ""},
+		{"unknown to the directory", approvals.Pending, erikaID, func(o *office) { o.directory.people = nil },
+			sayNobody, ""},
 		{"Slack down", approvals.Pending, erikaID, func(o *office) { o.slack.noUsers = true }, sayOther, ""},
 		{"no link to the card", approvals.Pending, erikaID, func(o *office) { o.slack.noLinks = true }, said, right},
 		{"store down", approvals.Pending, erikaID, storeDown, sayStore, ""},
 		{"directory down", approvals.Pending, erikaID, directoryDown, sayDirectory, onDirectoryDown},
-		{"too late", approvals.Allowed, erikaID, nil, "This is settled already: Allowed: Anna's iPhone of Anna Berger.", ""},
+		{"too late", approvals.Allowed, erikaID, nil, "This is settled already: Allowed: Anna's iPhone of Anna Berger.",
+			""},
 		{"unknown request", "", erikaID, nil, sayUnknown, ""},
 		{"a stranger to Slack", approvals.Pending, "X1", nil, "Slack does not know that person.", ""},
 	}
@@ -62,11 +67,13 @@ var buttonCases = map[string][]pressCase{
 	view.ActionDeny: decisionCases(approvals.Denied,
 		"Denied. Nothing was written to Exchange. The person who asked is told your reason.", ""),
 	view.ActionUndo: {
-		{"right", approvals.Allowed, erikaID, nil, "I am undoing it. The card shows when it is done.", approvals.Revoking},
+		{"right", approvals.Allowed, erikaID, nil, "I am undoing it. The card shows when it is done.",
+			approvals.Revoking},
 		{"no approver", approvals.Allowed, benID, nil, sayApprovers, ""},
 		{"store down", approvals.Allowed, erikaID, storeDown, sayStore, ""},
 		{"directory down", approvals.Allowed, erikaID, directoryDown, sayDirectory, ""},
-		{"too late", approvals.Denied, erikaID, nil, "This is settled already: Denied: Anna's iPhone of Anna Berger.", ""},
+		{"too late", approvals.Denied, erikaID, nil, "This is settled already: Denied: Anna's iPhone of Anna Berger.",
+			""},
 		{"phone gone", approvals.Allowed, erikaID, phoneGone, "The phone is gone from the directory", ""},
 		{"unknown request", "", erikaID, nil, sayUnknown, ""},
 	},
@@ -75,38 +82,49 @@ var buttonCases = map[string][]pressCase{
 		{"no approver", approvals.Failed, benID, nil, sayApprovers, ""},
 		{"store down", approvals.Failed, erikaID, storeDown, sayStore, ""},
 		{"directory down", approvals.Failed, erikaID, directoryDown, sayDirectory, ""},
-		{"too late", approvals.Allowed, erikaID, nil, "This is settled already: Allowed: Anna's iPhone of Anna Berger.", ""},
+		{"too late", approvals.Allowed, erikaID, nil, "This is settled already: Allowed: Anna's iPhone of Anna Berger.",
+			""},
 		{"unknown request", "", erikaID, nil, sayUnknown, ""},
 	},
 	view.ActionWithdraw: {
-		{"right", approvals.Pending, annaID, nil, "I have withdrawn your request for Anna's iPhone. Type /eas why to ask again.",
+		{"right", approvals.Pending, annaID, nil,
+			"I have withdrawn your request for Anna's iPhone. Type /eas why to ask again.",
 			approvals.Withdrawn},
-		{"wrong person", approvals.Pending, erikaID, nil, "Only the person who asked can withdraw a request. Nothing was changed.", ""},
+		{"wrong person", approvals.Pending, erikaID, nil,
+			"Only the person who asked can withdraw a request. Nothing was changed.", ""},
 		{"store down", approvals.Pending, annaID, storeDown, sayStore, ""},
 		{"directory down", approvals.Pending, annaID, directoryDown, sayDirectory, ""},
-		{"too late", approvals.Allowed, annaID, nil, "This is settled already: Allowed: Anna's iPhone of Anna Berger.", ""},
+		{"too late", approvals.Allowed, annaID, nil, "This is settled already: Allowed: Anna's iPhone of Anna Berger.",
+			""},
 		{"unknown request", "", annaID, nil, sayUnknown, ""},
 	},
 	view.ActionRequest: {
 		{"right", "", annaID, nil, "Done. The approvers see your request for Anna's iPhone now.", approvals.Pending},
-		{"wrong person", "", benID, nil, "This button belongs to somebody else's answer. Type `/eas why` for your own.", ""},
+		{"wrong person", "", benID, nil, "This button belongs to somebody else's answer. Type `/eas why` for your own.",
+			""},
 		{"store down", "", annaID, storeDown, sayStore, ""},
 		{"directory down", "", annaID, directoryDown, sayDirectory, ""},
-		{"too late", "", annaID, func(o *office) { o.redis.FlushAll() }, "This answer is too old. Type `/eas why` for a fresh one.", ""},
-		{"phone gone", "", annaID, phoneGone, "That phone is gone from the directory. Add your work account on the phone again", ""},
+		{"too late", "", annaID, func(o *office) { o.redis.FlushAll() },
+			"This answer is too old. Type `/eas why` for a fresh one.", ""},
+		{"phone gone", "", annaID, phoneGone,
+			"That phone is gone from the directory. Add your work account on the phone again", ""},
 		{"allowed meanwhile", "", annaID, func(o *office) { o.directory.devices["g-anna"][0].State = eas.StateAllowed },
 			"Anna's iPhone is allowed already. Type `/eas why` to see how it stands.", ""},
-		{"asked already", approvals.Pending, annaID, nil, "Done. The approvers see your request for Anna's iPhone now.", ""},
-		{"mailbox moved", "", annaID, func(o *office) { o.directory.people[0].GUID, o.directory.people[1].GUID = "g-ben", "g-anna" },
+		{"asked already", approvals.Pending, annaID, nil, "Done. The approvers see your request for Anna's iPhone now.",
+			""},
+		{"mailbox moved", "", annaID, mailboxMoved,
 			"That mailbox is not yours any more. Type `/eas why` for a fresh answer.", ""},
-		{"Slack down", "", annaID, func(o *office) { o.slack.noUsers = true }, "Something went wrong on my side. Nothing was changed.", ""},
+		{"Slack down", "", annaID, func(o *office) { o.slack.noUsers = true },
+			"Something went wrong on my side. Nothing was changed.", ""},
 	},
 	view.ActionRecheck: {
 		{"right", "", annaID, nil, "waits for approval", ""},
-		{"wrong person", "", benID, nil, "This button belongs to somebody else's answer. Type `/eas why` for your own.", ""},
+		{"wrong person", "", benID, nil, "This button belongs to somebody else's answer. Type `/eas why` for your own.",
+			""},
 		{"store down", "", annaID, storeDown, sayStore, ""},
 		{"directory down", "", annaID, directoryDown, sayDirectory, ""},
-		{"too late", "", annaID, func(o *office) { o.redis.FlushAll() }, "This answer is too old. Type `/eas why` for a fresh one.", ""},
+		{"too late", "", annaID, func(o *office) { o.redis.FlushAll() },
+			"This answer is too old. Type `/eas why` for a fresh one.", ""},
 		{"person gone", "", annaID, func(o *office) { o.directory.people = nil },
 			"The directory has no such person or phone any more.", ""},
 	},
@@ -144,7 +162,8 @@ func namesOf(cases []pressCase) string {
 func checkPress(t *testing.T, b Button, c pressCase) {
 	h, o := newOffice(t)
 	click := Click{
-		ID: "1", Action: b.Action, Submitted: b.Modal != nil, Value: "no-such-request", Input: "Because.", Team: "T1", User: c.user,
+		ID: "1", Action: b.Action, Submitted: b.Modal != nil, Value: "no-such-request", Input: "Because.", Team: "T1",
+		User:    c.user,
 		Channel: approvalsChannel, MessageTS: "1.5", ResponseURL: responseURL, View: "V1", Block: view.CardBlock + "1",
 	}
 	if answersOfOwner[b.Action] {
@@ -185,7 +204,8 @@ func (o *office) requestIn(t testing.TB, state approvals.State) approvals.Reques
 	t.Helper()
 	anna, device := o.directory.people[0], o.directory.devices["g-anna"][0]
 	r := approvals.Request{
-		ID: "REQ1", State: state, CreatedAt: noon, UpdatedAt: noon, ExpiresAt: noon.Add(time.Hour), Needed: 1, Verb: approvals.Allow,
+		ID: "REQ1", State: state, CreatedAt: noon, UpdatedAt: noon, ExpiresAt: noon.Add(time.Hour), Needed: 1,
+		Verb:      approvals.Allow,
 		Requester: eas.Person{SlackTeam: "T1", SlackUser: annaID, GUID: anna.GUID, Name: anna.DisplayName},
 		Mailbox:   approvals.Owner{GUID: anna.GUID, DN: anna.DN, Name: anna.DisplayName, Address: anna.Address},
 		Device:    device,
@@ -195,7 +215,8 @@ func (o *office) requestIn(t testing.TB, state approvals.State) approvals.Reques
 		r.Decision = &approvals.Vote{By: eas.Person{Name: "Erika Mustermann"}, Verb: approvals.Allow, At: noon}
 		r.Applied = &approvals.Applied{Server: "ldaps://dc1", At: noon}
 	}
-	r, err := o.store.CreateRequest(t.Context(), r, approvals.Entry{At: noon, Request: r.ID, Event: approvals.EventAsked, To: state})
+	r, err := o.store.CreateRequest(t.Context(), r,
+		approvals.Entry{At: noon, Request: r.ID, Event: approvals.EventAsked, To: state})
 	if err != nil {
 		t.Fatal(err)
 	}

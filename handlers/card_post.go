@@ -9,9 +9,9 @@ import (
 	"easbot/handlers/view"
 )
 
-// ShowCards posts the request's own card when somebody asked and there is none yet, and redraws every message that shows
-// the request. It returns the card that it posted, which is to be noted with the request; the zero value when it posted none.
-// Doing it twice is harmless: a card that was posted but not noted is found again.
+// ShowCards posts the request's own card when somebody asked and there is none yet, and redraws every message that
+// shows the request. It returns the card that it posted, which is to be noted with the request; the zero value when it
+// posted none. Doing it twice is harmless: a card that was posted but not noted is found again.
 func (h *Handlers) ShowCards(ctx context.Context, r approvals.Request) (approvals.Card, error) {
 	hasOwn := false
 	pages := map[string]bool{}

@@ -14,7 +14,7 @@ func (h *Handlers) listPending(ctx context.Context, c call) (view.Message, error
 	if err != nil {
 		return view.Message{}, err
 	}
-	all, err := h.Approvals.Pending(ctx)
+	all, err := h.Approvals.ListPending(ctx)
 	if err != nil {
 		return view.Message{}, storeError(err)
 	}

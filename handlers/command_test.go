@@ -32,7 +32,8 @@ func TestCommands_AnswerEveryPersonInEverySituation(t *testing.T) {
 		{"no approver about another", benID, "why <@U0ANNA>", nil, "Only approvers can look at other people's phones."},
 		{"a guest", "U0GUEST", "why", nil, "You are a guest in this workspace."},
 		{"devices", annaID, "devices", nil, "Your phones (2)"},
-		{"devices unread", annaID, "devices", func(o *office) { o.directory.devices, o.directory.unread = nil, eas.ErrRefused },
+		{"devices unread", annaID, "devices",
+			func(o *office) { o.directory.devices, o.directory.unread = nil, eas.ErrRefused },
 			"I could not read your phones from the directory."},
 		{"devices, the directory is down", annaID, "devices", directoryDown, sayDirectory},
 		{"nothing pending", annaID, "pending", nil, "Nothing waits for a decision."},
@@ -60,19 +61,22 @@ func TestPending_OwnersSeeTheirOwnAndApproversAllWithLinks(t *testing.T) {
 	t.Parallel()
 	h, o := newOffice(t)
 	r := o.requestIn(t, approvals.Pending)
-	if _, err := h.Approvals.NoteCard(t.Context(), r.ID, approvals.Card{Kind: approvals.CardRequest, Channel: "C1", TS: "7"}); err != nil {
+	if _, err := h.Approvals.NoteCard(t.Context(), r.ID,
+		approvals.Card{Kind: approvals.CardRequest, Channel: "C1", TS: "7"}); err != nil {
 		t.Fatal(err)
 	}
 	for user, want := range map[string]struct {
 		withdraw, link bool
 		says           string
 	}{
-		annaID: {true, false, "1 request waits for a decision."}, erikaID: {false, true, "1 request waits for a decision."},
-		benID: {false, false, "Nothing waits for a decision."},
+		annaID:  {true, false, "1 request waits for a decision."},
+		erikaID: {false, true, "1 request waits for a decision."},
+		benID:   {false, false, "Nothing waits for a decision."},
 	} {
 		m := o.command(t, h, user, "pending")
 		s := viewtest.ShownText(t, m)
-		if len(actionsOf(m)) == 1 != want.withdraw || strings.Contains(s, "https://slack.example/7") != want.link || m.Text != want.says {
+		if len(actionsOf(m)) == 1 != want.withdraw || strings.Contains(s, "https://slack.example/7") != want.link ||
+			m.Text != want.says {
 			t.Errorf("%s: %s", user, s)
 		}
 	}

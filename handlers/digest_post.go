@@ -13,9 +13,9 @@ import (
 // DigestID is the id of the digest of a local day: one a day, however often the bot starts.
 func DigestID(day time.Time) string { return day.Format(time.DateOnly) }
 
-// PostDigest posts the digest with this id: the devices that are newly in quarantine, ten to a message, the first message
-// in the channel and the rest in its thread. Calling it again with the same id posts what is still missing and nothing
-// twice. It returns the digest; nothing is posted when nothing is new.
+// PostDigest posts the digest with this id: the devices that are newly in quarantine, ten to a message, the first
+// message in the channel and the rest in its thread. Calling it again with the same id posts what is still missing and
+// nothing twice. It returns the digest; nothing is posted when nothing is new.
 func (h *Handlers) PostDigest(ctx context.Context, id string) (approvals.Digest, error) {
 	waiting, err := h.Directory.Quarantined(ctx)
 	if err != nil {
@@ -92,7 +92,7 @@ func (h *Handlers) redrawDigestPage(ctx context.Context, c approvals.Card) error
 func (h *Handlers) drawDigestPage(ctx context.Context, d approvals.Digest, i int) (view.Message, error) {
 	var rows []approvals.Request
 	for _, id := range d.Pages[i].Requests {
-		r, err := h.Approvals.Get(ctx, id)
+		r, err := h.Approvals.LoadRequest(ctx, id)
 		if err != nil {
 			return view.Message{}, storeError(fmt.Errorf("read request %s of the digest: %w", id, err))
 		}

@@ -8,8 +8,8 @@ import (
 	"easbot/handlers/view"
 )
 
-// TellRequester sends the direct message about a state of a request to whoever asked. A state that nobody is told of, and a
-// request that nobody asked for, send nothing.
+// TellRequester sends the direct message about a state of a request to whoever asked. A state that nobody is told of,
+// and a request that nobody asked for, send nothing.
 func (h *Handlers) TellRequester(ctx context.Context, r approvals.Request, about approvals.State) error {
 	if r.Requester.SlackUser == "" {
 		return nil

@@ -21,7 +21,8 @@ func storeError(err error) error {
 	return err
 }
 
-// apologyFor turns an error into a sentence that is safe to show, and logs the rest under a reference that the sentence names.
+// apologyFor turns an error into a sentence that is safe to show, and logs the rest under a reference that the sentence
+// names.
 func (h *Handlers) apologyFor(ctx context.Context, l messages.Language, err error) view.Message {
 	switch {
 	case errors.Is(err, errStore):

@@ -11,11 +11,11 @@ import (
 	"easbot/internal/people"
 )
 
-// liveCheck is how what the text names stands now. Whoever may not look at the person gets one sentence, the same whether
-// such a person exists or not: the directory is not even asked for them. Everybody sees their own.
+// liveCheck is how what the text names stands now. Whoever may not look at the person gets one sentence, the same
+// whether such a person exists or not: the directory is not even asked for them. Everybody sees their own.
 //
-// Nothing here logs a name of the text. The asker is looked up first, so that an unreachable directory shows before it is
-// asked for such a name.
+// Nothing here logs a name of the text. The asker is looked up first, so that an unreachable directory shows before it
+// is asked for such a name.
 func (h *Handlers) liveCheck(ctx context.Context, l messages.Language, user string, s textSubject) view.Message {
 	m, err := h.checkSubject(ctx, l, user, s)
 	if err != nil {
@@ -24,7 +24,8 @@ func (h *Handlers) liveCheck(ctx context.Context, l messages.Language, user stri
 	return m
 }
 
-func (h *Handlers) checkSubject(ctx context.Context, l messages.Language, user string, s textSubject) (view.Message, error) {
+func (h *Handlers) checkSubject(ctx context.Context, l messages.Language, user string, s textSubject) (view.Message,
+	error) {
 	who, _, err := h.People.IdentityOf(ctx, user, people.You)
 	if err != nil {
 		return view.Message{}, err
@@ -79,8 +80,8 @@ func (h *Handlers) checkOwn(ctx context.Context, l messages.Language, user strin
 	return h.ownerAnswer(ctx, l, user, report).WithIntroduction(introduction), true, nil
 }
 
-// namesAsker reports whether the text names the asker. "OTHER\anna" may be somebody else with the same account name, so the
-// directory says which account it is.
+// namesAsker reports whether the text names the asker. "OTHER\anna" may be somebody else with the same account name, so
+// the directory says which account it is.
 func (h *Handlers) namesAsker(ctx context.Context, s textSubject, own eas.Mailbox) (bool, error) {
 	if !s.isAbout(own) || !strings.Contains(s.user, `\`) {
 		return s.isAbout(own), nil
@@ -118,7 +119,8 @@ func (h *Handlers) checkOther(ctx context.Context, l messages.Language, s textSu
 	if err != nil {
 		return view.Message{}, err
 	}
-	return view.ApproverReport(report).WithIntroduction(view.OtherIntroduction(l, s.personName(), s.device, report.Who.Name(), missing)), nil
+	return view.ApproverReport(report).WithIntroduction(view.OtherIntroduction(l, s.personName(), s.device,
+		report.Who.Name(), missing)), nil
 }
 
 // notChecked says why there is no check. The error may hold a name out of the text, so only its kind is logged.

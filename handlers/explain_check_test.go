@@ -21,18 +21,20 @@ func iis(user, device string) string {
 	return "explain Cmd=Sync&User=" + user + "&DeviceId=" + device + "&DeviceType=iPhone&Log=V141_S126 403 0 0 15"
 }
 
-const event1053 = "explain Exchange ActiveSync doesn't have sufficient permissions to create the \"%\" container under Active Directory user"
+const event1053 = "explain Exchange ActiveSync doesn't have sufficient permissions to create the \"%\" container " +
+	"under Active Directory user"
 
 func TestSubjectOf_FindsUserDeviceAndDN(t *testing.T) {
 	const dn = "CN=Ben Okafor,OU=Staff,DC=example,DC=com"
 	for text, want := range map[string]textSubject{
-		"Cmd=Sync&User=EXAMPLE%5Cben&DeviceId=A1&Log=S126 443 EXAMPLE\\ben 1.2.3.4 x 403 0 0 31": {user: `EXAMPLE\ben`, device: "A1"},
-		"Cmd=Sync&DeviceId=A1&Log=S126 443 EXAMPLE\\ben 1.2.3.4 x 403 0 0 31":                    {user: `EXAMPLE\ben`, device: "A1"},
-		"status 126 for ben@example.com":                                                         {user: "ben@example.com"},
-		`Event 1053 "` + dn + `" User: EXAMPLE\ben`:                                              {user: `EXAMPLE\ben`, dn: dn},
-		`Event 1053 "` + dn + `" User: NT AUTHORITY\SYSTEM`:                                      {dn: dn},
-		`status 126, see HKLM\Software and C:\ben`:                                               {},
-		`EXAMPLE\ben has no problem that we know`:                                                {},
+		"Cmd=Sync&User=EXAMPLE%5Cben&DeviceId=A1&Log=S126 443 EXAMPLE\\ben 1.2.3.4 x 403 0 0 31": {user: `EXAMPLE\ben`,
+			device: "A1"},
+		"Cmd=Sync&DeviceId=A1&Log=S126 443 EXAMPLE\\ben 1.2.3.4 x 403 0 0 31": {user: `EXAMPLE\ben`, device: "A1"},
+		"status 126 for ben@example.com":                                      {user: "ben@example.com"},
+		`Event 1053 "` + dn + `" User: EXAMPLE\ben`:                           {user: `EXAMPLE\ben`, dn: dn},
+		`Event 1053 "` + dn + `" User: NT AUTHORITY\SYSTEM`:                   {dn: dn},
+		`status 126, see HKLM\Software and C:\ben`:                            {},
+		`EXAMPLE\ben has no problem that we know`:                             {},
 		"status 126": {},
 	} {
 		if got := subjectOf(text, explain.Explain(text)); got != want {
@@ -43,7 +45,8 @@ func TestSubjectOf_FindsUserDeviceAndDN(t *testing.T) {
 
 func TestLiveCheck_OnesOwnNameInAnyFormShowsOnesOwnPhone(t *testing.T) {
 	for _, text := range []string{
-		iis(`EXAMPLE%5Canna`, annaPhone), iis(`example\ANNA`, annaPhone), iis("anna%40corp.example.com", annaPhone), iis("Anna@Example.com", annaPhone),
+		iis(`EXAMPLE%5Canna`, annaPhone), iis(`example\ANNA`, annaPhone), iis("anna%40corp.example.com", annaPhone),
+		iis("Anna@Example.com", annaPhone),
 		iis("anna", annaPhone), iis("anna@mail.example.com", annaPhone), iis("", annaPhone),
 		strings.Replace(event1053, "%", "CN=Anna Berger,OU=Staff,DC=example,DC=com", 1),
 		strings.Replace(event1053, "%", "CN=ExchangeActiveSyncDevices,CN=anna berger, OU=Staff, DC=example, DC=com", 1),
@@ -72,8 +75,10 @@ func TestLiveCheck_WhoIsNoApproverLearnsNothingAboutOthers(t *testing.T) {
 	h, o := newOffice(t)
 	want := ""
 	for _, text := range []string{
-		iis("ben", benPhone), iis(`EXAMPLE%5Cben`, ""), iis("ben@example.com", annaPhone), iis("nobody@example.com", "X1"), iis("twin", ""), iis("", benPhone), iis("", "X1"),
-		iis("*", ""), iis("ben)(objectClass=*", benPhone), strings.Replace(event1053, "%", "CN=Ben Okafor,OU=Staff,DC=example,DC=com", 1),
+		iis("ben", benPhone), iis(`EXAMPLE%5Cben`, ""), iis("ben@example.com", annaPhone),
+		iis("nobody@example.com", "X1"), iis("twin", ""), iis("", benPhone), iis("", "X1"),
+		iis("*", ""), iis("ben)(objectClass=*", benPhone),
+		strings.Replace(event1053, "%", "CN=Ben Okafor,OU=Staff,DC=example,DC=com", 1),
 	} {
 		m := o.command(t, h, annaID, text)
 		last, err := json.Marshal(m.Blocks[len(m.Blocks)-1])
@@ -100,20 +105,24 @@ func TestLiveCheck_WhoIsNoApproverLearnsNothingAboutOthers(t *testing.T) {
 func TestLiveCheck_ApproversSeeThePersonThatTheTextNames(t *testing.T) {
 	h, o := newOffice(t)
 	for text, want := range map[string]string{
-		iis(`EXAMPLE%5Cben`, benPhone):        "In the directory that is Ben Okafor. This is how it stands now:",
-		iis("ben@corp.example.com", "unseen"): "Exchange has stored no phone with the id unseen there, so this is about all phones.",
-		iis("ben", "ApplBEN"):                 "no phone with the id ApplBEN there", // a part of an id is another phone
-		iis("", benPhone):                     "In the directory that is Ben Okafor",
-		iis("", "X1"):                         "none that waits in quarantine",
-		iis("nobody@example.com", "X1"):       "no account with the name in the text",
-		iis("twin", ""):                       "More than one account",
-		iis("*", ""):                          "no account with the name in the text",
-		iis(`EXAMPLE%5C`, ""):                 "no account with the name in the text",
-		iis(`OTHER%5Cben`, benPhone):          "no account with the name in the text",
-		iis(`OTHER%5Cerika`, ""):              "no account with the name in the text",
-		strings.Replace(event1053, "%", "CN=Ben Okafor,OU=Staff,DC=example,DC=com", 1):                                "In the directory that is Ben Okafor",
-		strings.Replace(event1053, "%", "CN=ExchangeActiveSyncDevices,CN=ben okafor, OU=Staff, DC=example,DC=com", 1): "In the directory that is Ben Okafor",
-		strings.Replace(event1053, "%", "CN=Nobody,OU=Staff,DC=example,DC=com", 1):                                    "no account with the name in the text",
+		iis(`EXAMPLE%5Cben`, benPhone): "In the directory that is Ben Okafor. This is how it stands now:",
+		iis("ben@corp.example.com", "unseen"): "Exchange has stored no phone with the id unseen there, so this is " +
+			"about all phones.",
+		iis("ben", "ApplBEN"):           "no phone with the id ApplBEN there", // a part of an id is another phone
+		iis("", benPhone):               "In the directory that is Ben Okafor",
+		iis("", "X1"):                   "none that waits in quarantine",
+		iis("nobody@example.com", "X1"): "no account with the name in the text",
+		iis("twin", ""):                 "More than one account",
+		iis("*", ""):                    "no account with the name in the text",
+		iis(`EXAMPLE%5C`, ""):           "no account with the name in the text",
+		iis(`OTHER%5Cben`, benPhone):    "no account with the name in the text",
+		iis(`OTHER%5Cerika`, ""):        "no account with the name in the text",
+		strings.Replace(event1053, "%", "CN=Ben Okafor,OU=Staff,DC=example,DC=com",
+			1): "In the directory that is Ben Okafor",
+		strings.Replace(event1053, "%", "CN=ExchangeActiveSyncDevices,CN=ben okafor, OU=Staff, DC=example,DC=com",
+			1): "In the directory that is Ben Okafor",
+		strings.Replace(event1053, "%", "CN=Nobody,OU=Staff,DC=example,DC=com",
+			1): "no account with the name in the text",
 	} {
 		m := o.command(t, h, erikaID, text)
 		s := viewtest.ShownText(t, m)
@@ -123,7 +132,8 @@ func TestLiveCheck_ApproversSeeThePersonThatTheTextNames(t *testing.T) {
 		if !strings.Contains(s, "Recognised: ") {
 			t.Errorf("%s\nis not explained: %s", text, s)
 		}
-		if strings.Contains(want, "Okafor") && (!strings.Contains(s, "device-quarantined-by-default") || len(actionsOf(m)) > 0) {
+		if strings.Contains(want, "Okafor") &&
+			(!strings.Contains(s, "device-quarantined-by-default") || len(actionsOf(m)) > 0) {
 			t.Errorf("%s\nis no approver's answer: %s", text, s)
 		}
 	}
@@ -135,12 +145,15 @@ func TestLiveCheck_WhatFailsLeavesTheExplanation(t *testing.T) {
 		spoil func(*office)
 		want  string
 	}{
-		"directory down": {annaID, func(o *office) { o.directory.down = eas.ErrUnavailable }, "I can't reach the directory"},
-		"refused":        {erikaID, func(o *office) { o.directory.down = eas.ErrRefused }, "does not let me read this"},
-		"something else": {erikaID, func(o *office) { o.directory.down = errors.New("odd: anna") }, "Something went wrong on my side"},
-		"phones unread":  {annaID, func(o *office) { o.directory.unread = eas.ErrRefused }, "I could not read everything I needed"},
-		"a guest":        {"U0GUEST", func(*office) {}, "guest in this workspace"},
-		"unknown":        {"W9", func(*office) {}, "Slack does not know that person"},
+		"directory down": {annaID, func(o *office) { o.directory.down = eas.ErrUnavailable },
+			"I can't reach the directory"},
+		"refused": {erikaID, func(o *office) { o.directory.down = eas.ErrRefused }, "does not let me read this"},
+		"something else": {erikaID, func(o *office) { o.directory.down = errors.New("odd: anna") },
+			"Something went wrong on my side"},
+		"phones unread": {annaID, func(o *office) { o.directory.unread = eas.ErrRefused },
+			"I could not read everything I needed"},
+		"a guest": {"U0GUEST", func(*office) {}, "guest in this workspace"},
+		"unknown": {"W9", func(*office) {}, "Slack does not know that person"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h, o := newOffice(t)
@@ -154,15 +167,18 @@ func TestLiveCheck_WhatFailsLeavesTheExplanation(t *testing.T) {
 }
 
 func TestLiveCheck_NothingOfTheTextIsLoggedOrStored(t *testing.T) {
-	for name, down := range map[string]error{"well": nil, "unavailable": eas.ErrUnavailable, "refused": eas.ErrRefused, "odd": errors.New("odd")} {
+	for name, down := range map[string]error{"well": nil, "unavailable": eas.ErrUnavailable, "refused": eas.ErrRefused,
+		"odd": errors.New("odd")} {
 		for _, user := range []string{annaID, erikaID} {
 			h, o := newOffice(t)
 			o.directory.down = down
 			for _, who := range []string{`EXAMPLE%5Canna`, "ben@corp.example.com", "twin", "nobody@secret.example"} {
 				o.command(t, h, user, iis(who, annaPhone))
 			}
-			h.AnswerShortcut(t.Context(), Shortcut{Team: "T1", User: user, Text: "User=ben@corp.example.com&DeviceId=" + benPhone + "&Log=S126", ResponseURL: "x"})
-			for _, word := range []string{"EXAMPLE", "corp.example.com", "twin", "secret", "S126", annaPhone, benPhone} {
+			h.AnswerShortcut(t.Context(), Shortcut{Team: "T1", User: user,
+				Text: "User=ben@corp.example.com&DeviceId=" + benPhone + "&Log=S126", ResponseURL: "x"})
+			for _, word := range []string{"EXAMPLE", "corp.example.com", "twin", "secret", "S126", annaPhone,
+				benPhone} {
 				if strings.Contains(o.log.String(), word) {
 					t.Errorf("%s: %q is in the log or in the store: %s", name, word, o.log.String())
 				}
@@ -175,10 +191,12 @@ func TestLiveCheck_OutsideTextIsNeverMarkup(t *testing.T) {
 	h, _ := newOffice(t)
 	rapid.Check(t, func(t *rapid.T) {
 		s := textSubject{
-			user: rapid.String().Draw(t, "user"), dn: rapid.String().Draw(t, "dn"), device: rapid.String().Draw(t, "device"),
+			user: rapid.String().Draw(t, "user"), dn: rapid.String().Draw(t, "dn"),
+			device: rapid.String().Draw(t, "device"),
 		}
 		for _, m := range []view.Message{
-			h.liveCheck(t.Context(), messages.English, erikaID, s), h.liveCheck(t.Context(), messages.English, annaID, s),
+			h.liveCheck(t.Context(), messages.English, erikaID, s),
+			h.liveCheck(t.Context(), messages.English, annaID, s),
 			h.liveCheck(t.Context(), messages.English, annaID, textSubject{user: "anna", device: s.device}),
 		} {
 			viewtest.RequireValid(t, "check", m)

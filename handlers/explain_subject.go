@@ -27,8 +27,8 @@ func subjectOf(text string, a explain.Answer) textSubject {
 // domainUser is a user name as IIS (cs-username) and Windows' events write it.
 var domainUser = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]*\\[^\\/:*?"<>|]+$`)
 
-// domainUserIn finds "EXAMPLE\anna": anywhere in a line of the log, elsewhere only after the word "user", because paths look
-// alike.
+// domainUserIn finds "EXAMPLE\anna": anywhere in a line of the log, elsewhere only after the word "user", because paths
+// look alike.
 func domainUserIn(text string, logged bool) string {
 	before := ""
 	for word := range strings.FieldsSeq(text) {
@@ -56,8 +56,8 @@ func accountWithoutDomain(user string) string {
 	return strings.TrimSpace(user[strings.LastIndexByte(user, '\\')+1:])
 }
 
-// dnBlanks are what some tools write into a DN between its parts. A comma inside a name ("Berger\, Anna") is escaped and
-// keeps its.
+// dnBlanks are what some tools write into a DN between its parts. A comma inside a name ("Berger\, Anna") is escaped
+// and keeps its.
 var dnBlanks = regexp.MustCompile(`([^\\]),\s+([A-Za-z0-9.-]+=)`)
 
 // dnWithoutBlanks is a DN without blanks between its parts.
@@ -66,8 +66,8 @@ func dnWithoutBlanks(dn string) string { return dnBlanks.ReplaceAllString(dn, "$
 // deviceContainer is Exchange's object below a person, which event 1053 may name instead of the person.
 const deviceContainer = "CN=ExchangeActiveSyncDevices,"
 
-// isAbout reports whether the text names the mailbox's own person. A name of the container below the person counts too: event
-// 1053 has it.
+// isAbout reports whether the text names the mailbox's own person. A name of the container below the person counts too:
+// event 1053 has it.
 func (s textSubject) isAbout(m eas.Mailbox) bool {
 	if m.GUID == "" {
 		return false

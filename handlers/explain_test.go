@@ -60,7 +60,8 @@ func TestExplain_OutsideTextIsNeverMarkup(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		s := rapid.String().Draw(r, "text")
 		for _, text := range []string{
-			"explain " + s, "explain User=" + s + "&DeviceId=<!channel>&Log=S126", "explain status 126 of <@U1>@example.com " + s,
+			"explain " + s, "explain User=" + s + "&DeviceId=<!channel>&Log=S126",
+			"explain status 126 of <@U1>@example.com " + s,
 		} {
 			if found := viewtest.MarkupIn(r, o.command(t, h, annaID, text)); len(found) > 0 {
 				r.Fatalf("text in which Slack reads markup: %q", found)

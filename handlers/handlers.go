@@ -1,6 +1,6 @@
 // Package handlers answers what people type and press in Slack: words in, calls to diag and approvals, messages out. It
-// knows neither how a request reached the bot (HTTP or Socket Mode) nor how messages leave it, and draws nothing itself:
-// handlers/view does.
+// knows neither how a request reached the bot (HTTP or Socket Mode) nor how messages leave it, and draws nothing
+// itself: handlers/view does.
 package handlers
 
 import (

@@ -14,7 +14,8 @@ var Scopes = []string{"chat:write", "commands", "im:write", "usergroups:read", "
 // OptionalScopes let the bot find its own message again when it was killed between sending and noting it.
 var OptionalScopes = []string{"channels:history", "groups:history"}
 
-// Manifest returns the Slack app manifest as YAML: for Socket Mode, or with base ("https://easbot.example.com") for HTTP.
+// Manifest returns the Slack app manifest as YAML: for Socket Mode, or with base ("https://easbot.example.com") for
+// HTTP.
 func Manifest(base string) ([]byte, error) {
 	base = strings.TrimSuffix(base, "/")
 	if base != "" {
@@ -32,7 +33,8 @@ func Manifest(base string) ([]byte, error) {
 		}
 	}
 	command := map[string]any{
-		"command": "/eas", "description": "Why does my phone not sync?", "usage_hint": strings.Join(hints, " | "), "should_escape": true,
+		"command": "/eas", "description": "Why does my phone not sync?", "usage_hint": strings.Join(hints, " | "),
+		"should_escape": true,
 	}
 	interactivity := map[string]any{"is_enabled": true}
 	events := map[string]any{"bot_events": []string{"app_home_opened"}}
@@ -44,11 +46,13 @@ func Manifest(base string) ([]byte, error) {
 	return yaml.Marshal(map[string]any{
 		"_metadata": map[string]any{"major_version": 1, "minor_version": 1},
 		"display_information": map[string]any{
-			"name": "easbot", "description": "Says what stops a phone from syncing with Exchange, and gets it approved.",
+			"name": "easbot", "description": "Says what stops a phone from syncing with Exchange, and gets it " +
+				"approved.",
 			"background_color": "#1d3557",
 		},
 		"features": map[string]any{
-			"app_home":       map[string]any{"home_tab_enabled": true, "messages_tab_enabled": true, "messages_tab_read_only_enabled": true},
+			"app_home": map[string]any{"home_tab_enabled": true, "messages_tab_enabled": true,
+				"messages_tab_read_only_enabled": true},
 			"bot_user":       map[string]any{"display_name": "easbot", "always_online": true},
 			"slash_commands": []any{command},
 			"shortcuts": []any{map[string]any{

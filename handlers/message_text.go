@@ -12,8 +12,8 @@ import (
 // messageLimit is how much text of a message is looked at; Slack's own messages are shorter.
 const messageLimit = 64 << 10
 
-// MessageText is what a message says: its text, or where that is empty its blocks' text, and the text of what is attached to
-// it, as monitoring tools send it. It is at most 64 KiB long, and escaped as Slack escapes text.
+// MessageText is what a message says: its text, or where that is empty its blocks' text, and the text of what is
+// attached to it, as monitoring tools send it. It is at most 64 KiB long, and escaped as Slack escapes text.
 func MessageText(m slack.Message) string {
 	var b strings.Builder
 	add := func(parts ...string) {
@@ -56,8 +56,8 @@ func blockText(blocks slack.Blocks) string {
 	return b.String()
 }
 
-// collectText walks through blocks. Texts stand on lines of their own, except the pieces of one rich text section, which are
-// a single text. Rich text is not escaped by Slack, so it is escaped here: the rest is.
+// collectText walks through blocks. Texts stand on lines of their own, except the pieces of one rich text section,
+// which are a single text. Rich text is not escaped by Slack, so it is escaped here: the rest is.
 func collectText(v any, inline bool, b *strings.Builder) {
 	switch v := v.(type) {
 	case []any:

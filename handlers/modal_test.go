@@ -43,18 +43,22 @@ func TestOpenModal_EverySituationHasItsSentenceAndNothingChanges(t *testing.T) {
 		{"wrong person", view.ActionRequest, "", benID, nil, "This button belongs to somebody else's answer.", false},
 		{"store down", view.ActionRequest, "", annaID, storeDown, sayStore, false},
 		{"directory down", view.ActionRequest, "", annaID, directoryDown, "The approvers will see your name", true},
-		{"too late", view.ActionRequest, "", annaID, func(o *office) { o.redis.FlushAll() }, "This answer is too old.", false},
-		{"right", view.ActionDeny, approvals.Pending, erikaID, nil, "Anna Berger asks to let Anna's iPhone sync mail. " +
-			"Allow, block or deny. Nothing is written to Exchange: the phone stays as it is.", true},
+		{"too late", view.ActionRequest, "", annaID, func(o *office) { o.redis.FlushAll() }, "This answer is too old.",
+			false},
+		{"right", view.ActionDeny, approvals.Pending, erikaID, nil,
+			"Anna Berger asks to let Anna's iPhone sync mail. " +
+				"Allow, block or deny. Nothing is written to Exchange: the phone stays as it is.", true},
 		{"store down", view.ActionDeny, approvals.Pending, erikaID, storeDown, sayStore, false},
-		{"directory down", view.ActionDeny, approvals.Pending, erikaID, directoryDown, "Nothing is written to Exchange", true},
+		{"directory down", view.ActionDeny, approvals.Pending, erikaID, directoryDown, "Nothing is written to Exchange",
+			true},
 		{"too late", view.ActionDeny, approvals.Blocked, erikaID, nil,
 			"This is settled already: Blocked: Anna's iPhone of Anna Berger. Erika Mustermann decided.", false},
 	} {
 		t.Run(c.action+", "+c.name, func(t *testing.T) {
 			t.Parallel()
 			h, o := newOffice(t)
-			click := Click{Action: c.action, Team: "T1", User: c.user, Channel: approvalsChannel, Trigger: "T", ResponseURL: responseURL}
+			click := Click{Action: c.action, Team: "T1", User: c.user, Channel: approvalsChannel, Trigger: "T",
+				ResponseURL: responseURL}
 			if c.state != "" {
 				click.Value = o.requestIn(t, c.state).ID
 			} else {
@@ -69,7 +73,8 @@ func TestOpenModal_EverySituationHasItsSentenceAndNothingChanges(t *testing.T) {
 				t.Fatal(err)
 			}
 			if len(o.slack.views) != 2 || len(o.slack.said) != 0 {
-				t.Fatalf("%d views and %d messages, want a modal that is opened and filled", len(o.slack.views), len(o.slack.said))
+				t.Fatalf("%d views and %d messages, want a modal that is opened and filled", len(o.slack.views),
+					len(o.slack.said))
 			}
 			for _, v := range o.slack.views {
 				requireValidView(t, v)
@@ -122,7 +127,8 @@ func TestSendingModal_NeedsNobodysAnswer(t *testing.T) {
 		if b.Modal != nil {
 			v := h.SendingModal(b, Click{Action: b.Action, User: annaID})
 			requireValidView(t, v)
-			if v.Title.Text != messages.English.Text(b.Modal.Key+".modal", nil) || !strings.Contains(shownInView(t, v), "Sending…") {
+			if v.Title.Text != messages.English.Text(b.Modal.Key+".modal", nil) || !strings.Contains(shownInView(t, v),
+				"Sending…") {
 				t.Errorf("%s: %q, %s", b.Action, v.Title.Text, shownInView(t, v))
 			}
 		}

@@ -52,7 +52,8 @@ func newOffice(t testing.TB) (*Handlers, *office) {
 	client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{server.Addr()}, MaxRetries: -1})
 	t.Cleanup(func() { _ = client.Close() })
 	o := &office{
-		slack: &officeSlack{}, directory: newOfficeDirectory(), redis: server, store: store.New(client), queue: &officeQueue{},
+		slack: &officeSlack{}, directory: newOfficeDirectory(), redis: server, store: store.New(client),
+		queue: &officeQueue{},
 	}
 	return o.handlers(), o
 }
@@ -63,7 +64,8 @@ func (o *office) handlers() *Handlers {
 	return &Handlers{
 		Slack: o.slack, People: o.people, Directory: o.directory, Engine: diag.Engine{Directory: o.directory, Now: now},
 		Approvals: &approvals.Service{
-			Store: o.store, Directory: o.directory, Queue: o.queue, Approvers: o.people, Needed: 1, TTL: time.Hour, Now: now,
+			Store: o.store, Directory: o.directory, Queue: o.queue, Approvers: o.people, Needed: 1, TTL: time.Hour,
+			Now: now,
 		},
 		ButtonStates: o.store, Logger: slog.New(slog.NewTextHandler(&o.log, nil)), Now: now, Channel: approvalsChannel,
 	}
@@ -101,7 +103,8 @@ func (s *officeSlack) User(_ context.Context, id string) (people.SlackUser, erro
 		return people.SlackUser{}, people.ErrNoSuchUser
 	}
 	return people.SlackUser{
-		ID: id, Team: "T1", Name: name, Email: strings.ToLower(name) + "@example.com", EmailConfirmed: true, Guest: name == "GUEST",
+		ID: id, Team: "T1", Name: name, Email: strings.ToLower(name) + "@example.com", EmailConfirmed: true,
+		Guest: name == "GUEST",
 	}, nil
 }
 
@@ -231,7 +234,8 @@ func (d *officeDirectory) Find(_ context.Context, who eas.Lookup) (eas.Mailbox, 
 	var found []eas.Mailbox
 	for _, m := range d.people {
 		for _, s := range []string{m.Address, m.UPN, m.SAM, m.Addresses[1]} {
-			if who.GUID == m.GUID || strings.EqualFold(who.DN, m.DN) || who.Address != "" && strings.EqualFold(s, who.Address) {
+			if who.GUID == m.GUID || strings.EqualFold(who.DN, m.DN) || who.Address != "" && strings.EqualFold(s,
+				who.Address) {
 				found = append(found, m)
 				break
 			}

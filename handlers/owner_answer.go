@@ -18,11 +18,11 @@ const (
 
 // ownerAnswer is the report for the phone's owner, with the buttons that it offers.
 func (h *Handlers) ownerAnswer(ctx context.Context, l messages.Language, user string, r diag.Report) view.Message {
-	return view.OwnerReport(l, r, h.offersFor(ctx, user, r))
+	return view.OwnerReport(l, r, h.offersFor(ctx, l, user, r))
 }
 
 // offersFor finds out what can be asked for and what was asked for already, and remembers what each button stands for.
-func (h *Handlers) offersFor(ctx context.Context, user string, r diag.Report) view.Offers {
+func (h *Handlers) offersFor(ctx context.Context, l messages.Language, user string, r diag.Report) view.Offers {
 	offers := view.Offers{SentIDs: map[string]bool{}}
 	open, err := h.openRequests(ctx, r)
 	offers.StoreDown = err != nil
@@ -42,13 +42,13 @@ func (h *Handlers) offersFor(ctx context.Context, user string, r diag.Report) vi
 			continue
 		}
 		id, err := h.rememberButton(ctx, buttonState{
-			User: user, Mailbox: r.Who.GUID, Device: device.GUID, Name: device.Name(),
+			User: user, Mailbox: r.Who.GUID, Device: device.GUID, Name: view.PhoneName(l, device),
 		})
 		if err != nil {
 			offers.StoreDown = true
 			break
 		}
-		offers.Ask = append(offers.Ask, view.AskOffer{Phone: device.Name(), Button: id})
+		offers.Ask = append(offers.Ask, view.AskOffer{Phone: view.PhoneName(l, device), Button: id})
 	}
 	if offers.Recheck, err = h.rememberButton(ctx, buttonState{User: user, Mailbox: r.Who.GUID}); err != nil {
 		offers.StoreDown = true

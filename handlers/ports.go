@@ -16,7 +16,8 @@ type Slack interface {
 	// Post sends a message, into a thread when thread is set. key names what the message shows: after a crash between
 	// sending and noting it, FindPosted finds the message by it.
 	Post(ctx context.Context, channel, thread, key string, m view.Message) (ts string, err error)
-	// FindPosted returns the ts of a message posted with key since then, or "" when there is none or it cannot be known.
+	// FindPosted returns the ts of a message posted with key since then, or "" when there is none or it cannot be
+	// known.
 	FindPosted(ctx context.Context, channel, thread, key string, since time.Time) (ts string, err error)
 	// Update replaces a message; ErrMessageGone when Slack will never let it be changed again.
 	Update(ctx context.Context, channel, ts string, m view.Message) error

@@ -20,7 +20,8 @@ func TestShowCards_PostsOnceAndRedrawsAfterwards(t *testing.T) {
 	}
 	viewtest.RequireValid(t, "card", o.slack.posted[0])
 	r.Cards = append(r.Cards, posted)
-	if again, err := h.ShowCards(t.Context(), r); err != nil || again != (approvals.Card{}) || len(o.slack.posted) != 1 || len(o.slack.updated) != 1 {
+	if again, err := h.ShowCards(t.Context(), r); err != nil || again != (approvals.Card{}) ||
+		len(o.slack.posted) != 1 || len(o.slack.updated) != 1 {
 		t.Errorf("%v, %d posted, %d redrawn", err, len(o.slack.posted), len(o.slack.updated))
 	}
 }
@@ -107,7 +108,7 @@ func TestPostDigest_TenToAMessageAndNothingTwice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := h.Approvals.Get(t.Context(), d.Pages[1].Requests[0])
+	r, err := h.Approvals.LoadRequest(t.Context(), d.Pages[1].Requests[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +121,8 @@ func TestPostDigest_APageThatWasPostedBeforeACrashIsFound(t *testing.T) {
 	t.Parallel()
 	h, o := newOffice(t)
 	o.slack.found = "9"
-	if d, err := h.PostDigest(t.Context(), "2026-03-02"); err != nil || len(o.slack.posted) != 0 || d.Pages[0].TS != "9" {
+	if d, err := h.PostDigest(t.Context(), "2026-03-02"); err != nil || len(o.slack.posted) != 0 ||
+		d.Pages[0].TS != "9" {
 		t.Errorf("%v, %d posted, %+v", err, len(o.slack.posted), d.Pages)
 	}
 }
@@ -163,7 +165,8 @@ func TestTellRequester_OnlyWhoAskedAndOnlyWhatIsTold(t *testing.T) {
 		r     approvals.Request
 		about approvals.State
 		want  int
-	}{{r, approvals.Allowed, 1}, {r, approvals.Revoking, 0}, {nobody, approvals.Allowed, 0}, {r, approvals.AboutNotSeen, 1}} {
+	}{{r, approvals.Allowed, 1}, {r, approvals.Revoking, 0}, {nobody, approvals.Allowed, 0},
+		{r, approvals.AboutNotSeen, 1}} {
 		o.slack.told = nil
 		if err := h.TellRequester(t.Context(), c.r, c.about); err != nil || len(o.slack.told) != c.want {
 			t.Errorf("%s: %v, told %v", c.about, err, o.slack.told)

@@ -10,8 +10,8 @@ import (
 // ExplainShortcut is the callback_id of the message shortcut "Explain this".
 const ExplainShortcut = "eas.explain"
 
-// Shortcut is a message shortcut as the edge received it. It is worked on at once and never stored: the text is somebody's
-// log.
+// Shortcut is a message shortcut as the edge received it. It is worked on at once and never stored: the text is
+// somebody's log.
 type Shortcut struct {
 	ID                  string // the same for a redelivery
 	Team, User, Channel string
@@ -21,8 +21,8 @@ type Shortcut struct {
 	ResponseURL         string
 }
 
-// AnswerShortcut answers the message shortcut: what the message's text means, only for the person who asked. It always tells
-// them something.
+// AnswerShortcut answers the message shortcut: what the message's text means, only for the person who asked. It always
+// tells them something.
 func (h *Handlers) AnswerShortcut(ctx context.Context, s Shortcut) {
 	err := h.answerQuestion(ctx, question{
 		user: s.User,

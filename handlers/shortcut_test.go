@@ -47,7 +47,8 @@ func TestMessageText_IsWhatPeopleSee(t *testing.T) {
 				lines = append(lines, l)
 			}
 		}
-		if want := strings.ReplaceAll(c.want, "\n\n", "\n"); strings.Join(lines, "\n") != want && !strings.HasSuffix(got, "status 126") {
+		if want := strings.ReplaceAll(c.want, "\n\n", "\n"); strings.Join(lines, "\n") != want &&
+			!strings.HasSuffix(got, "status 126") {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
@@ -70,13 +71,15 @@ func TestExplainShortcut_AnswersEveryMessage(t *testing.T) {
 		s    Shortcut
 		want []string
 	}{
-		"a status":              {Shortcut{Text: "The phone says status 126"}, []string{"Recognised: "}},
-		"a line of the log":     {Shortcut{Text: "```Cmd=Sync&amp;User=anna&amp;Log=S126 403 0 0 1```"}, []string{"The text names you.", "eas.recheck"}},
-		"a made link":           {Shortcut{Text: "User=<mailto:anna@example.com|anna@example.com>&amp;DeviceId=b&amp;Log=S126 403 0 0 1"}, []string{"The text names you."}},
-		"nothing known":         {Shortcut{Text: "Shall we have lunch?"}, []string{"I don't know this text"}},
-		"no text":               {Shortcut{}, []string{"no text in this message"}},
-		"a file":                {Shortcut{Files: true}, []string{"I don't read files", "easbot explain FILE"}},
-		"text and a file":       {Shortcut{Text: "status 126", Files: true}, []string{"Recognised: ", "I don't read files"}},
+		"a status": {Shortcut{Text: "The phone says status 126"}, []string{"Recognised: "}},
+		"a line of the log": {Shortcut{Text: "```Cmd=Sync&amp;User=anna&amp;Log=S126 403 0 0 1```"},
+			[]string{"The text names you.", "eas.recheck"}},
+		"a made link":   {Shortcut{Text: "User=<mailto:anna@example.com|anna@example.com>&amp;DeviceId=b&amp;Log=S126 403 0 0 1"}, []string{"The text names you."}},
+		"nothing known": {Shortcut{Text: "Shall we have lunch?"}, []string{"I don't know this text"}},
+		"no text":       {Shortcut{}, []string{"no text in this message"}},
+		"a file":        {Shortcut{Files: true}, []string{"I don't read files", "easbot explain FILE"}},
+		"text and a file": {Shortcut{Text: "status 126", Files: true},
+			[]string{"Recognised: ", "I don't read files"}},
 		"another workspace":     {Shortcut{Team: "T2", Text: "status 126"}, []string{"people of my own workspace"}},
 		"only marks of a block": {Shortcut{Text: "``````"}, []string{"no text in this message"}},
 	} {
@@ -101,7 +104,8 @@ func TestExplainShortcut_AnswersEveryMessage(t *testing.T) {
 func TestExplainShortcut_WithoutResponseURLTheChannelIsUsed(t *testing.T) {
 	h, o := newOffice(t)
 	o.slack.broken = true
-	h.AnswerShortcut(t.Context(), Shortcut{Team: "T1", User: annaID, Channel: "C1", Text: "status 126", ResponseURL: "https://hooks.slack.com/old"})
+	h.AnswerShortcut(t.Context(), Shortcut{Team: "T1", User: annaID, Channel: "C1", Text: "status 126",
+		ResponseURL: "https://hooks.slack.com/old"})
 	if len(o.slack.said) != 1 || !strings.Contains(viewtest.ShownText(t, o.slack.said[0]), "Recognised: ") {
 		t.Errorf("%d answers", len(o.slack.said))
 	}
@@ -111,9 +115,10 @@ func TestExplainShortcut_AnyTextGetsAValidAnswer(t *testing.T) {
 	h, o := newOffice(t)
 	rapid.Check(t, func(t *rapid.T) {
 		o.slack.said = nil
-		s := Shortcut{Team: "T1", User: rapid.SampledFrom([]string{annaID, benID, erikaID}).Draw(t, "user"), ResponseURL: "x",
-			Text:  rapid.StringMatching(`(User=|DeviceId=|Log=|S126|_|&amp;|<!channel>|<@U1>|anna|ben|\\|%5C|403| |`+"`"+`|\n|.){0,40}`).Draw(t, "text"),
-			Files: rapid.Bool().Draw(t, "files")}
+		s := Shortcut{Team: "T1", User: rapid.SampledFrom([]string{annaID, benID, erikaID}).Draw(t, "user"),
+			ResponseURL: "x",
+			Text:        rapid.StringMatching(`(User=|DeviceId=|Log=|S126|_|&amp;|<!channel>|<@U1>|anna|ben|\\|%5C|403| |`+"`"+`|\n|.){0,40}`).Draw(t, "text"),
+			Files:       rapid.Bool().Draw(t, "files")}
 		h.AnswerShortcut(t.Context(), s)
 		if len(o.slack.said) != 1 {
 			t.Fatalf("%d answers", len(o.slack.said))
@@ -145,7 +150,8 @@ func TestManifest_HasTheShortcutWithinSlacksLimits(t *testing.T) {
 			t.Fatalf("shortcuts: %+v", m.Features.Shortcuts)
 		}
 		s := m.Features.Shortcuts[0]
-		if s.Callback != ExplainShortcut || s.Type != "message" || s.Name == "" || len(s.Name) > 24 || s.Description == "" || len(s.Description) > 150 {
+		if s.Callback != ExplainShortcut || s.Type != "message" || s.Name == "" || len(s.Name) > 24 ||
+			s.Description == "" || len(s.Description) > 150 {
 			t.Errorf("%+v", s)
 		}
 	}

@@ -9,7 +9,8 @@ import (
 )
 
 // plainBlanks turns the blanks and quotes that phones type into plain ones.
-var plainBlanks = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "“", `"`, "”", `"`, "‘", "'", "’", "'", "–", "-", "—", "-")
+var plainBlanks = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "“", `"`, "”", `"`, "‘", "'", "’", "'", "–", "-",
+	"—", "-")
 
 // unescape undoes Slack's escaping of typed text, after the mentions that Slack itself wrote were recognised.
 var unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
@@ -49,8 +50,8 @@ func parseTarget(arguments string) (slackID, address, rest string, ok bool) {
 	return "", "", unescape.Replace(arguments), false
 }
 
-// slackLink is an address or a server that Slack made a link of, with or without a label. Angle brackets that somebody typed
-// are escaped, so they cannot be meant.
+// slackLink is an address or a server that Slack made a link of, with or without a label. Angle brackets that somebody
+// typed are escaped, so they cannot be meant.
 var slackLink = regexp.MustCompile(`<(?:mailto:|https?://)([^|<>]*)(?:\|([^<>]*))?>`)
 
 // pastedText is the text as it was before Slack got it: links and escapes undone, without the marks of a code block.

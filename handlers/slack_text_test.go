@@ -43,7 +43,8 @@ func TestSplitCommand_UnderstandsWhatPhonesType(t *testing.T) {
 }
 
 func TestActionName_OnlyTheNumberGoes(t *testing.T) {
-	for in, want := range map[string]string{"eas.request.2": "eas.request", "eas.allow": "eas.allow", "eas.not_mine": "eas.not_mine", "5": "5", ".5": ".5"} {
+	for in, want := range map[string]string{"eas.request.2": "eas.request", "eas.allow": "eas.allow",
+		"eas.not_mine": "eas.not_mine", "5": "5", ".5": ".5"} {
 		if got := actionName(in); got != want {
 			t.Errorf("actionName(%q) = %q", in, got)
 		}

@@ -16,16 +16,33 @@ import (
 // headValue is what the head of the chain is kept as: the newest entry's number and hash.
 func headValue(seq int64, hash string) string { return strconv.FormatInt(seq, 10) + " " + hash }
 
-// sealEntry puts the entry at the end of the chain as it is now; was is the head that this holds for.
-func (r *Redis) sealEntry(ctx context.Context, e approvals.Entry) (sealed approvals.Entry, was string, err error) {
+// sealedEntry is an entry at the end of the chain, as the script takes it. The zero value is no entry.
+type sealedEntry struct {
+	text  string // its JSON
+	after string // the head that this holds for
+	head  string // the head that it makes
+	seq   int64
+}
+
+// sealEntry puts an entry at the end of the chain as it is now.
+func (r *Redis) sealEntry(ctx context.Context, e *approvals.Entry) (sealedEntry, error) {
+	if e == nil {
+		return sealedEntry{}, nil
+	}
 	seq, hash, err := r.AuditHead(ctx)
 	if err != nil {
-		return e, "", err
+		return sealedEntry{}, err
 	}
+	chained := e.ChainAfter(seq, hash)
+	text, err := json.Marshal(chained)
+	if err != nil {
+		return sealedEntry{}, err
+	}
+	sealed := sealedEntry{text: string(text), head: headValue(chained.Seq, chained.Hash), seq: chained.Seq}
 	if seq > 0 {
-		was = headValue(seq, hash)
+		sealed.after = headValue(seq, hash)
 	}
-	return e.ChainAfter(seq, hash), was, nil
+	return sealed, nil
 }
 
 // AuditHead implements approvals.Store.
@@ -35,7 +52,7 @@ func (r *Redis) AuditHead(ctx context.Context) (seq int64, hash string, err erro
 		return 0, "", nil
 	}
 	if err != nil {
-		return 0, "", unavailable("read the audit stream's head", err)
+		return 0, "", markUnavailable("read the audit stream's head", err)
 	}
 	number, hash, _ := strings.Cut(was, " ")
 	if seq, err = strconv.ParseInt(number, 10, 64); err != nil {
@@ -57,7 +74,7 @@ func (r *Redis) AuditHistory(ctx context.Context, f approvals.HistoryFilter) ([]
 	if f.MailboxGUID == "" && f.Request == "" {
 		messages, err := r.client.XRevRangeN(ctx, auditKey, "+", "-", limit).Result()
 		if err != nil {
-			return nil, unavailable("read the audit stream", err)
+			return nil, markUnavailable("read the audit stream", err)
 		}
 		return decodeEntries(messages)
 	}
@@ -67,7 +84,7 @@ func (r *Redis) AuditHistory(ctx context.Context, f approvals.HistoryFilter) ([]
 	}
 	ids, err := r.client.ZRevRange(ctx, index, 0, limit-1).Result()
 	if err != nil {
-		return nil, unavailable("read the audit index", err)
+		return nil, markUnavailable("read the audit index", err)
 	}
 	if len(ids) == 0 {
 		return nil, nil
@@ -78,7 +95,7 @@ func (r *Redis) AuditHistory(ctx context.Context, f approvals.HistoryFilter) ([]
 		found[i] = pipe.XRange(ctx, auditKey, id+"-0", id+"-0")
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
-		return nil, unavailable("read the audit stream", err)
+		return nil, markUnavailable("read the audit stream", err)
 	}
 	var out []approvals.Entry
 	for _, cmd := range found {
@@ -99,7 +116,7 @@ func (r *Redis) AuditHistory(ctx context.Context, f approvals.HistoryFilter) ([]
 func (r *Redis) AuditEntries(ctx context.Context, from int64, limit int) ([]approvals.Entry, error) {
 	messages, err := r.client.XRangeN(ctx, auditKey, strconv.FormatInt(from, 10)+"-0", "+", int64(limit)).Result()
 	if err != nil {
-		return nil, unavailable("read the audit stream", err)
+		return nil, markUnavailable("read the audit stream", err)
 	}
 	return decodeEntries(messages)
 }

@@ -12,12 +12,10 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-func buttonStateKey(id string) string { return prefix + "ticket:" + id }
-
 // RememberButton keeps data for a while and returns a random id for it, which tells nothing about the data.
 func (r *Redis) RememberButton(ctx context.Context, data []byte, ttl time.Duration) (string, error) {
 	id := rand.Text()
-	return id, unavailable("keep what a button stands for", r.client.Set(ctx, buttonStateKey(id), data, ttl).Err())
+	return id, markUnavailable("keep what a button stands for", r.client.Set(ctx, buttonStateKey(id), data, ttl).Err())
 }
 
 // RecallButton returns what RememberButton kept; eas.ErrNotFound when the id is unknown or its time is over.
@@ -26,5 +24,5 @@ func (r *Redis) RecallButton(ctx context.Context, id string) ([]byte, error) {
 	if errors.Is(err, redis.Nil) {
 		return nil, fmt.Errorf("what the button stands for: %w", eas.ErrNotFound)
 	}
-	return data, unavailable("read what a button stands for", err)
+	return data, markUnavailable("read what a button stands for", err)
 }

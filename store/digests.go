@@ -11,14 +11,6 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-func digestKey(id string) string { return prefix + "digest:" + id }
-
-const (
-	seenKey   = prefix + "digest:seen"
-	seenAtKey = prefix + "digest:seen:at" // when the digest was planned that set it
-	lastKey   = prefix + "digest:last"
-)
-
 // saveDigestScript answers 1, or 0 when another version is stored.
 var saveDigestScript = redis.NewScript(`
 local digest, seen, seenat, last = unpack(KEYS)
@@ -54,9 +46,10 @@ func (r *Redis) SaveDigest(ctx context.Context, d approvals.Digest) error {
 	for _, s := range d.Seen {
 		args = append(args, s)
 	}
-	ok, err := saveDigestScript.Run(ctx, r.client, []string{digestKey(d.ID), seenKey, seenAtKey, lastKey}, args...).Bool()
+	ok, err := saveDigestScript.Run(ctx, r.client, []string{digestKey(d.ID), seenKey, seenAtKey, lastKey},
+		args...).Bool()
 	if err != nil {
-		return unavailable("save digest", err)
+		return markUnavailable("save digest", err)
 	}
 	if !ok {
 		return approvals.ErrConflict
@@ -71,7 +64,7 @@ func (r *Redis) LoadDigest(ctx context.Context, id string) (d approvals.Digest, 
 		return d, approvals.ErrUnknown
 	}
 	if err != nil {
-		return d, unavailable("load digest", err)
+		return d, markUnavailable("load digest", err)
 	}
 	if err := json.Unmarshal(body, &d); err != nil {
 		return d, fmt.Errorf("digest %s is stored in a form that cannot be read: %w", id, err)
@@ -86,7 +79,7 @@ func (r *Redis) LastDigest(ctx context.Context) (approvals.Digest, error) {
 		return approvals.Digest{}, approvals.ErrUnknown
 	}
 	if err != nil {
-		return approvals.Digest{}, unavailable("read the last digest", err)
+		return approvals.Digest{}, markUnavailable("read the last digest", err)
 	}
 	return r.LoadDigest(ctx, id)
 }
@@ -94,5 +87,5 @@ func (r *Redis) LastDigest(ctx context.Context) (approvals.Digest, error) {
 // SeenDevices implements approvals.Store.
 func (r *Redis) SeenDevices(ctx context.Context) ([]string, error) {
 	ids, err := r.client.SMembers(ctx, seenKey).Result()
-	return ids, unavailable("read what the last digest showed", err)
+	return ids, markUnavailable("read what the last digest showed", err)
 }

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,12 +18,14 @@ import (
 	"easbot/internal/eas"
 	"easbot/internal/lab"
 	"easbot/store"
+	"easbot/store/storetest"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 )
 
 func TestAudit_EveryKindOfTamperingIsFound(t *testing.T) {
+	t.Parallel()
 	const stream, head = "{easbot}:audit", "{easbot}:audit:head"
 	for name, c := range map[string]struct {
 		tamper func(context.Context, redis.UniversalClient) error
@@ -44,21 +49,22 @@ func TestAudit_EveryKindOfTamperingIsFound(t *testing.T) {
 			if err := c.XDel(ctx, stream, "3-0").Err(); err != nil {
 				return err
 			}
-			return c.XAdd(ctx, &redis.XAddArgs{Stream: stream, ID: "3-1", Values: []string{"entry", strings.Replace(text, `"r3"`, `"r4"`, 1)}}).Err()
+			return c.XAdd(ctx, &redis.XAddArgs{Stream: stream, ID: "3-1",
+				Values: []string{"entry", strings.Replace(text, `"r3"`, `"r4"`, 1)}}).Err()
 		}},
 		"another end remembered": {bad: 3, tamper: func(ctx context.Context, c redis.UniversalClient) error {
 			return c.Set(ctx, head, "3 0000", 0).Err()
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			onBoth(t, func(t *testing.T, s *store.Redis) {
+			onEachRedis(t, func(t *testing.T, s *store.Redis) {
 				for i := 1; i <= 3; i++ {
-					create(t, s, request(fmt.Sprint("r", i), fmt.Sprint("d", i)))
+					storetest.MustCreate(t, s, storetest.NewRequest(fmt.Sprint("r", i), fmt.Sprint("d", i)))
 				}
 				if err := c.tamper(t.Context(), s.Client()); err != nil {
 					t.Fatal(err)
 				}
-				if v := verify(t, s); v.OK || v.BadSeq != c.bad {
+				if v := storetest.MustVerify(t, s); v.OK || v.BadSeq != c.bad {
 					t.Errorf("%+v, want the fault at %d", v, c.bad)
 				}
 			})
@@ -66,26 +72,13 @@ func TestAudit_EveryKindOfTamperingIsFound(t *testing.T) {
 	}
 }
 
-func TestDigest_ThousandsOfDevicesFit(t *testing.T) {
-	onBoth(t, func(t *testing.T, s *store.Redis) {
-		d := approvals.Digest{ID: "2026-11-20", Version: 1, At: start, Done: true}
-		for i := range 9000 {
-			d.Seen = append(d.Seen, fmt.Sprintf("%036d", i))
-		}
-		if err := s.SaveDigest(t.Context(), d); err != nil {
-			t.Fatal(err)
-		}
-		if got, err := s.SeenDevices(t.Context()); len(got) != len(d.Seen) || err != nil {
-			t.Errorf("%d seen, %v", len(got), err)
-		}
-	})
-}
-
 func TestKeys_LieInOneSlot(t *testing.T) {
+	t.Parallel()
 	s := open(t, lab.Redis(t).URL)
-	become(t, s, create(t, s, request("r1", "d1")), approvals.Denied)
-	create(t, s, request("r2", "d2"))
-	if err := s.SaveDigest(t.Context(), approvals.Digest{ID: "2026-11-20", Version: 1, At: start, Done: true, Seen: []string{"d1"}}); err != nil {
+	storetest.MustBecome(t, s, storetest.MustCreate(t, s, storetest.NewRequest("r1", "d1")), approvals.Denied)
+	storetest.MustCreate(t, s, storetest.NewRequest("r2", "d2"))
+	if err := s.SaveDigest(t.Context(), approvals.Digest{ID: "2026-11-20", Version: 1, At: storetest.Start, Done: true,
+		Seen: []string{"d1"}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.RememberButton(t.Context(), []byte("x"), time.Minute); err != nil {
@@ -95,14 +88,43 @@ func TestKeys_LieInOneSlot(t *testing.T) {
 	if err != nil || len(keys) < 12 {
 		t.Fatalf("%d keys, %v", len(keys), err)
 	}
+	documented, written := documentedKeys(t), map[*regexp.Regexp]bool{}
 	for _, k := range keys {
 		if !strings.HasPrefix(k, "{easbot}:") {
 			t.Errorf("key %s may lie in another slot", k)
 		}
+		fits := slices.IndexFunc(documented, func(p *regexp.Regexp) bool { return p.MatchString(k) })
+		if fits < 0 {
+			t.Errorf("doc.go does not tell of key %s", k)
+			continue
+		}
+		written[documented[fits]] = true
+	}
+	for _, p := range documented {
+		if !written[p] {
+			t.Errorf("doc.go tells of %s, and nobody writes it", p)
+		}
 	}
 }
 
+// documentedKeys are the patterns of doc.go.
+func documentedKeys(t *testing.T) []*regexp.Regexp {
+	t.Helper()
+	text, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []*regexp.Regexp
+	for _, m := range regexp.MustCompile(`(?m)^//\t(\{easbot\}:\S+)`).FindAllStringSubmatch(string(text), -1) {
+		pattern := regexp.MustCompile(`<\w+>`).ReplaceAllString(regexp.QuoteMeta(m[1]), `[^:]+`)
+		pattern = strings.ReplaceAll(pattern, "digest:[^:]+", `digest:\d[^:]+`)
+		out = append(out, regexp.MustCompile("^"+pattern+"$"))
+	}
+	return out
+}
+
 func TestDown_RedisItselfSayingNoIsUnavailableToo(t *testing.T) {
+	t.Parallel()
 	m := miniredis.RunT(t)
 	s := open(t, "redis://"+m.Addr())
 	m.SetError("READONLY You can't write against a read only replica.")
@@ -167,6 +189,7 @@ func (p *proxy) answer(in, out net.Conn) {
 
 // The client sends a script again when the connection breaks before the answer; Redis has carried it out by then.
 func TestSaveRequest_AnAnswerThatWasLostIsNoConflict(t *testing.T) {
+	t.Parallel()
 	for name, target := range map[string]func(*testing.T) string{
 		"miniredis":    func(t *testing.T) string { return miniredis.RunT(t).Addr() },
 		"redis-server": func(t *testing.T) string { return lab.Redis(t).Address },
@@ -174,7 +197,8 @@ func TestSaveRequest_AnAnswerThatWasLostIsNoConflict(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newProxy(t, target(t))
 			s := open(t, "redis://"+p.addr)
-			r := create(t, s, request("r1", "d1")) // also loads the script, so that the next answer is the save's own
+			// also loads the script, so that the next answer is the save's own
+			r := storetest.MustCreate(t, s, storetest.NewRequest("r1", "d1"))
 			next := r
 			next.Version, next.State, next.Owed = 2, approvals.Denied, nil
 			p.armed.Store(true)

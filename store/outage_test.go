@@ -11,12 +11,14 @@ import (
 	"easbot/internal/eas"
 	"easbot/internal/lab"
 	"easbot/store"
+	"easbot/store/storetest"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/google/go-cmp/cmp"
 )
 
 func TestButtonState_EndsWithItsTime(t *testing.T) {
+	t.Parallel()
 	m := miniredis.RunT(t)
 	s := open(t, "redis://"+m.Addr())
 	id, err := s.RememberButton(t.Context(), []byte("x"), time.Minute)
@@ -33,22 +35,24 @@ func TestButtonState_EndsWithItsTime(t *testing.T) {
 }
 
 func TestRequest_AnEndedOneIsForgottenAndItsAuditKept(t *testing.T) {
+	t.Parallel()
 	m := miniredis.RunT(t)
 	s := open(t, "redis://"+m.Addr())
-	become(t, s, create(t, s, request("ended", "d1")), approvals.Denied)
-	create(t, s, request("open", "d2"))
+	storetest.MustBecome(t, s, storetest.MustCreate(t, s, storetest.NewRequest("ended", "d1")), approvals.Denied)
+	storetest.MustCreate(t, s, storetest.NewRequest("open", "d2"))
 	m.FastForward(401 * 24 * time.Hour)
 	_, err := s.LoadRequest(t.Context(), "ended")
 	mustBe(t, err, approvals.ErrUnknown)
 	if _, err := s.LoadRequest(t.Context(), "open"); err != nil {
 		t.Errorf("an open request is forgotten: %v", err)
 	}
-	if v := verify(t, s); !v.OK || v.Entries != 3 {
+	if v := storetest.MustVerify(t, s); !v.OK || v.Entries != 3 {
 		t.Errorf("audit %+v", v)
 	}
 }
 
 func TestKill_LosesNothingThatWasAnswered(t *testing.T) {
+	t.Parallel()
 	server := lab.Redis(t)
 	s := open(t, server.URL)
 	const writers = 8
@@ -59,8 +63,8 @@ func TestKill_LosesNothingThatWasAnswered(t *testing.T) {
 	for w := range writers {
 		wg.Go(func() {
 			for i := 0; ; i++ {
-				r := request(fmt.Sprintf("r-%d-%d", w, i), fmt.Sprintf("d-%d-%d", w, i))
-				if _, err := s.CreateRequest(t.Context(), r, entry(r)); err != nil {
+				r := storetest.NewRequest(fmt.Sprintf("r-%d-%d", w, i), fmt.Sprintf("d-%d-%d", w, i))
+				if _, err := s.CreateRequest(t.Context(), r, storetest.NewEntry(r)); err != nil {
 					return
 				}
 				answered[w] = append(answered[w], r.ID)
@@ -92,7 +96,7 @@ func TestKill_LosesNothingThatWasAnswered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := verify(t, s)
+	v := storetest.MustVerify(t, s)
 	if !v.OK || v.Entries < n || v.Entries > n+writers || int64(len(open)) != v.Entries || len(owing) != len(open) {
 		t.Errorf("%d answered, %d open, %d owing, audit %+v", n, len(open), len(owing), v)
 	}
@@ -110,11 +114,15 @@ var everyCall = map[string]func(context.Context, *store.Redis) error{
 	},
 	"OwingRequests": func(ctx context.Context, s *store.Redis) error { _, err := s.OwingRequests(ctx); return err },
 	"AuditHead":     func(ctx context.Context, s *store.Redis) error { _, _, err := s.AuditHead(ctx); return err },
-	"AuditEntries":  func(ctx context.Context, s *store.Redis) error { _, err := s.AuditEntries(ctx, 1, 1); return err },
-	"SeenDevices":   func(ctx context.Context, s *store.Redis) error { _, err := s.SeenDevices(ctx); return err },
-	"LoadDigest":    func(ctx context.Context, s *store.Redis) error { _, err := s.LoadDigest(ctx, "d"); return err },
-	"LastDigest":    func(ctx context.Context, s *store.Redis) error { _, err := s.LastDigest(ctx); return err },
-	"RecallButton":  func(ctx context.Context, s *store.Redis) error { _, err := s.RecallButton(ctx, "t"); return err },
+	"AuditEntries": func(ctx context.Context, s *store.Redis) error {
+		_,
+			err := s.AuditEntries(ctx, 1, 1)
+		return err
+	},
+	"SeenDevices":  func(ctx context.Context, s *store.Redis) error { _, err := s.SeenDevices(ctx); return err },
+	"LoadDigest":   func(ctx context.Context, s *store.Redis) error { _, err := s.LoadDigest(ctx, "d"); return err },
+	"LastDigest":   func(ctx context.Context, s *store.Redis) error { _, err := s.LastDigest(ctx); return err },
+	"RecallButton": func(ctx context.Context, s *store.Redis) error { _, err := s.RecallButton(ctx, "t"); return err },
 	"RememberButton": func(ctx context.Context, s *store.Redis) error {
 		_, err := s.RememberButton(ctx, nil, time.Second)
 		return err
@@ -123,11 +131,13 @@ var everyCall = map[string]func(context.Context, *store.Redis) error{
 		return s.SaveDigest(ctx, approvals.Digest{ID: "d", Version: 1})
 	},
 	"CreateRequest": func(ctx context.Context, s *store.Redis) error {
-		r := request("r", "d")
-		_, err := s.CreateRequest(ctx, r, entry(r))
+		r := storetest.NewRequest("r", "d")
+		_, err := s.CreateRequest(ctx, r, storetest.NewEntry(r))
 		return err
 	},
-	"SaveRequest": func(ctx context.Context, s *store.Redis) error { return s.SaveRequest(ctx, request("r", "d"), nil) },
+	"SaveRequest": func(ctx context.Context, s *store.Redis) error {
+		return s.SaveRequest(ctx, storetest.NewRequest("r", "d"), nil)
+	},
 	"AuditHistory": func(ctx context.Context, s *store.Redis) error {
 		_, err := s.AuditHistory(ctx, approvals.HistoryFilter{})
 		return err
@@ -159,7 +169,7 @@ func unavailableSoon(t *testing.T, s *store.Redis) {
 func TestDown_EveryCallSaysSoSoonAndWorksAgainAfterwards(t *testing.T) {
 	server := lab.Redis(t)
 	s := open(t, server.URL)
-	want := create(t, s, request("r1", "d1"))
+	want := storetest.MustCreate(t, s, storetest.NewRequest("r1", "d1"))
 	server.Kill()
 	unavailableSoon(t, s)
 	server.StartAgain(t)
@@ -184,6 +194,7 @@ func TestDown_ASilentServerIsNotWaitedFor(t *testing.T) {
 }
 
 func TestDown_ACallEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	s := open(t, lab.Redis(t).URL)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -1,5 +1,3 @@
-// Package store keeps requests, digests, what buttons stand for, and the audit stream in Redis. Nothing else knows Redis.
-// Every change that belongs together is one script, so that a crash leaves all of it or nothing.
 package store
 
 import (
@@ -16,11 +14,9 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// Redis implements approvals.Store and handlers.ButtonStates. Its errors wrap eas.ErrUnavailable when Redis did not answer.
+// Redis is the store. It implements approvals.Store and handlers.ButtonStates. Its errors wrap eas.ErrUnavailable when
+// Redis did not answer.
 type Redis struct{ client redis.UniversalClient }
-
-// prefix starts every key. The braces make all keys of one slot, so that scripts work on a cluster.
-const prefix = "{easbot}:"
 
 // How long Redis may take. A decision that cannot be stored soon must be refused soon.
 const (
@@ -28,8 +24,8 @@ const (
 	callTimeout = 1500 * time.Millisecond // tried twice
 )
 
-// Open reads the URL (redis://, rediss://; several addresses by comma are a cluster; ?master_name= names a sentinel's master)
-// and connects at the first use. The error never holds the URL's password.
+// Open reads the URL (redis://, rediss://; several addresses by comma are a cluster; ?master_name= names a sentinel's
+// master) and connects at the first use. The error never holds the URL's password.
 func Open(rawURL string) (*Redis, error) {
 	o, err := clientOptions(rawURL)
 	if err != nil {
@@ -61,7 +57,8 @@ func clientOptions(rawURL string) (*redis.UniversalOptions, error) {
 		o, err := redis.ParseURL(u.String())
 		if err != nil {
 			// Its text may quote any part of the URL, the password too.
-			return nil, errors.New("redis.url: want redis://[user:password@]host[:port][,host…][/database][?master_name=…]")
+			return nil, errors.New("redis.url: want " +
+				"redis://[user:password@]host[:port][,host…][/database][?master_name=…]")
 		}
 		if single == nil {
 			single = o
@@ -72,8 +69,10 @@ func clientOptions(rawURL string) (*redis.UniversalOptions, error) {
 		single.TLSConfig.ServerName = "" // each server by its own name
 	}
 	return &redis.UniversalOptions{
-		Addrs: addrs, DB: single.DB, Username: single.Username, Password: single.Password, TLSConfig: single.TLSConfig, MasterName: master,
-		DialTimeout: dialTimeout, ReadTimeout: callTimeout, WriteTimeout: callTimeout, PoolTimeout: callTimeout, MaxRetries: 1,
+		Addrs: addrs, DB: single.DB, MasterName: master,
+		Username: single.Username, Password: single.Password, TLSConfig: single.TLSConfig,
+		DialTimeout: dialTimeout, ReadTimeout: callTimeout, WriteTimeout: callTimeout, PoolTimeout: callTimeout,
+		MaxRetries: 1,
 		// The client would try five times to connect, on top of its retries of the call.
 		DialerRetries: 1,
 		// Without it a call goes on after its context has ended.
@@ -83,8 +82,8 @@ func clientOptions(rawURL string) (*redis.UniversalOptions, error) {
 	}, nil
 }
 
-// splitHosts takes the list of hosts out of a URL, since a list is no host for package url, and returns how the URL reads with
-// one of them.
+// splitHosts takes the list of hosts out of a URL, since a list is no host for package url, and returns how the URL
+// reads with one of them.
 func splitHosts(rawURL string) (hosts []string, with func(host string) string) {
 	scheme, rest, _ := strings.Cut(rawURL, "://")
 	end := strings.IndexAny(rest, "/?#")
@@ -92,7 +91,9 @@ func splitHosts(rawURL string) (hosts []string, with func(host string) string) {
 		end = len(rest)
 	}
 	start := strings.LastIndex(rest[:end], "@") + 1
-	return strings.Split(rest[start:end], ","), func(host string) string { return scheme + "://" + rest[:start] + host + rest[end:] }
+	return strings.Split(rest[start:end], ","), func(host string) string {
+		return scheme + "://" + rest[:start] + host + rest[end:]
+	}
 }
 
 // Client is the connection, for the job queue that lives in the same Redis.
@@ -102,11 +103,13 @@ func (r *Redis) Client() redis.UniversalClient { return r.client }
 func (r *Redis) Close() error { return r.client.Close() }
 
 // Ping asks whether Redis answers.
-func (r *Redis) Ping(ctx context.Context) error { return unavailable("ping", r.client.Ping(ctx).Err()) }
+func (r *Redis) Ping(ctx context.Context) error {
+	return markUnavailable("ping", r.client.Ping(ctx).Err())
+}
 
-// unavailable marks errors of the connection; what Redis itself answered (a script's fault, out of memory, read-only) is no less
-// unavailable to the caller: nothing was decided.
-func unavailable(what string, err error) error {
+// markUnavailable marks errors of the connection; what Redis itself answered (a script's fault, out of memory,
+// read-only) is no less unavailable to the caller: nothing was decided.
+func markUnavailable(what string, err error) error {
 	if err == nil || errors.Is(err, redis.Nil) {
 		return err
 	}

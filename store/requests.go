@@ -3,10 +3,10 @@ package store
 import (
 	"context"
 	"crypto/rand"
+	_ "embed" // the script
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"easbot/approvals"
@@ -17,52 +17,12 @@ import (
 // keepFor is how long an ended request is kept. The audit stream is kept for ever.
 const keepFor = 400 * 24 * time.Hour
 
-func requestKey(id string) string     { return prefix + "request:" + id }
-func deviceKey(guid string) string    { return prefix + "device:" + strings.ToLower(guid) }
-func byMailboxKey(guid string) string { return prefix + "audit:mailbox:" + strings.ToLower(guid) }
-func byRequestKey(id string) string   { return prefix + "audit:request:" + id }
+// saveRequestLua writes a request and its audit entry in one step; its head says what it answers.
+//
+//go:embed save_request.lua
+var saveRequestLua string
 
-const (
-	openKey  = prefix + "open"
-	owingKey = prefix + "owing"
-	auditKey = prefix + "audit"
-	headKey  = prefix + "audit:head"
-)
-
-// saveRequestScript writes a request and its audit entry in one step. It answers "ok"; "conflict" when another version is stored; "open" and
-// the id of the request that the device has already; "head" when the audit stream has moved on, so that the entry must be
-// sealed anew.
-var saveRequestScript = redis.NewScript(`
-local request, device, open, owing, audit, head, bymailbox, byrequest = unpack(KEYS)
-local id, version, body, unique, isopen, owes, score, ttl, entry, was, now, seq, nonce = unpack(ARGV)
-if redis.call('HGET', request, 'n') == nonce then return {'ok'} end
-local stored = redis.call('HGET', request, 'v')
-if version == '1' then
-  local other = redis.call('GET', device)
-  if other and other ~= id then return {'open', other} end
-  if stored then return {'conflict'} end
-elseif not stored or tonumber(stored) ~= tonumber(version) - 1 then
-  return {'conflict'}
-end
-if unique == '1' then
-  local other = redis.call('GET', device)
-  if other and other ~= id then return {'open', other} end
-end
-if entry ~= '' then
-  if (redis.call('GET', head) or '') ~= was then return {'head'} end
-  redis.call('XADD', audit, seq .. '-0', 'entry', entry)
-  redis.call('SET', head, now)
-  redis.call('ZADD', bymailbox, seq, seq)
-  redis.call('ZADD', byrequest, seq, seq)
-end
-redis.call('HSET', request, 'v', version, 'body', body, 'n', nonce)
-if unique == '1' then redis.call('SET', device, id)
-elseif redis.call('GET', device) == id then redis.call('DEL', device) end
-if isopen == '1' then redis.call('ZADD', open, score, id) else redis.call('ZREM', open, id) end
-if owes == '1' then redis.call('SADD', owing, id) else redis.call('SREM', owing, id) end
-if isopen == '1' or owes == '1' then redis.call('PERSIST', request) else redis.call('PEXPIRE', request, ttl) end
-return {'ok'}
-`)
+var saveRequestScript = redis.NewScript(saveRequestLua)
 
 // CreateRequest implements approvals.Store.
 func (r *Redis) CreateRequest(ctx context.Context, q approvals.Request, e approvals.Entry) (approvals.Request, error) {
@@ -84,36 +44,35 @@ func (r *Redis) SaveRequest(ctx context.Context, next approvals.Request, e *appr
 	return err
 }
 
-// headTries bounds how often an entry is sealed anew because others wrote theirs first.
-const headTries = 200
+// sealTries bounds how often an entry is sealed anew because others wrote theirs first.
+const sealTries = 200
 
+// saveVersion saves a request in place of the version before it. open is the id of the request that stands in the way
+// with approvals.ErrOpen.
 func (r *Redis) saveVersion(ctx context.Context, q approvals.Request, e *approvals.Entry) (open string, err error) {
 	body, err := json.Marshal(q)
 	if err != nil {
 		return "", err
 	}
 	state := q.State.Info()
-	// The client sends a script again when the connection broke before the answer: the first one may have been carried out.
+	keys := []string{
+		requestKey(q.ID), deviceKey(q.Device.GUID), openKey, owingKey, auditKey, headKey, byMailboxKey(q.Mailbox.GUID),
+		byRequestKey(q.ID),
+	}
+	// The client sends a script again when the connection broke before the answer: the first one may have been carried
+	// out.
 	nonce := rand.Text()
-	for range headTries {
-		var entry, was, now string
-		var seq int64
-		if e != nil {
-			var sealed approvals.Entry
-			if sealed, was, err = r.sealEntry(ctx, *e); err != nil {
-				return "", err
-			}
-			b, err := json.Marshal(sealed)
-			if err != nil {
-				return "", err
-			}
-			entry, now, seq = string(b), headValue(sealed.Seq, sealed.Hash), sealed.Seq
-		}
-		keys := []string{requestKey(q.ID), deviceKey(q.Device.GUID), openKey, owingKey, auditKey, headKey, byMailboxKey(q.Mailbox.GUID), byRequestKey(q.ID)}
-		answer, err := saveRequestScript.Run(ctx, r.client, keys, q.ID, q.Version, body, luaBool(state.Unique), luaBool(state.Open), luaBool(len(q.Owed) > 0),
-			q.CreatedAt.UnixMilli(), keepFor.Milliseconds(), entry, was, now, seq, nonce).StringSlice()
+	for range sealTries {
+		sealed, err := r.sealEntry(ctx, e)
 		if err != nil {
-			return "", unavailable("save request", err)
+			return "", err
+		}
+		answer, err := saveRequestScript.Run(ctx, r.client, keys,
+			q.ID, q.Version, body, luaBool(state.Unique), luaBool(state.Open), luaBool(len(q.Owed) > 0),
+			q.CreatedAt.UnixMilli(),
+			keepFor.Milliseconds(), sealed.text, sealed.after, sealed.head, sealed.seq, nonce).StringSlice()
+		if err != nil {
+			return "", markUnavailable("save request", err)
 		}
 		switch answer[0] {
 		case "ok":
@@ -141,7 +100,7 @@ func (r *Redis) LoadRequest(ctx context.Context, id string) (q approvals.Request
 		return q, approvals.ErrUnknown
 	}
 	if err != nil {
-		return q, unavailable("load request", err)
+		return q, markUnavailable("load request", err)
 	}
 	if err := json.Unmarshal(body, &q); err != nil {
 		return q, fmt.Errorf("request %s is stored in a form that cannot be read: %w", id, err)
@@ -153,7 +112,7 @@ func (r *Redis) LoadRequest(ctx context.Context, id string) (q approvals.Request
 func (r *Redis) OpenRequests(ctx context.Context) ([]approvals.Request, error) {
 	ids, err := r.client.ZRange(ctx, openKey, 0, -1).Result()
 	if err != nil {
-		return nil, unavailable("list open requests", err)
+		return nil, markUnavailable("list open requests", err)
 	}
 	return r.loadRequests(ctx, ids)
 }
@@ -169,7 +128,7 @@ func (r *Redis) OpenRequestsOf(ctx context.Context, devices []string) ([]approva
 	}
 	found, err := r.client.MGet(ctx, keys...).Result()
 	if err != nil {
-		return nil, unavailable("find the devices' requests", err)
+		return nil, markUnavailable("find the devices' requests", err)
 	}
 	var ids []string
 	for _, id := range found {
@@ -184,7 +143,7 @@ func (r *Redis) OpenRequestsOf(ctx context.Context, devices []string) ([]approva
 func (r *Redis) OwingRequests(ctx context.Context) ([]approvals.Request, error) {
 	ids, err := r.client.SMembers(ctx, owingKey).Result()
 	if err != nil {
-		return nil, unavailable("list what is owed", err)
+		return nil, markUnavailable("list what is owed", err)
 	}
 	return r.loadRequests(ctx, ids)
 }
@@ -200,7 +159,7 @@ func (r *Redis) loadRequests(ctx context.Context, ids []string) ([]approvals.Req
 		bodies[i] = pipe.HGet(ctx, requestKey(id), "body")
 	}
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
-		return nil, unavailable("load requests", err)
+		return nil, markUnavailable("load requests", err)
 	}
 	out := make([]approvals.Request, 0, len(ids))
 	for i, cmd := range bodies {
@@ -209,7 +168,7 @@ func (r *Redis) loadRequests(ctx context.Context, ids []string) ([]approvals.Req
 			continue
 		}
 		if err != nil {
-			return nil, unavailable("load requests", err)
+			return nil, markUnavailable("load requests", err)
 		}
 		var q approvals.Request
 		if err := json.Unmarshal(body, &q); err != nil {

@@ -79,8 +79,9 @@ func startDemo(opts demoOptions) (_ *demo, err error) {
 	}
 	botToken, appToken := "xoxb-demo-"+rand.Text(), "xapp-demo-"+rand.Text()
 	d.addSlack(botToken, appToken)
-	d.bot, err = bot.New(d.configuration(botToken, appToken), bot.Options{
-		Logger: d.log, Version: "demo", DirectoryRoots: d.directory.RootCAs(), WatchDelay: time.Second, Every: opts.Every,
+	d.bot, err = bot.New(d.newConfiguration(botToken, appToken), bot.Options{
+		Logger: d.log, Version: "demo", DirectoryRoots: d.directory.RootCAs(),
+		WatchDelay: time.Second, Every: opts.Every,
 	})
 	return d, err
 }
@@ -91,7 +92,8 @@ func (d *demo) addSlack(botToken, appToken string) {
 		Name: "Example Ltd", Mode: fakeslack.Socket, BotToken: botToken, AppToken: appToken, Users: demoPeople(),
 		Channels: []fakeslack.Channel{
 			{ID: generalChannel, Name: "general", Topic: "Type /eas why here: only you see the answer."},
-			{ID: approvalsChannel, Name: "mobile-approvals", Topic: "Requests and the daily digest of phones in quarantine."},
+			{ID: approvalsChannel, Name: "mobile-approvals",
+				Topic: "Requests and the daily digest of phones in quarantine."},
 		},
 		UserGroups: map[string][]string{approversGroup: {"U0ERIKA"}},
 	})
@@ -105,8 +107,8 @@ func (d *demo) addSlack(botToken, appToken string) {
 	d.server = &http.Server{Handler: d.page, ReadHeaderTimeout: 5 * time.Second}
 }
 
-// configuration is what an administrator would write, with the addresses of the embedded parts.
-func (d *demo) configuration(botToken, appToken string) *config.Config {
+// newConfiguration is what an administrator would write, with the addresses of the embedded parts.
+func (d *demo) newConfiguration(botToken, appToken string) *config.Config {
 	cfg := config.Default()
 	cfg.LDAP.URLs = []string{d.directory.URL()}
 	cfg.LDAP.BindDN, cfg.LDAP.Password = d.directory.BindDN(), config.NewSecret(d.directory.Password())

@@ -1,5 +1,5 @@
-// Command easbot-demo is easbot on embedded parts: a directory that behaves like Active Directory with Exchange, Redis in
-// memory, and a Slack-like workspace in the browser. No account and no server is needed. The bot is the one of
+// Command easbot-demo is easbot on embedded parts: a directory that behaves like Active Directory with Exchange, Redis
+// in memory, and a Slack-like workspace in the browser. No account and no server is needed. The bot is the one of
 // "easbot serve"; only what it talks to is embedded.
 package main
 
@@ -63,6 +63,7 @@ func runCommand(ctx context.Context, args []string, stdout, stderr io.Writer) in
 // tips are the three things to try, on the terminal and on the page.
 var tips = []string{
 	"As Anna, type /eas why. Her new iPhone waits in quarantine: press “Ask for approval”.",
-	"Switch to Erika, an approver. In #mobile-approvals, press Allow on Anna's card and watch it change. Then look at Anna's direct messages.",
+	"Switch to Erika, an approver. In #mobile-approvals, press Allow on Anna's card and watch it change. " +
+		"Then look at Anna's direct messages.",
 	"As Ben or Carla, type /eas why: the permissions in the directory stop their phones, each for another reason.",
 }

@@ -65,7 +65,7 @@ func (a *app) showHistory(ctx context.Context, s *approvals.Service, f *format, 
 	if mailbox != "" {
 		filter.Limit = math.MaxInt32 // who is meant is found among the entries: the person may have left the directory
 	}
-	all, err := s.History(ctx, filter)
+	all, err := s.AuditHistory(ctx, filter)
 	if err != nil {
 		return fmt.Errorf("read the history: %w", err)
 	}

@@ -32,7 +32,9 @@ func logOf(n int) string {
 	var t strings.Builder
 	t.WriteString(heading)
 	for i := range n / 2 {
-		t.WriteString(logged("user"+string(rune('a'+i%26)), "V141_LdapC2_LdapL15_As:AllowedG_Mbx:ex1.example.com_Dc:dc1.example.com_Error:UserDisabledForSync_S126", 403))
+		t.WriteString(logged("user"+string(rune('a'+i%26)),
+			"V141_LdapC2_LdapL15_As:AllowedG_Mbx:ex1.example.com_Dc:dc1.example.com_Error:UserDisabledForSync_S126",
+			403))
 		t.WriteString("2026-11-02 08:00:00 10.0.0.1 GET /owa/auth/logon.aspx - 443 - 10.0.0.9 Mozilla/5.0 200 0 0 15\n")
 	}
 	return t.String()

@@ -18,7 +18,7 @@ const document = "../../docs/explain.md"
 
 // TestDocument_SaysWhatTheTableSays keeps docs/explain.md true: go test ./diag/explain -update writes it.
 func TestDocument_SaysWhatTheTableSays(t *testing.T) {
-	want := head + codesTable() + sources + sourcesTable(t)
+	want := words(t, "codes-head.md") + codesTable() + words(t, "sources-head.md") + sourcesTable(t)
 	if *update {
 		if err := os.WriteFile(document, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -33,32 +33,15 @@ func TestDocument_SaysWhatTheTableSays(t *testing.T) {
 	}
 }
 
-const head = `# What easbot can explain
-
-<!-- written by: go test ./diag/explain -update -->
-
-Paste a text into ` + "`easbot explain`" + ` or ` + "`/eas explain`" + `: a line of the IIS log, an event, a status, a part of a mailbox log, a result of
-Microsoft's Connectivity Analyzer, or what a phone shows (English, German or French, also with slips of the pen). The answer
-says what it means, what it does not mean, and who can do what. Nothing of the text is kept.
-
-A text can say several things. What names a cause comes first; what is normal comes last. A text that easbot does not know
-gets no answer: it does not guess.
-
-## Codes
-
-The code is the ` + "`code`" + ` of ` + "`easbot explain -o json`" + `. Where the diagnosis (` + "`easbot why`" + `) finds the same cause, it has the same code.
-
-| code | what it means | found in |
-|---|---|---|
-`
-
-const sources = `
-## Where this is written
-
-Each row of the table names its source, and the answer shows it. "Observed in the field" and "unofficial analysis" are not
-promises of Microsoft: other versions of Exchange may differ.
-
-`
+// words are the words of the document before a table.
+func words(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
 
 // places are the names of a row's sources for people.
 var places = map[string]string{
@@ -117,7 +100,8 @@ func sourcesTable(t *testing.T) string {
 		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d rows; a row can have more than one source.\n\n| kind of source | rows |\n|---|---|\n", len(rows))
+	fmt.Fprintf(&b, "%d rows; a row can have more than one source.\n\n| kind of source | rows |\n|---|---|\n",
+		len(rows))
 	for _, p := range public {
 		fmt.Fprintf(&b, "| %s | %d |\n", p.kind, kind[p.kind])
 	}

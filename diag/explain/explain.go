@@ -1,6 +1,6 @@
-// Package explain says what a pasted text means: a line of the IIS log, an event, a status, what a phone shows. What can be
-// recognised is a table of patterns (patterns/*.txt), each with its source and a sample; the code only searches. It is pure:
-// it reads no directory, keeps nothing and logs nothing.
+// Package explain says what a pasted text means: a line of the IIS log, an event, a status, what a phone shows. What
+// can be recognised is a table of patterns (patterns/*.txt), each with its source and a sample; the code only searches.
+// It is pure: it reads no directory, keeps nothing and logs nothing.
 package explain
 
 import (
@@ -12,15 +12,17 @@ import (
 
 // Match is one thing that a text says.
 type Match struct {
-	Code      string            `json:"code"`
-	Reference string            `json:"source"`  // where this is written: a page, a section or an article that can be looked up
-	Source    string            `json:"-"`       // where it was found: SourceIIS, SourceEvent, …
-	Pattern   string            `json:"pattern"` // what was recognised
-	Summary   string            `json:"summary"`
-	Not       string            `json:"-"` // what it does not mean
-	Fix       string            `json:"fix"`
-	Facts     map[string]string `json:"facts"` // what the text says: user, device_id, device_type, http_status, eas_status, access_state, dn, …
-	Normal    bool              `json:"-"`     // nothing is wrong, or nothing more can be said
+	Code string `json:"code"`
+	// Reference is where this is written: a page, a section or an article that can be looked up.
+	Reference string `json:"source"`
+	Source    string `json:"-"`       // where it was found: SourceIIS, SourceEvent, …
+	Pattern   string `json:"pattern"` // what was recognised
+	Summary   string `json:"summary"`
+	Not       string `json:"-"` // what it does not mean
+	Fix       string `json:"fix"`
+	// Facts are what the text says: user, device_id, device_type, http_status, eas_status, access_state, dn, …
+	Facts  map[string]string `json:"facts"`
+	Normal bool              `json:"-"` // nothing is wrong, or nothing more can be said
 }
 
 // Answer is all that a text says, the most specific first.
@@ -32,10 +34,12 @@ type Answer struct {
 const textLimit = 64 << 10
 
 // sourceRank orders sources: what names the cause before what only narrows it.
-var sourceRank = map[string]int{SourceIIS: 60, SourceEvent: 50, SourceThrottle: 45, SourceStatus: 40, SourcePhrase: 30, SourceHTTP: 20}
+var sourceRank = map[string]int{
+	SourceIIS: 60, SourceEvent: 50, SourceThrottle: 45, SourceStatus: 40, SourcePhrase: 30, SourceHTTP: 20,
+}
 
-// Explain says what a text means. Only the first 64 KiB are read. Facts are made safe to show; an answer without matches
-// means that nothing was recognised, and Matches is then empty, not nil.
+// Explain says what a text means. Only the first 64 KiB are read. Facts are made safe to show; an answer without
+// matches means that nothing was recognised, and Matches is then empty, not nil.
 func Explain(text string) Answer {
 	s := search{table: loadTable(), found: map[*Row]int{}, facts: facts{}}
 	var rest strings.Builder
@@ -79,7 +83,8 @@ func (s *search) noteRow(r *Row, more int) {
 	}
 }
 
-// What a hit counts more than its kind: an error that the server names says more than a state, a state more than a number.
+// What a hit counts more than its kind: an error that the server names says more than a state, a state more than a
+// number.
 const (
 	byError = 60
 	byState = 30

@@ -47,21 +47,35 @@ func TestExplain_FindsTheCauseAndItsFacts(t *testing.T) {
 		{"a bare status", "126", "activesync-disabled", map[string]string{"eas_status": "126"}},
 		{"a bare HTTP status", " 403 ", "access-refused", map[string]string{"http_status": "403"}},
 		{"a bare event", "1053", "container-cannot-be-created", map[string]string{"event_id": "1053"}},
-		{"a status in XML", "<FolderSync><Status>177</Status></FolderSync>", "too-many-devices", map[string]string{"eas_status": "177"}},
-		{"an event in XML", `<EventID Qualifiers="49156">1008</EventID>`, "partnership-damaged", map[string]string{"event_id": "1008"}},
+		{"a status in XML", "<FolderSync><Status>177</Status></FolderSync>", "too-many-devices",
+			map[string]string{"eas_status": "177"}},
+		{"an event in XML", `<EventID Qualifiers="49156">1008</EventID>`, "partnership-damaged",
+			map[string]string{"event_id": "1008"}},
 		{"a name without a number", "why DeviceIsBlockedForThisUser?", "device-blocked", map[string]string{}},
-		{"an HTTP answer", "HTTP/1.1 503 Service Unavailable\r\nX-MS-ASThrottle: RecentCommands\r\n", "throttled", map[string]string{"http_status": "503", "throttle": "RecentCommands"}},
-		{"status and substatus by the columns", "2026-11-02 08:00:00 10.0.0.1 POST /Microsoft-Server-ActiveSync/default.eas User=anna&DeviceId=A1&DeviceType=iPhone&Cmd=Sync 443 anna 10.0.0.9 Apple-iPhone 401 1 1326 15", "wrong-password",
-			map[string]string{"user": "anna", "device_id": "A1", "device_type": "iPhone", "command": "Sync", "http_status": "401", "http_substatus": "1", "win32_status": "1326"}},
-		{"allowed is not the cause", "User=anna%40example.com&DeviceId=A1&Log=V141_As:AllowedG_S126 403 0 0 15", "activesync-disabled",
-			map[string]string{"user": "anna@example.com", "device_id": "A1", "access_state": "allowed", "access_reason": "global", "eas_status": "126", "http_status": "403"}},
-		{"a blocked device with its state", "Cmd=SendMail&User=anna&DeviceId=A1&Log=V141_As:BlockedD_SC1:129 200 0 0 15", "device-blocked-by-rule",
-			map[string]string{"user": "anna", "device_id": "A1", "command": "SendMail", "access_state": "blocked", "access_reason": "device-rule", "eas_status": "129", "http_status": "200"}},
-		{"auto-block", "As:BlockedABO", "device-auto-blocked", map[string]string{"access_state": "blocked", "access_reason": "auto-block"}},
+		{"an HTTP answer", "HTTP/1.1 503 Service Unavailable\r\nX-MS-ASThrottle: RecentCommands\r\n", "throttled",
+			map[string]string{"http_status": "503", "throttle": "RecentCommands"}},
+		{"status and substatus by the columns",
+			"2026-11-02 08:00:00 10.0.0.1 POST /Microsoft-Server-ActiveSync/default.eas " +
+				"User=anna&DeviceId=A1&DeviceType=iPhone&Cmd=Sync 443 anna 10.0.0.9 Apple-iPhone 401 1 1326 15",
+			"wrong-password",
+			map[string]string{"user": "anna", "device_id": "A1", "device_type": "iPhone", "command": "Sync",
+				"http_status": "401", "http_substatus": "1", "win32_status": "1326"}},
+		{"allowed is not the cause", "User=anna%40example.com&DeviceId=A1&Log=V141_As:AllowedG_S126 403 0 0 15",
+			"activesync-disabled",
+			map[string]string{"user": "anna@example.com", "device_id": "A1", "access_state": "allowed",
+				"access_reason": "global", "eas_status": "126", "http_status": "403"}},
+		{"a blocked device with its state", "Cmd=SendMail&User=anna&DeviceId=A1&Log=V141_As:BlockedD_SC1:129 200 0 0 " +
+			"15", "device-blocked-by-rule",
+			map[string]string{"user": "anna", "device_id": "A1", "command": "SendMail", "access_state": "blocked",
+				"access_reason": "device-rule", "eas_status": "129", "http_status": "200"}},
+		{"auto-block", "As:BlockedABO", "device-auto-blocked",
+			map[string]string{"access_state": "blocked", "access_reason": "auto-block"}},
 		{"a status of Ping alone", "Cmd=Ping&User=anna&DeviceId=A1&Log=V141_S3 200 0 0 900000", "ping-incomplete",
-			map[string]string{"user": "anna", "device_id": "A1", "command": "Ping", "eas_status": "3", "http_status": "200"}},
+			map[string]string{"user": "anna", "device_id": "A1", "command": "Ping", "eas_status": "3",
+				"http_status": "200"}},
 		{"curly quotes and slips", "“Cannot Verify Sever Identity”", "certificate-invalid", map[string]string{}},
-		{"an address in the text", "anna.berg@example.com has event id 1053", "container-cannot-be-created", map[string]string{"user": "anna.berg@example.com", "event_id": "1053"}},
+		{"an address in the text", "anna.berg@example.com has event id 1053", "container-cannot-be-created",
+			map[string]string{"user": "anna.berg@example.com", "event_id": "1053"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := Explain(c.text)
@@ -69,7 +83,8 @@ func TestExplain_FindsTheCauseAndItsFacts(t *testing.T) {
 				t.Fatal("nothing was recognised")
 			}
 			if a.Matches[0].Code != c.code {
-				t.Errorf("first is %s (%s %s), want %s", a.Matches[0].Code, a.Matches[0].Source, a.Matches[0].Pattern, c.code)
+				t.Errorf("first is %s (%s %s), want %s", a.Matches[0].Code, a.Matches[0].Source, a.Matches[0].Pattern,
+					c.code)
 			}
 			if d := cmp.Diff(c.facts, a.Matches[0].Facts); d != "" {
 				t.Error(d)
@@ -92,7 +107,8 @@ func TestExplain_TheEventOfTheKnowledgeBaseNamesTheUser(t *testing.T) {
 		if len(m) == 0 || m[0].Code != "container-cannot-be-created" || m[0].Source != SourceEvent {
 			t.Fatalf("%s: %+v", name, m)
 		}
-		want := map[string]string{"dn": "CN=MailboxName,OU=OrganizationalUnitName,DC=domain,DC=suffix", "event_id": "1053", "domain_controller": "DOMAINCONTROLLER.domain.suffix"}
+		want := map[string]string{"dn": "CN=MailboxName,OU=OrganizationalUnitName,DC=domain,DC=suffix",
+			"event_id": "1053", "domain_controller": "DOMAINCONTROLLER.domain.suffix"}
 		if d := cmp.Diff(want, m[0].Facts); d != "" {
 			t.Errorf("%s: %s", name, d)
 		}
@@ -100,7 +116,8 @@ func TestExplain_TheEventOfTheKnowledgeBaseNamesTheUser(t *testing.T) {
 }
 
 func TestExplain_DoesNotGuess(t *testing.T) {
-	for _, text := range []string{"", "hello", "please help me", "my 403 friends and 126 others", "St:F_Sk:126", "event 7036", "room 1053 is free", "a network of hosts"} {
+	for _, text := range []string{"", "hello", "please help me", "my 403 friends and 126 others", "St:F_Sk:126",
+		"event 7036", "room 1053 is free", "a network of hosts"} {
 		if a := Explain(text); len(a.Matches) != 0 || a.Matches == nil {
 			t.Errorf("%q is taken for %+v", text, a.Matches)
 		}

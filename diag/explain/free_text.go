@@ -23,6 +23,11 @@ func (f facts) setFirst(name, value string) {
 	}
 }
 
+// reasonsByLetter are the reasons of an access state by the letter behind it.
+var reasonsByLetter = map[string]string{
+	"G": "global", "I": "individual", "D": "device-rule", "U": "upgrade", "P": "policy",
+}
+
 // setAccess reads "QuarantinedG": the state, and the first letter of its reason.
 func (f facts) setAccess(value string) {
 	if f == nil {
@@ -38,7 +43,7 @@ func (f facts) setAccess(value string) {
 			name = "discovery"
 		}
 		f.setFirst("access_state", name)
-		reason := map[string]string{"G": "global", "I": "individual", "D": "device-rule", "U": "upgrade", "P": "policy"}[letter]
+		reason := reasonsByLetter[letter]
 		if strings.HasPrefix(letter, "AB") {
 			reason = "auto-block"
 		}
@@ -111,33 +116,13 @@ func (s *search) readWord(text []word, i int) {
 	case "status", "statuscode", "easstatus":
 		s.readNamedStatus(text, i)
 	case "http", "httpstatus":
-		j := i
-		// HTTP/1.1 403
-		if j+1 < len(text) && text[j+1].before == "/" && isNumber(text[j+1].plain) && len(text[j+1].plain) == 1 {
-			j++
-			if subStatusAt(text, j) != "" {
-				j++
-			}
-		}
-		if n, sub := numberAfter(text, j, " status error code response returned "); len(n) == 3 {
-			s.readHTTPStatus(n, sub, "")
-		}
+		s.readHTTPWord(text, i)
 	case "error", "code", "fehler", "erreur":
 		if n, sub := numberAfter(text, i, " code "); len(n) == 3 && n[0] >= '2' && n[0] <= '5' {
 			s.readHTTPStatus(n, sub, "")
 		}
 	case "event", "eventid", "event_id", "ereignis", "evenement", "levenement":
-		j := i
-		if j+2 < len(text) && text[j+1].plain == "qualifiers" {
-			j += 2 // <EventID Qualifiers="49156">1053</EventID>
-			if n := text[j]; j+1 < len(text) && n.before == `="` && text[j+1].before == `">` {
-				s.readEvent(text[j+1].plain)
-			}
-			return
-		}
-		if n, _ := numberAfter(text, j, " id code "); n != "" {
-			s.readEvent(n)
-		}
+		s.readEventWord(text, i)
 	case "asthrottle":
 		if i+1 < len(text) && onlySeparators(text[i+1].before) {
 			s.facts.setFirst("throttle", text[i+1].raw)
@@ -163,7 +148,35 @@ func (s *search) readWord(text []word, i int) {
 	}
 }
 
-// readNamedStatus reads "status 126", "Sync status: 4" and "<Status>129</Status>": with 200 or more it is the one of HTTP.
+// readHTTPWord reads "HTTP 403", "HTTP/1.1 403" and "HTTP status code: 403".
+func (s *search) readHTTPWord(text []word, i int) {
+	if i+1 < len(text) && text[i+1].before == "/" && isNumber(text[i+1].plain) && len(text[i+1].plain) == 1 {
+		i++
+		if subStatusAt(text, i) != "" {
+			i++
+		}
+	}
+	if n, sub := numberAfter(text, i, " status error code response returned "); len(n) == 3 {
+		s.readHTTPStatus(n, sub, "")
+	}
+}
+
+// readEventWord reads "event ID 1053" and <EventID Qualifiers="49156">1053</EventID>.
+func (s *search) readEventWord(text []word, i int) {
+	if i+2 < len(text) && text[i+1].plain == "qualifiers" {
+		i += 2
+		if n := text[i]; i+1 < len(text) && n.before == `="` && text[i+1].before == `">` {
+			s.readEvent(text[i+1].plain)
+		}
+		return
+	}
+	if n, _ := numberAfter(text, i, " id code "); n != "" {
+		s.readEvent(n)
+	}
+}
+
+// readNamedStatus reads "status 126", "Sync status: 4" and "<Status>129</Status>": with 200 or more it is the one of
+// HTTP.
 func (s *search) readNamedStatus(text []word, i int) {
 	n, sub := numberAfter(text, i, " code is of ")
 	if n == "" || len(n) > 3 {

@@ -17,8 +17,10 @@ func codes(text string) []string {
 }
 
 func TestExplain_SeveralStatusesInOnePasteAreAllAnswered(t *testing.T) {
-	got := codes("Phone 1 has status 126.\nPhone 2: Status: 129\n<Status>177</Status>, and HTTP/1.1 503 for the rest; event ID 1053")
-	want := []string{"container-cannot-be-created", "activesync-disabled", "device-blocked", "too-many-devices", "server-busy"}
+	got := codes("Phone 1 has status 126.\nPhone 2: Status: 129\n<Status>177</Status>, and HTTP/1.1 503 for the " +
+		"rest; event ID 1053")
+	want := []string{"container-cannot-be-created", "activesync-disabled", "device-blocked", "too-many-devices",
+		"server-busy"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
@@ -60,9 +62,12 @@ func TestExplain_UnderstandsWhatPeopleWrite(t *testing.T) {
 
 func TestExplain_TakesNoNumberForAStatusThatIsNone(t *testing.T) {
 	for _, text := range []string{
-		"Samsung S10 and iPhone 12", "the status of 12 phones", "status 1261", "event 10530", "HTTP 4030", "error 12029", "event id of the day",
-		"version 14.1 (Build 126)", "call 403-126-129", "1261", "12", "99999", "126 129", "room 401.5b", "the certificate of the course", "S129x",
-		"please send the mail to the server", "we meet at the identity desk", "what is the password policy", "Der Server ist neu", "Le serveur est là",
+		"Samsung S10 and iPhone 12", "the status of 12 phones", "status 1261", "event 10530", "HTTP 4030",
+		"error 12029", "event id of the day",
+		"version 14.1 (Build 126)", "call 403-126-129", "1261", "12", "99999", "126 129", "room 401.5b",
+		"the certificate of the course", "S129x",
+		"please send the mail to the server", "we meet at the identity desk", "what is the password policy",
+		"Der Server ist neu", "Le serveur est là",
 	} {
 		if got := codes(text); len(got) != 0 {
 			t.Errorf("%q is taken for %v", text, got)
@@ -74,15 +79,19 @@ func TestExplain_ARepeatedRequestIsALoop(t *testing.T) {
 	line := func(key string) string {
 		return "Cmd=Sync&User=anna&DeviceId=A1&Log=V141_Fid:5_Ty:Em_Sk:" + key + "_S1 200 0 0 15\n"
 	}
+	answered := func(kind string) string {
+		return "Cmd=MeetingResponse&User=a&DeviceId=b&DeviceType=" + kind + "&Log=S1 200 0 0 1\n"
+	}
 	for name, c := range map[string]struct{ text, code string }{
-		"the same key five times":      {strings.Repeat(line("77"), 5), "sync-loop"},
-		"the same key four times":      {strings.Repeat(line("77"), 4), "http-ok"},
-		"five keys":                    {line("1") + line("2") + line("3") + line("4") + line("5"), "http-ok"},
-		"key 0 five times":             {strings.Repeat(line("0"), 5), "sync-key-zero"},
-		"key 0 once":                   {line("0") + line("1"), "http-ok"},
-		"key 0 of five phones":         {line("0") + strings.ReplaceAll(strings.Repeat(line("0"), 4), "A1", "B"), "http-ok"},
-		"one meeting answered often":   {strings.Repeat("Cmd=MeetingResponse&User=a&DeviceId=b&DeviceType=iPhone&Log=S1 200 0 0 1\n", 5), "phone-loops"},
-		"another phone's many answers": {strings.Repeat("Cmd=MeetingResponse&User=a&DeviceId=b&DeviceType=Pixel&Log=S1 200 0 0 1\n", 5), "http-ok"},
+		"the same key five times": {strings.Repeat(line("77"), 5), "sync-loop"},
+		"the same key four times": {strings.Repeat(line("77"), 4), "http-ok"},
+		"five keys":               {line("1") + line("2") + line("3") + line("4") + line("5"), "http-ok"},
+		"key 0 five times":        {strings.Repeat(line("0"), 5), "sync-key-zero"},
+		"key 0 once":              {line("0") + line("1"), "http-ok"},
+		"key 0 of five phones": {line("0") + strings.ReplaceAll(strings.Repeat(line("0"), 4), "A1", "B"),
+			"http-ok"},
+		"one meeting answered often":   {strings.Repeat(answered("iPhone"), 5), "phone-loops"},
+		"another phone's many answers": {strings.Repeat(answered("Pixel"), 5), "http-ok"},
 	} {
 		if got := codes(c.text); len(got) == 0 || got[0] != c.code {
 			t.Errorf("%s: %v, want %s", name, got, c.code)
@@ -95,7 +104,8 @@ func TestExplain_SendingThatFailedBeforeTheAccessCheckSaysSo(t *testing.T) {
 	if m := Explain(line).Matches; len(m) == 0 || m[0].Pattern != "Cmd:SendMail:500" {
 		t.Errorf("%+v", m)
 	}
-	if m := Explain(strings.Replace(line, "_Mbx", "_As:AllowedG_Mbx", 1)).Matches; len(m) == 0 || m[0].Pattern != "500" {
+	if m := Explain(strings.Replace(line, "_Mbx", "_As:AllowedG_Mbx", 1)).Matches; len(m) == 0 ||
+		m[0].Pattern != "500" {
 		t.Errorf("with an access state: %+v", m)
 	}
 }
@@ -105,7 +115,8 @@ func TestExplain_AMailboxLogSaysWhoChangedTheItem(t *testing.T) {
 	if got := codes(request + "ResponseBody :\r\n<Sync/>"); len(got) != 1 || got[0] != "phone-did-it" {
 		t.Errorf("the phone's request: %v", got)
 	}
-	if got := codes(strings.Replace(request, "RequestBody", "ResponseBody", 1)); len(got) != 1 || got[0] != "server-sent-it" {
+	if got := codes(strings.Replace(request, "RequestBody", "ResponseBody", 1)); len(got) != 1 ||
+		got[0] != "server-sent-it" {
 		t.Errorf("the server's answer: %v", got)
 	}
 	if got := codes("please Delete ServerId 5"); len(got) != 0 {

@@ -28,7 +28,8 @@ func check(t *testing.T, text string) Answer {
 		}
 		normal = normal || m.Normal
 		for name, value := range m.Facts {
-			if value == "" || !utf8.ValidString(value) || utf8.RuneCountInString(value) > factLimit || strings.ContainsFunc(value, unicode.IsControl) {
+			if value == "" || !utf8.ValidString(value) || utf8.RuneCountInString(value) > factLimit ||
+				strings.ContainsFunc(value, unicode.IsControl) {
 				t.Fatalf("%s is %q", name, value)
 			}
 		}

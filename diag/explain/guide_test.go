@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// guideRows are the patterns of the troubleshooting guide KB 10047 and the pages that it links, by our numbers: H what an
-// address answers, E ActiveSync statuses, I the IIS log, X the mailbox log, R other logs of the server, U what a phone says.
+// guideRows are the patterns of the troubleshooting guide KB 10047 and the pages that it links, by our numbers: H what
+// an address answers, E ActiveSync statuses, I the IIS log, X the mailbox log, R other logs of the server, U what a
+// phone says.
 func guideRows() []string {
 	var out []string
 	for _, part := range []struct {
@@ -30,7 +31,8 @@ func guideRows() []string {
 
 // noPattern are the rows of the guide that no text can show, and why.
 var noPattern = map[string]string{
-	"R3": "the guide names no event: it sends people to the mailbox server's log at the minute of the fault; what they find there is explained by itself",
+	"R3": "the guide names no event: it sends people to the mailbox server's log at the minute of the fault; what " +
+		"they find there is explained by itself",
 }
 
 func TestGuide_EveryRowIsRecognisedOrSaysWhyNot(t *testing.T) {
@@ -74,7 +76,8 @@ func TestGuide_StatusesAreAllThere(t *testing.T) {
 	}
 	// And each is found by its name alone; as what the log means by it, where that is another row.
 	for n, name := range have {
-		if m := Explain("the answer was " + strings.ToUpper(name)).Matches; len(m) == 0 || m[0].Pattern != n && m[0].Pattern != "Error:"+name {
+		if m := Explain("the answer was " + strings.ToUpper(name)).Matches; len(m) == 0 || m[0].Pattern != n &&
+			m[0].Pattern != "Error:"+name {
 			t.Errorf("%s is not found as %s", name, n)
 		}
 	}

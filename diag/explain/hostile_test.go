@@ -11,9 +11,12 @@ import (
 func hostile() map[string]string {
 	out := map[string]string{}
 	for _, part := range []string{
-		"CN=", "CN=a,", "CN=a,DC=b ", ",DC=b", "a@b.", "a@b@", "a.b.", "event id ", "Event Qualifiers=\"1\">", "doesnt have ", "cannot ", "server ", "status ",
-		"status code is of ", "operation failed on a.", "Error:x_", "Error:CreateActiveSyncDevic ", "Cmd=User=&DeviceId=", "Log=Error:x&", "Log=S126_&", "1.", "403.4 ",
-		"certificatd ", "too many many ", "X-MS-ASThrottle: ", "DeviceID: ", "#Fields: cs-uri-query\n", "DeviceId=\n", "\n", " ", "'", "ä", "\u0301", "\xff", "_", "As:", "%25", "\u200b",
+		"CN=", "CN=a,", "CN=a,DC=b ", ",DC=b", "a@b.", "a@b@", "a.b.", "event id ", "Event Qualifiers=\"1\">",
+		"doesnt have ", "cannot ", "server ", "status ",
+		"status code is of ", "operation failed on a.", "Error:x_", "Error:CreateActiveSyncDevic ",
+		"Cmd=User=&DeviceId=", "Log=Error:x&", "Log=S126_&", "1.", "403.4 ",
+		"certificatd ", "too many many ", "X-MS-ASThrottle: ", "DeviceID: ", "#Fields: cs-uri-query\n", "DeviceId=\n",
+		"\n", " ", "'", "ä", "\u0301", "\xff", "_", "As:", "%25", "\u200b",
 	} {
 		out[part] = strings.Repeat(part, textLimit/len(part)+1)
 	}

@@ -151,7 +151,8 @@ func statusOfToken(token string) (string, bool) {
 	if n, ok := strings.CutPrefix(token, "S"); ok && isNumber(n) {
 		return n, true
 	}
-	if name, n, ok := strings.Cut(token, ":"); ok && strings.HasPrefix(name, "SC") && isNumber(strings.TrimPrefix(name, "SC")) && isNumber(n) {
+	if name, n, ok := strings.Cut(token, ":"); ok && strings.HasPrefix(name, "SC") &&
+		isNumber(strings.TrimPrefix(name, "SC")) && isNumber(n) {
 		return n, true
 	}
 	return "", false

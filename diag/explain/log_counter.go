@@ -61,8 +61,8 @@ type followedPhone struct {
 // progressEvery is how often Progress is told, in lines.
 const progressEvery = 100_000
 
-// Read counts one file, in UTF-8 or UTF-16; the "#Fields:" lines in it say where the status is. Lines that cannot be read
-// are passed over.
+// Read counts one file, in UTF-8 or UTF-16; the "#Fields:" lines in it say where the status is. Lines that cannot be
+// read are passed over.
 func (c *Counter) Read(r io.Reader) error {
 	if c.causes == nil {
 		c.causes, c.phones = map[*Row]int64{}, map[followedPhone]int64{}
@@ -132,8 +132,8 @@ func (s *search) causeOfRequest(r logRequest) *Row {
 	return best
 }
 
-// followPhone counts a phone. When there is no room, every count goes down by one and those at zero make room (Misra and Gries):
-// whatever is frequent stays, and no count is more than Missed too low.
+// followPhone counts a phone. When there is no room, every count goes down by one and those at zero make room (Misra
+// and Gries): whatever is frequent stays, and no count is more than Missed too low.
 func (c *Counter) followPhone(p followedPhone) {
 	if _, ok := c.phones[p]; ok {
 		c.phones[p]++
@@ -154,7 +154,10 @@ func (c *Counter) followPhone(p followedPhone) {
 
 // Tally returns what has been counted: all causes, and the top phones, the most frequent first.
 func (c *Counter) Tally(top int) Tally {
-	t := Tally{Lines: c.lines, Requests: c.requests, Failed: c.failed, Missed: c.missed, Causes: []Sum{}, Phones: []Sum{}}
+	t := Tally{
+		Lines: c.lines, Requests: c.requests, Failed: c.failed, Missed: c.missed,
+		Causes: []Sum{}, Phones: []Sum{},
+	}
 	for row, n := range c.causes {
 		t.Causes = append(t.Causes, newSum(followedPhone{row: row}, n))
 	}
@@ -168,8 +171,10 @@ func (c *Counter) Tally(top int) Tally {
 }
 
 func newSum(p followedPhone, n int64) Sum {
-	return Sum{Code: p.row.Code, Pattern: p.row.Pattern, User: eas.Clean(p.user, factLimit), Device: eas.Clean(p.device, factLimit),
-		Type: eas.Clean(p.kind, factLimit), Count: n, Summary: p.row.Summary, Fix: p.row.Fix}
+	return Sum{
+		Code: p.row.Code, Pattern: p.row.Pattern, Summary: p.row.Summary, Fix: p.row.Fix, Count: n,
+		User: eas.Clean(p.user, factLimit), Device: eas.Clean(p.device, factLimit), Type: eas.Clean(p.kind, factLimit),
+	}
 }
 
 func byCount(a, b Sum) int {

@@ -16,7 +16,8 @@ import (
 const heading = "#Fields: date time cs-uri-query sc-status sc-substatus sc-win32-status time-taken\n"
 
 func logged(user, log string, http int) string {
-	return fmt.Sprintf("2026-11-02 08:00:00 Cmd=Sync&User=%s&DeviceId=D%s&DeviceType=iPhone&Log=%s %d 0 0 15\n", user, user, log, http)
+	return fmt.Sprintf("2026-11-02 08:00:00 Cmd=Sync&User=%s&DeviceId=D%s&DeviceType=iPhone&Log=%s %d 0 0 15\n", user,
+		user, log, http)
 }
 
 // lines is a reader of a file that never is in memory as a whole.
@@ -39,7 +40,8 @@ func (l *lines) Read(p []byte) (int, error) {
 
 func TestCounter_CountsCausesAndPhones(t *testing.T) {
 	var c Counter
-	text := heading + logged("anna", "S126", 403) + logged("anna", "V141_As:BlockedD_SC1:129", 200) + logged("anna", "S126", 403) + logged("ben", "S126", 403) +
+	text := heading + logged("anna", "S126", 403) + logged("anna", "V141_As:BlockedD_SC1:129", 200) + logged("anna",
+		"S126", 403) + logged("ben", "S126", 403) +
 		logged("carl", "As:AllowedG_S1", 200) + logged("carl", "S142", 449) + "2026-11-02 GET /owa 500 0 0 1\n"
 	if err := c.Read(iotest.OneByteReader(strings.NewReader(text))); err != nil {
 		t.Fatal(err)
@@ -90,7 +92,8 @@ func TestCounter_MemoryDoesNotGrowWithThePhones(t *testing.T) {
 	if got.Failed != 3*Limit || got.Causes[0].Count != 3*Limit {
 		t.Errorf("the causes are exact: %+v", got)
 	}
-	if top := got.Phones[0]; top.User != "busy" || top.Count > 3*Limit/2 || top.Count+got.Missed < 3*Limit/2 || got.Missed == 0 {
+	if top := got.Phones[0]; top.User != "busy" || top.Count > 3*Limit/2 || top.Count+got.Missed < 3*Limit/2 ||
+		got.Missed == 0 {
 		t.Errorf("the busy phone has %d, at most %d missed", top.Count, got.Missed)
 	}
 	var m runtime.MemStats
@@ -105,7 +108,8 @@ func TestCounter_MemoryDoesNotGrowWithThePhones(t *testing.T) {
 func TestCounter_PassesOverTheRestOfAnEndlessLine(t *testing.T) {
 	var c Counter
 	long := strings.TrimSuffix(logged("anna", "S126", 403), "\n") + strings.Repeat(" DeviceId=X", 3*lineLimit) + "\n"
-	if err := c.Read(strings.NewReader(heading + long + logged("ben", "S126", 403) + strings.TrimSuffix(logged("carl", "S126", 403), "\n"))); err != nil {
+	if err := c.Read(strings.NewReader(heading + long + logged("ben", "S126",
+		403) + strings.TrimSuffix(logged("carl", "S126", 403), "\n"))); err != nil {
 		t.Fatal(err)
 	}
 	if got := c.Tally(9); got.Lines != 4 || got.Failed != 3 {

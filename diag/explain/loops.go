@@ -53,7 +53,8 @@ func (s *search) countRepeated(what string, r logRequest, more string) {
 	}
 }
 
-// followMailboxLog follows a pasted mailbox log: who asked for a change of an item, the phone in its request or the server in its answer.
+// followMailboxLog follows a pasted mailbox log: who asked for a change of an item, the phone in its request or the
+// server in its answer.
 func (s *search) followMailboxLog(text []word, i int) {
 	switch w := text[i].plain; w {
 	case "requestbody", "responsebody":

@@ -10,8 +10,8 @@ import (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	// Go makes every new input of a fuzz run shorter, for up to a minute each, in which nothing new is tried. Texts of some
-	// hundred characters always take the whole minute.
+	// Go makes every new input of a fuzz run shorter, for up to a minute each, in which nothing new is tried. Texts of
+	// some hundred characters always take the whole minute.
 	shorten := true
 	flag.Visit(func(f *flag.Flag) { shorten = shorten && f.Name != "test.fuzzminimizetime" })
 	if shorten {

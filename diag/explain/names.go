@@ -34,8 +34,8 @@ func cutNames(text string) (first, rest string) {
 // nameLimit is the longest distinguished name that is looked for.
 const nameLimit = 1024
 
-// findName finds the first name in a line: from "CN=" or "OU=" to the end of a run of ",DC=…"; to is 0 without one. It goes
-// back from the run, and never over the one before.
+// findName finds the first name in a line: from "CN=" or "OU=" to the end of a run of ",DC=…"; to is 0 without one. It
+// goes back from the run, and never over the one before.
 func findName(line string) (from, to int) {
 	for i, behind := 0, 0; i < len(line); i++ {
 		if line[i] != ',' {
@@ -92,17 +92,20 @@ func firstAddress(text string) string {
 		}
 		at += from
 		start := at
-		for start > max(from, at-64) && (isLetter(text[start-1]) || isDigit(text[start-1]) || strings.IndexByte("._+-", text[start-1]) >= 0) {
+		for start > max(from, at-64) &&
+			(isLetter(text[start-1]) || isDigit(text[start-1]) || strings.IndexByte("._+-", text[start-1]) >= 0) {
 			start--
 		}
 		start += len(text[start:at]) - len(strings.TrimLeft(text[start:at], "._+-"))
 		end := at + 1
-		for end < min(len(text), at+256) && (isLetter(text[end]) || isDigit(text[end]) || text[end] == '-' || text[end] == '.') {
+		for end < min(len(text), at+256) &&
+			(isLetter(text[end]) || isDigit(text[end]) || text[end] == '-' || text[end] == '.') {
 			end++
 		}
 		// The point at the end of a sentence is none of the name.
 		domain := strings.TrimRight(text[at+1:end], ".-")
-		if start < at && domain != "" && domain[0] != '.' && strings.Contains(domain, ".") && !strings.Contains(domain, "..") {
+		whole := domain != "" && domain[0] != '.' && strings.Contains(domain, ".") && !strings.Contains(domain, "..")
+		if start < at && whole {
 			return text[start : at+1+len(domain)]
 		}
 		from = at + 1

@@ -97,7 +97,10 @@ func parseRow(source, text string) (*Row, error) {
 	if len(f) != 8 {
 		return nil, fmt.Errorf("%d columns instead of 8", len(f))
 	}
-	r := &Row{Source: source, Code: f[1], Summary: f[2], Not: f[3], Fix: f[4], Reference: f[5], Sample: strings.ReplaceAll(f[7], `\n`, "\n")}
+	r := &Row{
+		Source: source, Code: f[1], Summary: f[2], Not: f[3], Fix: f[4], Reference: f[5],
+		Sample: strings.ReplaceAll(f[7], `\n`, "\n"),
+	}
 	if f[6] != "-" {
 		r.Guide = strings.Split(f[6], ",")
 	}
@@ -153,7 +156,8 @@ func (b *patternTable) rowFor(source, pattern string) *Row {
 	var best *Row
 	for _, r := range b.openEnded[source] {
 		begin := strings.TrimSuffix(r.Pattern, "*")
-		if len(pattern) >= len(begin) && strings.EqualFold(pattern[:len(begin)], begin) && (best == nil || len(r.Pattern) > len(best.Pattern)) {
+		if len(pattern) >= len(begin) && strings.EqualFold(pattern[:len(begin)], begin) &&
+			(best == nil || len(r.Pattern) > len(best.Pattern)) {
 			best = r
 		}
 	}

@@ -38,7 +38,8 @@ func TestPatternTable_AreComplete(t *testing.T) {
 		if !code.MatchString(r.Code) {
 			t.Errorf("%s %s: the code %q is not in the style of the table", r.Source, r.Pattern, r.Code)
 		}
-		for name, text := range map[string]string{"summary": r.Summary, "not": r.Not, "fix": r.Fix, "reference": r.Reference, "sample": r.Sample} {
+		for name, text := range map[string]string{"summary": r.Summary, "not": r.Not, "fix": r.Fix,
+			"reference": r.Reference, "sample": r.Sample} {
 			if text == "" {
 				t.Errorf("%s %s has no %s", r.Source, r.Pattern, name)
 			}
@@ -58,7 +59,8 @@ func TestPatternTable_AreComplete(t *testing.T) {
 const who = `(You|Approver|Exchange admin|Directory admin|Server admin|Network admin|Help desk)`
 
 func TestPatternTable_EachFixSaysWhoDoesWhat(t *testing.T) {
-	begins, asks := regexp.MustCompile(`^(`+who+`: [a-z]|Nobody has to do anything\.)`), regexp.MustCompile(`(?i)(contact|ask) (your|the|an) (\w+ )?admin`)
+	begins, asks := regexp.MustCompile(`^(`+who+`: [a-z]|Nobody has to do anything\.)`),
+		regexp.MustCompile(`(?i)(contact|ask) (your|the|an) (\w+ )?admin`)
 	for _, r := range Rows() {
 		if !begins.MatchString(r.Fix) {
 			t.Errorf("%s %s: nobody is named in %q", r.Source, r.Pattern, r.Fix)
@@ -79,9 +81,11 @@ var public = []struct {
 }{
 	{"Open specification of Microsoft", regexp.MustCompile(`^\[MS-[A-Z]+\]`)},
 	{"Knowledge base of Microsoft", regexp.MustCompile(`^KB \d{6,7} \(|^KB 10047 \(`)},
-	{"Page or tool of Microsoft", regexp.MustCompile(`^(TechNet [a-z]{2}\d+ \(|Microsoft Learn: |Exchange Team Blog: |Microsoft Remote Connectivity Analyzer|Windows System Error Codes)`)},
+	{"Page or tool of Microsoft", regexp.MustCompile(`^(TechNet [a-z]{2}\d+ \(|Microsoft Learn: |Exchange Team Blog: |` +
+		`Microsoft Remote Connectivity Analyzer|Windows System Error Codes)`)},
 	{"RFC", regexp.MustCompile(`^RFC \d{4} \d+(\.\d+)+`)},
-	{"Source of Android", regexp.MustCompile(`^Android Open Source Project, Email app, res/values(-de|-fr)?/strings\.xml: [a-z_]+$`)},
+	{"Source of Android", regexp.MustCompile(`^Android Open Source Project, Email app, ` +
+		`res/values(-de|-fr)?/strings\.xml: [a-z_]+$`)},
 	{"Page of others", regexp.MustCompile(`^(Apple Support \d+ \(|eightwone\.com: |practical365\.com: )`)},
 	{"Unofficial analysis", regexp.MustCompile(`^unofficial analysis of Exchange \d{4} CU\d+ \(`)},
 	{"Observed in the field", regexp.MustCompile(`^observed in the field: .{10,}`)},
@@ -115,7 +119,8 @@ func TestPatternTable_BySource(t *testing.T) {
 			page[strings.Split(r.Reference, "; ")[i]]++
 		}
 	}
-	for title, counts := range map[string]map[string]int{"rows by where they are found": found, "references by kind": kind, "references": page} {
+	for title, counts := range map[string]map[string]int{"rows by where they are found": found,
+		"references by kind": kind, "references": page} {
 		var b strings.Builder
 		for _, name := range slices.Sorted(maps.Keys(counts)) {
 			fmt.Fprintf(&b, "%5d %s\n", counts[name], name)
@@ -130,7 +135,8 @@ func TestPatternTable_BySource(t *testing.T) {
 func TestPatternTable_ReferencesAreNoNamesOfOurOwn(t *testing.T) {
 	own := regexp.MustCompile(`(?i)exchange-facts|guide[- ]10047|\bseed|\bmem\b|\bDEC\b|\b[HEIXRU]\d{1,2}\b|issue \d`)
 	for _, r := range Rows() {
-		for name, text := range map[string]string{"reference": r.Reference, "summary": r.Summary, "not": r.Not, "fix": r.Fix} {
+		for name, text := range map[string]string{"reference": r.Reference, "summary": r.Summary, "not": r.Not,
+			"fix": r.Fix} {
 			if m := own.FindString(text); m != "" {
 				t.Errorf("%s %s: the %s speaks of %q: %q", r.Source, r.Pattern, name, m, text)
 			}

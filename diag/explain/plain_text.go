@@ -8,11 +8,12 @@ import (
 )
 
 // plainSigns brings the signs that phones and word processors write to plain ones.
-var plainSigns = strings.NewReplacer("’", "'", "‘", "'", "‛", "'", "´", "'", "`", "'", "“", `"`, "”", `"`, "„", `"`, "«", `"`, "»", `"`,
+var plainSigns = strings.NewReplacer("’", "'", "‘", "'", "‛", "'", "´", "'", "`", "'", "“", `"`, "”", `"`, "„", `"`,
+	"«", `"`, "»", `"`,
 	"–", "-", "—", "-", "‑", "-", "\u00a0", " ", "\u202f", " ", "\u200b", "", "\u00ad", "", "\ufeff", "")
 
-// plainText is the text in UTF-8 with plain signs, at most textLimit long. Windows saves what a console writes as UTF-16, with
-// a mark in front or without.
+// plainText is the text in UTF-8 with plain signs, at most textLimit long. Windows saves what a console writes as
+// UTF-16, with a mark in front or without.
 func plainText(text string) string {
 	if order := utf16Order(text); order != nil {
 		text = toUTF8(text[:min(len(text), 2*textLimit)], order)
@@ -65,8 +66,10 @@ func toUTF8(text string, order binary.ByteOrder) string {
 
 // letters without their accents, so that a phone's German or French is found however it was typed.
 var unaccented = map[rune]string{
-	'ä': "a", 'á': "a", 'à': "a", 'â': "a", 'å': "a", 'ã': "a", 'æ': "ae", 'ç': "c", 'é': "e", 'è': "e", 'ê': "e", 'ë': "e",
-	'í': "i", 'ì': "i", 'î': "i", 'ï': "i", 'ñ': "n", 'ö': "o", 'ó': "o", 'ò': "o", 'ô': "o", 'õ': "o", 'ø': "o", 'œ': "oe",
+	'ä': "a", 'á': "a", 'à': "a", 'â': "a", 'å': "a", 'ã': "a", 'æ': "ae", 'ç': "c", 'é': "e", 'è': "e", 'ê': "e",
+	'ë': "e",
+	'í': "i", 'ì': "i", 'î': "i", 'ï': "i", 'ñ': "n", 'ö': "o", 'ó': "o", 'ò': "o", 'ô': "o", 'õ': "o", 'ø': "o",
+	'œ': "oe",
 	'ü': "u", 'ú': "u", 'ù': "u", 'û': "u", 'ÿ': "y", 'ß': "ss",
 }
 

@@ -52,7 +52,8 @@ func newVocabulary(phrases []phrase) *vocabulary {
 	return v
 }
 
-// phrasesIn returns the phrases that are in the text: their words in order, at most wordsBetween others between two of them.
+// phrasesIn returns the phrases that are in the text: their words in order, at most wordsBetween others between two of
+// them.
 func (v *vocabulary) phrasesIn(text []placedWord) []phrase {
 	// reached[p][k] is behind the last place where the first k+1 words of phrase p end; 0 is nowhere.
 	reached := make([][]int, len(v.phrases))
@@ -88,7 +89,8 @@ func (v *vocabulary) phrasesIn(text []placedWord) []phrase {
 	return out
 }
 
-// isNear reports whether the word before before (0 is none) is in front of the one at i, with at most wordsBetween others between.
+// isNear reports whether the word before before (0 is none) is in front of the one at i, with at most wordsBetween
+// others between.
 func isNear(text []placedWord, before, i int) bool {
 	return before > 0 && before <= i && text[i].at-text[before-1].at <= wordsBetween+1
 }
@@ -115,8 +117,8 @@ func (v *vocabulary) similarWords(got string) []int {
 	return out
 }
 
-// misspellingsAllowed is how many letters of a word may be wrong: one from four letters on, two from eight. Words with digits or
-// underscores are names and codes, which must be exact.
+// misspellingsAllowed is how many letters of a word may be wrong: one from four letters on, two from eight. Words with
+// digits or underscores are names and codes, which must be exact.
 func misspellingsAllowed(w string) int {
 	switch {
 	case len(w) < 4 || strings.ContainsAny(w, "0123456789_"):
@@ -137,8 +139,8 @@ func letterSet(w string) uint32 {
 	return set
 }
 
-// isWithinDistance reports whether a and b differ in at most k letters: inserted, dropped, changed or swapped with their neighbour.
-// Both are at most wordLimit long.
+// isWithinDistance reports whether a and b differ in at most k letters: inserted, dropped, changed or swapped with
+// their neighbour. Both are at most wordLimit long.
 func isWithinDistance(a, b string, k int) bool {
 	for a != "" && b != "" && a[0] == b[0] {
 		a, b = a[1:], b[1:]

@@ -12,7 +12,9 @@ func TestIsWithinDistance_CountsSlips(t *testing.T) {
 	for _, c := range []struct {
 		a, b string
 		want int
-	}{{"", "", 0}, {"mail", "mail", 0}, {"mail", "mial", 1}, {"mail", "mil", 1}, {"mail", "mails", 1}, {"server", "sever", 1}, {"verify", "verfiy", 1}, {"synchronizing", "synchronising", 1}, {"information", "infromaton", 2}, {"abc", "", 3}} {
+	}{{"", "", 0}, {"mail", "mail", 0}, {"mail", "mial", 1}, {"mail", "mil", 1}, {"mail", "mails", 1},
+		{"server", "sever", 1}, {"verify", "verfiy", 1}, {"synchronizing", "synchronising", 1},
+		{"information", "infromaton", 2}, {"abc", "", 3}} {
 		for k := range 5 {
 			if got := isWithinDistance(c.a, c.b, k); got != (c.want <= k) {
 				t.Errorf("%s to %s within %d: %v", c.a, c.b, k, got)
@@ -67,15 +69,18 @@ func TestVocabulary_FindsAPhraseExactlyWhenItsWordsStandInOrderAndNear(t *testin
 			return false
 		}
 		v := newVocabulary([]phrase{{words: pattern}})
-		if got, want := len(v.phrasesIn(placeWords(splitWords(strings.Join(text, " "))))) == 1, fits(0, -1); got != want {
+		if got, want := len(v.phrasesIn(placeWords(splitWords(strings.Join(text, " "))))) == 1,
+			fits(0, -1); got != want {
 			t.Fatalf("%v in %v: %v, want %v", pattern, text, got, want)
 		}
 	})
 }
 
 func TestVocabulary_AWordOfCodesMustBeExact(t *testing.T) {
-	v := newVocabulary([]phrase{{words: []string{"0x80072f0d"}}, {words: []string{"insuff_access_rights"}}, {words: []string{"not"}}})
-	for text, want := range map[string]int{"0x80072F0D": 1, "0x80072F0E": 0, "INSUFF_ACCESS_RIGHTS": 1, "INSUFF_ACCESS_RIGHT": 0, "now": 0, "not": 1} {
+	v := newVocabulary([]phrase{{words: []string{"0x80072f0d"}}, {words: []string{"insuff_access_rights"}},
+		{words: []string{"not"}}})
+	for text, want := range map[string]int{"0x80072F0D": 1, "0x80072F0E": 0, "INSUFF_ACCESS_RIGHTS": 1,
+		"INSUFF_ACCESS_RIGHT": 0, "now": 0, "not": 1} {
 		if got := len(v.phrasesIn(placeWords(splitWords(text)))); got != want {
 			t.Errorf("%s: %d phrases, want %d", text, got, want)
 		}
@@ -131,13 +136,14 @@ func TestFirstAddress_IsTheFirstMailAddress(t *testing.T) {
 
 func TestCutNames_TakesDistinguishedNamesOut(t *testing.T) {
 	for text, want := range map[string][2]string{
-		`the "CN=Anna Berg,OU=Staff,DC=example,DC=com" container`: {"CN=Anna Berg,OU=Staff,DC=example,DC=com", `the " " container`},
-		"ou=a, dc=x, dc=y. cn=b,dc=z":                             {"ou=a, dc=x, dc=y", " .  "},
-		`CN=a\, b,DC=x`:                                           {`CN=a\, b,DC=x`, " "},
-		"CN=a":                                                    {"", "CN=a"},
-		"a,DC=b,DC=c":                                             {"", "a,DC=b,DC=c"},
-		"ICN=a,DC=b":                                              {"", "ICN=a,DC=b"},
-		"CN=a\n,DC=b":                                             {"", "CN=a\n,DC=b"},
+		`the "CN=Anna Berg,OU=Staff,DC=example,DC=com" container`: {"CN=Anna Berg,OU=Staff,DC=example,DC=com",
+			`the " " container`},
+		"ou=a, dc=x, dc=y. cn=b,dc=z": {"ou=a, dc=x, dc=y", " .  "},
+		`CN=a\, b,DC=x`:               {`CN=a\, b,DC=x`, " "},
+		"CN=a":                        {"", "CN=a"},
+		"a,DC=b,DC=c":                 {"", "a,DC=b,DC=c"},
+		"ICN=a,DC=b":                  {"", "ICN=a,DC=b"},
+		"CN=a\n,DC=b":                 {"", "CN=a\n,DC=b"},
 	} {
 		first, rest := cutNames(text)
 		if d := cmp.Diff(want, [2]string{first, rest}); d != "" {

@@ -37,7 +37,8 @@ var encodings = map[string]func(string) string{
 func TestExplain_ReadsWhatWindowsSaves(t *testing.T) {
 	for name, encode := range encodings {
 		a := Explain(encode(heading + logged("jörg", "V141_S126", 403)))
-		if len(a.Matches) == 0 || a.Matches[0].Code != "activesync-disabled" || a.Matches[0].Facts["user"] != "jörg" || a.Matches[0].Facts["http_status"] != "403" {
+		if len(a.Matches) == 0 || a.Matches[0].Code != "activesync-disabled" || a.Matches[0].Facts["user"] != "jörg" ||
+			a.Matches[0].Facts["http_status"] != "403" {
 			t.Errorf("%s: %+v", name, a.Matches)
 		}
 	}
@@ -51,7 +52,8 @@ func TestCounter_ReadsWhatWindowsSaves(t *testing.T) {
 			t.Fatal(name, err)
 		}
 		got := c.Tally(9)
-		if got.Lines != 3 || got.Failed != 2 || len(got.Phones) != 2 || got.Phones[0].User != "jörg" || got.Phones[1].User != "𝄞" {
+		if got.Lines != 3 || got.Failed != 2 || len(got.Phones) != 2 || got.Phones[0].User != "jörg" ||
+			got.Phones[1].User != "𝄞" {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
@@ -73,12 +75,15 @@ func TestUTF8Reader_SaysTheSameInPiecesAsAtOnce(t *testing.T) {
 func TestParseColumns_TheStatusIsWhereTheLogSays(t *testing.T) {
 	const query = "Cmd=Sync&User=anna&DeviceId=A1&Log=V141_As:AllowedG"
 	for name, c := range map[string]struct{ text, http, user string }{
-		"status first":       {"#Fields: sc-status sc-substatus time-taken cs-uri-query\n401 1 200 " + query, "401", "anna"},
+		"status first": {"#Fields: sc-status sc-substatus time-taken cs-uri-query\n401 1 200 " + query, "401",
+			"anna"},
 		"time before status": {"#Fields: cs-uri-query time-taken sc-status\n" + query + " 200 503", "503", "anna"},
 		"status not logged":  {"#Fields: cs-uri-query time-taken\n" + query + " 403", "", "anna"},
 		"no heading":         {query + " 443 anna 10.0.0.9 Phone 403 0 0 15", "403", "anna"},
-		"heading in between": {"#Fields: sc-status cs-uri-query\n401 " + query + "\n#Fields: cs-uri-query sc-status\n" + query + " 503", "401", "anna"},
-		"the name of the logon": {"#Fields: cs-username cs-uri-query sc-status\nEXAMPLE\\anna " + strings.Replace(query, "User=anna", "User=", 1) + " 401",
+		"heading in between": {"#Fields: sc-status cs-uri-query\n401 " + query + "\n#Fields: cs-uri-query sc-status\n" +
+			query + " 503", "401", "anna"},
+		"the name of the logon": {"#Fields: cs-username cs-uri-query sc-status\nEXAMPLE\\anna " + strings.Replace(query,
+			"User=anna", "User=", 1) + " 401",
 			"401", `EXAMPLE\anna`},
 	} {
 		a := Explain(c.text)

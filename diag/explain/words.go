@@ -20,7 +20,8 @@ const wordLimit = 64
 // wordsLimit is how many words of a text are read. In prose it is all of textLimit.
 const wordsLimit = 10_000
 
-// splitWords splits text into words of letters, digits and underscores; an apostrophe between letters belongs to the word.
+// splitWords splits text into words of letters, digits and underscores; an apostrophe between letters belongs to the
+// word.
 func splitWords(text string) []word {
 	out := make([]word, 0, min(len(text)/4+1, wordsLimit))
 	start, last, in := 0, 0, false
@@ -68,7 +69,8 @@ func isLetterAt(text string, i int) bool {
 	return unicode.IsLetter(r)
 }
 
-// placedWord is a word as phrases are compared, and its place; the parts of a name like mail.example.com have the same place.
+// placedWord is a word as phrases are compared, and its place; the parts of a name like mail.example.com have the same
+// place.
 type placedWord struct {
 	word string
 	at   int
@@ -109,14 +111,15 @@ func placeWords(text []word) []placedWord {
 	return out
 }
 
-// onlySeparators reports whether only signs that stand between a name and its value are in s: "Status: 126", "<Status>126", "#126".
+// onlySeparators reports whether only signs that stand between a name and its value are in s: "Status: 126",
+// "<Status>126", "#126".
 func onlySeparators(s string) bool {
 	s = strings.TrimSpace(s)
 	return len(s) <= 3 && strings.Trim(s, `:=#>"'-([ `) == ""
 }
 
-// numberAfter finds the number that belongs to the word at i: over at most four of the words in over, with only separating
-// signs between. sub is what follows a point, as in 403.4.
+// numberAfter finds the number that belongs to the word at i: over at most four of the words in over, with only
+// separating signs between. sub is what follows a point, as in 403.4.
 func numberAfter(text []word, i int, over string) (n, sub string) {
 	for j := i + 1; j < len(text) && j <= i+5 && onlySeparators(text[j].before); j++ {
 		w := text[j].plain

@@ -34,7 +34,8 @@ func newButton(action, id, text string, style slack.Style) *slack.ButtonBlockEle
 	return b
 }
 
-// withConfirmation adds a question that must be answered before the click counts. key has the texts title, question and button.
+// withConfirmation adds a question that must be answered before the click counts. key has the texts title, question and
+// button.
 func withConfirmation(b *slack.ButtonBlockElement, l messages.Language, key string) *slack.ButtonBlockElement {
 	c := slack.NewConfirmationBlockObject(
 		buttonLabel(l.Text(key+".title", nil), 100), buttonLabel(l.Text(key+".question", nil), 300),
@@ -43,7 +44,8 @@ func withConfirmation(b *slack.ButtonBlockElement, l messages.Language, key stri
 	return b.WithConfirm(c)
 }
 
-// actionID keeps the action_ids of one block unique, as Slack demands: the first button has the plain name, others a number.
+// actionID keeps the action_ids of one block unique, as Slack demands: the first button has the plain name, others a
+// number.
 func actionID(name string, i int) string {
 	if i == 0 {
 		return name
@@ -51,12 +53,13 @@ func actionID(name string, i int) string {
 	return fmt.Sprintf("%s.%d", name, i)
 }
 
-// requestButtons draws the buttons of a request for approvers. Block asks before it counts: a wrong block takes somebody's
-// mail away.
+// requestButtons draws the buttons of a request for approvers. Block asks before it counts: a wrong block takes
+// somebody's mail away.
 func requestButtons(id string, actions ...approvals.Action) []slack.BlockElement {
 	var buttons []slack.BlockElement
 	for _, action := range actions {
-		b := newButton("eas."+string(action), id, messages.English.Text("card."+string(action)+".button", nil), slack.StyleDefault)
+		b := newButton("eas."+string(action), id, messages.English.Text("card."+string(action)+".button", nil),
+			slack.StyleDefault)
 		switch action {
 		case approvals.ActionAllow:
 			b.Style = slack.StylePrimary
@@ -71,7 +74,7 @@ func requestButtons(id string, actions ...approvals.Action) []slack.BlockElement
 
 // withdrawButton takes back a request that waits; i keeps its action_id unique in the block.
 func withdrawButton(l messages.Language, r approvals.Request, i int) slack.BlockElement {
-	phone := eas.Clean(r.Device.Name(), 50)
+	phone := eas.Clean(PhoneName(l, r.Device), 50)
 	b := newButton(ActionWithdraw, r.ID, l.Text("withdraw.label", messages.Values{"phone": phone}), slack.StyleDefault)
 	b.ActionID = actionID(ActionWithdraw, i)
 	return withConfirmation(b, l, "withdraw.confirm")

@@ -13,11 +13,13 @@ import (
 // english: approvers read English, whatever their own language is, because many of them read the same message.
 const english = messages.English
 
-// CardBlock begins the block_id of a card's buttons. The version follows: Slack wants another id when a message is redrawn.
+// CardBlock begins the block_id of a card's buttons. The version follows: Slack wants another id when a message is
+// redrawn.
 const CardBlock = "card-"
 
-// Card draws a request as it is now: one message, one decision. Its content comes from the stored request only, never from
-// the message that was clicked. Title, buttons and whether the command is shown are the state's row (approvals.StateInfo).
+// Card draws a request as it is now: one message, one decision. Its content comes from the stored request only, never
+// from the message that was clicked. Title, buttons and whether the command is shown are the state's row
+// (approvals.StateInfo).
 func Card(r approvals.Request) Message {
 	info := r.State.Info()
 	m := shrinkToLimits(func(limit int) Message {
@@ -173,7 +175,8 @@ func cardDecision(r approvals.Request) []line {
 	return lines
 }
 
-// stateLines say what the state means beyond its title: the row "card.<state>.outcome" of the catalogue where there is one.
+// stateLines say what the state means beyond its title: the row "card.<state>.outcome" of the catalogue where there is
+// one.
 func stateLines(r approvals.Request) []line {
 	values := messages.Values{"failure": outsideText(r.Failure, 400)}
 	key := "card." + string(r.State) + ".outcome"

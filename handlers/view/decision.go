@@ -17,7 +17,7 @@ func DecisionConfirmed(l messages.Language, r approvals.Request, verb approvals.
 	case r.Handoff:
 		return Sentence(l, "decided.handoff", nil)
 	}
-	m := Sentence(l, "decided."+string(verb), messages.Values{"phone": r.Device.Name(), "owner": r.Mailbox.Name})
+	m := Sentence(l, "decided."+string(verb), messages.Values{"phone": PhoneName(l, r.Device), "owner": r.Mailbox.Name})
 	undo := newButton(ActionUndo, r.ID, l.Text("decided.undo.button", nil), slack.StyleDefault)
 	m.Blocks = append(m.Blocks, slack.NewActionBlock("", undo))
 	return m.WithNote(l.Text("decided.undo-note", nil))

@@ -20,7 +20,8 @@ func DeviceList(l messages.Language, r diag.Report) Message {
 		blocks := []slack.Block{headerBlock(l.Text("devices.header", messages.Values{"number": len(r.Devices)}))}
 		for i, d := range r.Devices {
 			if i == 20 {
-				blocks = append(blocks, contextLine(l.Text("devices.more", messages.Values{"count": len(r.Devices) - i})))
+				blocks = append(blocks, contextLine(l.Text("devices.more",
+					messages.Values{"count": len(r.Devices) - i})))
 				break
 			}
 			blocks = append(blocks, richText(deviceState(l, d), deviceFacts(l, d.Device, d.OS, limit)))
@@ -32,7 +33,7 @@ func DeviceList(l messages.Language, r diag.Report) Message {
 
 func deviceState(l messages.Language, d diag.DeviceVerdict) line {
 	state := sentenceLine(l, "devices.row", messages.Values{
-		"phone": d.Device.Name(), "state": stateWords(l, d.State, d.Reason, d.Device.StateKnown),
+		"phone": PhoneName(l, d.Device), "state": stateWords(l, d.State, d.Reason, d.Device.StateKnown),
 	})
 	if d.Predicted != nil && d.Predicted.State != d.State {
 		state = append(state, sentenceLine(l, "devices.row-next-"+d.Predicted.State.String(), nil)...)

@@ -20,7 +20,7 @@ func DirectMessage(l messages.Language, r approvals.Request, about approvals.Sta
 	if key == "" {
 		return Message{}, false
 	}
-	title := l.Text(key+".header", messages.Values{"phone": r.Device.Name()})
+	title := l.Text(key+".header", messages.Values{"phone": PhoneName(l, r.Device)})
 	var lines []line
 	if d := r.Decision; d != nil {
 		if messages.English.HasText(key + ".by") {

@@ -40,8 +40,8 @@ func ExplanationWithCheck(l messages.Language, explanation, check Message) Messa
 	return joinWithinLimits(explanation, check, l.Text("explain.more", nil))
 }
 
-// OtherIntroduction says to an approver whom the text names and who that is in the directory. name is empty when the text
-// names only a phone; missing says that the person has no such phone.
+// OtherIntroduction says to an approver whom the text names and who that is in the directory. name is empty when the
+// text names only a phone; missing says that the person has no such phone.
 func OtherIntroduction(l messages.Language, name, device, owner string, missing bool) string {
 	key := "check.other"
 	if name == "" {

@@ -20,8 +20,9 @@ func explanationOf(text string) view.Message {
 
 func TestExplanation_SaysWhatItMeansWhatNotAndWhatToDo(t *testing.T) {
 	t.Parallel()
-	viewtest.RequireGolden(t, "explain-event", explanationOf("Exchange ActiveSync doesn’t have sufficient permissions to "+
-		"create the “CN=Anna Berg,OU=Staff,DC=example,DC=com” container"))
+	viewtest.RequireGolden(t, "explain-event",
+		explanationOf("Exchange ActiveSync doesn’t have sufficient permissions to "+
+			"create the “CN=Anna Berg,OU=Staff,DC=example,DC=com” container"))
 	viewtest.RequireGolden(t, "explain-line",
 		explanationOf("Cmd=Sync&User=anna%40example.com&DeviceId=A1&Log=V141_As:AllowedG_S126 403 0 0 15"))
 }
@@ -36,14 +37,16 @@ func TestExplanation_EveryRowFits(t *testing.T) {
 // benReport is a diagnosis with one cause.
 func benReport() diag.Report {
 	ben := eas.Mailbox{
-		GUID: "g-ben", DN: "CN=Ben Okafor,OU=Staff,DC=example,DC=com", DisplayName: "Ben Okafor", Address: "ben@example.com",
+		GUID: "g-ben", DN: "CN=Ben Okafor,OU=Staff,DC=example,DC=com", DisplayName: "Ben Okafor",
+		Address: "ben@example.com",
 	}
 	d := eas.Device{
 		GUID: "d1", ID: "ApplBEN1", FriendlyName: "Ben's iPhone",
 		State: eas.StateQuarantined, Reason: eas.ReasonGlobal, StateKnown: true,
 	}
 	return diag.Report{
-		Mailbox: ben.Address, DN: ben.DN, Verdict: diag.Quarantined, Headline: "Your iPhone waits for approval.", Who: ben,
+		Mailbox: ben.Address, DN: ben.DN, Verdict: diag.Quarantined, Headline: "Your iPhone waits for approval.",
+		Who:     ben,
 		Server:  "ldaps://dc1",
 		Devices: []diag.DeviceVerdict{{ID: d.ID, State: d.State, Reason: d.Reason, Device: d}},
 		Trace:   []diag.TraceLine{{Step: diag.StepAccess, Outcome: diag.Fail, Detail: "the default is quarantine"}},
@@ -66,7 +69,8 @@ func TestExplanationWithCheck_OwnerAndApproverSeeTheExplanationFirst(t *testing.
 		Not: "The password is fine.", Fix: "Allow this one phone.", Reference: "MS-ASCMD 2.2.2",
 	}}})
 	offers := view.Offers{Ask: []view.AskOffer{{Phone: "Ben's iPhone", Button: "ticket"}}, Recheck: "ticket"}
-	owner := view.OwnerReport(messages.English, benReport(), offers).WithIntroduction("The text names you. This is how it stands now:")
+	owner := view.OwnerReport(messages.English, benReport(),
+		offers).WithIntroduction("The text names you. This is how it stands now:")
 	viewtest.RequireGolden(t, "explain-check-owner", view.ExplanationWithCheck(messages.English, means, owner))
 	approver := view.ApproverReport(benReport()).
 		WithIntroduction(view.OtherIntroduction(messages.English, "ben", "ApplBEN1", "Ben Okafor", false))

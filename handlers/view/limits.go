@@ -2,8 +2,8 @@ package view
 
 import "github.com/slack-go/slack"
 
-// MaxBytes is how large the blocks of one message may be: Slack refuses somewhat above (msg_blocks_too_long), and a click
-// sends the whole message back.
+// MaxBytes is how large the blocks of one message may be: Slack refuses somewhat above (msg_blocks_too_long), and a
+// click sends the whole message back.
 const MaxBytes = 12_000
 
 // MaxBlocks is Slack's limit for one message.
@@ -25,9 +25,9 @@ func shrinkToLimits(build func(limit int) Message) Message {
 	return m
 }
 
-// joinWithinLimits puts the check under the explanation, within Slack's limits. What is too much is taken out of the middle
-// of the check, then from the further meanings: what the text means, the check's verdict and its buttons always stay. more
-// says that something was left out.
+// joinWithinLimits puts the check under the explanation, within Slack's limits. What is too much is taken out of the
+// middle of the check, then from the further meanings: what the text means, the check's verdict and its buttons always
+// stay. more says that something was left out.
 func joinWithinLimits(explanation, check Message, more string) Message {
 	const first, verdict = 3, 2 // blocks of the first meaning, and of the check's beginning
 	top := append(append([]slack.Block{}, explanation.Blocks...), slack.NewDividerBlock())

@@ -62,8 +62,8 @@ func (m Message) Size() int {
 	return len(b)
 }
 
-// Escape makes text safe where Slack would read markup: the three characters that start mentions, channels and links, and
-// nothing else (Slack, "Formatting text for app surfaces").
+// Escape makes text safe where Slack would read markup: the three characters that start mentions, channels and links,
+// and nothing else (Slack, "Formatting text for app surfaces").
 func Escape(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
 }

@@ -15,8 +15,8 @@ type ReasonModal struct {
 	Optional bool // an empty reason will do
 }
 
-// Draw draws the modal with a sentence about what is asked. The input keeps its block_id, so that what was typed survives
-// an update.
+// Draw draws the modal with a sentence about what is asked. The input keeps its block_id, so that what was typed
+// survives an update.
 func (m ReasonModal) Draw(l messages.Language, about string) slack.ModalViewRequest {
 	input := slack.NewPlainTextInputBlockElement(nil, "reason").WithMultiline(true).WithMaxLength(approvals.ReasonLimit)
 	block := slack.NewInputBlock("reason", plainObject(l.Text(m.Key+".label", nil), 100), nil, input)

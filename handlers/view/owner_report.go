@@ -80,7 +80,7 @@ func ownerRemarks(l messages.Language, r diag.Report, o Offers) []slack.Block {
 	}
 	var sent []line
 	for _, q := range o.Sent {
-		values := messages.Values{"phone": q.Device.Name(), "when": timeInReadersZone(q.CreatedAt)}
+		values := messages.Values{"phone": PhoneName(l, q.Device), "when": timeInReadersZone(q.CreatedAt)}
 		sent = append(sent, sentenceLine(l, "report.sent", values))
 	}
 	if len(sent) > 0 {
@@ -106,7 +106,8 @@ func offerButtons(l messages.Language, o Offers) []slack.BlockElement {
 	if o.Recheck == "" {
 		return buttons
 	}
-	buttons = append(buttons, newButton(ActionRecheck, o.Recheck, l.Text("report.recheck.button", nil), slack.StyleDefault))
+	buttons = append(buttons, newButton(ActionRecheck, o.Recheck, l.Text("report.recheck.button", nil),
+		slack.StyleDefault))
 	for i, q := range o.Withdraw {
 		buttons = append(buttons, withdrawButton(l, q, i))
 	}
@@ -121,4 +122,12 @@ func DeviceByID(r diag.Report, id string) (eas.Device, bool) {
 		}
 	}
 	return eas.Device{}, false
+}
+
+// PhoneName is the phone's own name, or words that say that it has none.
+func PhoneName(l messages.Language, d eas.Device) string {
+	if name := d.OwnName(); name != "" {
+		return name
+	}
+	return l.Text("devices.phone-without-name", nil)
 }

@@ -44,7 +44,7 @@ func Pending(l messages.Language, waiting []WaitingRequest, now time.Time) Messa
 
 func pendingRow(l messages.Language, r WaitingRequest, now time.Time, limit int) line {
 	row := sentenceLine(l, "pending.row", messages.Values{
-		"phone": eas.Clean(r.Device.Name(), limit), "owner": outsideText(r.Mailbox.Name, limit),
+		"phone": eas.Clean(PhoneName(l, r.Device), limit), "owner": outsideText(r.Mailbox.Name, limit),
 		"time": durationWords(l, now.Sub(r.CreatedAt)),
 	})
 	if len(r.Votes) > 0 {

@@ -10,8 +10,8 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// sentenceLine is a line made of a text of the catalogue. A value that is an element of rich text (a time, a mention, text from
-// outside) stands in its place as it is; any other is cleaned and becomes part of the words.
+// sentenceLine is a line made of a text of the catalogue. A value that is an element of rich text (a time, a mention,
+// text from outside) stands in its place as it is; any other is cleaned and becomes part of the words.
 func sentenceLine(l messages.Language, key string, values messages.Values) line {
 	var elements line
 	var words strings.Builder

@@ -28,8 +28,10 @@ func sample(state approvals.State) approvals.Request {
 		Requester: eas.Person{SlackTeam: "T1", SlackUser: "U0ANNA", GUID: "g-anna", Name: "Anna Berger"},
 		Reason:    "My old phone broke.",
 		Mailbox:   approvals.Owner{GUID: "g-anna", DN: "CN=Anna", Name: "Anna Berger", Address: "anna@example.com"},
-		Device: eas.Device{GUID: "d1", ID: "ApplDQ7N1", Type: "iPhone", Model: "iPhone15C2", OS: "iOS 18.1", FriendlyName: "Anna's iPhone",
-			State: eas.StateQuarantined, Reason: eas.ReasonGlobal, StateKnown: true, FirstSync: noon.Add(-time.Hour)},
+		Device: eas.Device{GUID: "d1", ID: "ApplDQ7N1", Type: "iPhone", Model: "iPhone15C2", OS: "iOS 18.1",
+			FriendlyName: "Anna's iPhone",
+			State:        eas.StateQuarantined, Reason: eas.ReasonGlobal, StateKnown: true,
+			FirstSync: noon.Add(-time.Hour)},
 		Check: "nothing else is in the way.",
 	}
 	if state == approvals.Pending {
@@ -147,7 +149,8 @@ func TestDigest_FullPageOfHostileNamesFitsWithEveryButton(t *testing.T) {
 func hostile(r approvals.Request, s string) approvals.Request {
 	r.Requester.Name, r.Reason, r.Check, r.Failure, r.Note = s, s, s, s, s
 	r.Mailbox.Name, r.Mailbox.Address, r.Mailbox.DN = s, s, s
-	r.Device.ID, r.Device.Type, r.Device.Model, r.Device.OS, r.Device.FriendlyName, r.Device.UserAgent = s, s, s, s, s, s
+	r.Device.ID, r.Device.Type, r.Device.Model, r.Device.OS, r.Device.FriendlyName, r.Device.UserAgent = s, s, s, s, s,
+		s
 	if r.Decision != nil {
 		d := *r.Decision
 		d.Reason, d.By.Name = s, s
@@ -170,13 +173,16 @@ func TestMessages_OutsideTextIsNeverMarkup(t *testing.T) {
 		r.Handoff = rapid.Bool().Draw(t, "handoff")
 		page := approvals.Digest{New: 1, Pages: []approvals.Page{{}}}
 		all := []view.Message{
-			view.Card(r), view.DigestPage(page, 0, []approvals.Request{r}), view.Text(s), view.ApproverReport(hostileReport(s)),
+			view.Card(r), view.DigestPage(page, 0, []approvals.Request{r}), view.Text(s),
+			view.ApproverReport(hostileReport(s)),
 			view.OwnerReport(messages.English, hostileReport(s), view.Offers{
 				Ask: []view.AskOffer{{Phone: s, Button: "b"}, {Phone: s, Button: "c"}}, Sent: []approvals.Request{r},
 				Withdraw: []approvals.Request{r}, Recheck: "d",
 			}),
-			view.DeviceList(messages.English, hostileReport(s)), view.DecisionConfirmed(messages.English, r, approvals.Allow),
-			view.Pending(messages.English, []view.WaitingRequest{{Request: r, Mine: true, Link: "https://example.com"}}, noon),
+			view.DeviceList(messages.English, hostileReport(s)),
+			view.DecisionConfirmed(messages.English, r, approvals.Allow),
+			view.Pending(messages.English, []view.WaitingRequest{{Request: r, Mine: true, Link: "https://example.com"}},
+				noon),
 			view.Help(messages.English, []view.CommandForm{{Usage: "/eas why", Help: "help.why"}}, s),
 		}
 		if m, ok := view.DirectMessage(messages.English, r, r.State); ok {
@@ -199,11 +205,15 @@ func TestMessages_OutsideTextIsNeverMarkup(t *testing.T) {
 
 func hostileReport(s string) diag.Report {
 	d := eas.Device{ID: s, Model: s, FriendlyName: s, OS: s, State: eas.StateQuarantined, StateKnown: true}
-	f := diag.Finding{Code: "device-quarantined-by-default", Severity: diag.Blocking, Step: diag.StepAccess, Device: s, Summary: s, Plain: s,
-		Evidence: []diag.Evidence{{DN: s, Attribute: "a", Value: s}}, Fix: diag.Fix{Who: diag.WhoApprover, Text: s, Plain: s, Commands: []string{s, s}, Affects: s}}
-	return diag.Report{Mailbox: s, Verdict: diag.Quarantined, Headline: s, Findings: []diag.Finding{f, f, f, f, f, f, f, f, f, f},
-		Trace:   []diag.TraceLine{{Step: diag.StepAccess, Outcome: diag.Fail, Detail: s}},
-		Devices: []diag.DeviceVerdict{{ID: s, Device: d}}, Unread: []diag.Unread{{Source: s, Error: s}}, Who: eas.Mailbox{DisplayName: s}, Server: "ldaps://dc1"}
+	f := diag.Finding{Code: "device-quarantined-by-default", Severity: diag.Blocking, Step: diag.StepAccess, Device: s,
+		Summary: s, Plain: s,
+		Evidence: []diag.Evidence{{DN: s, Attribute: "a", Value: s}},
+		Fix:      diag.Fix{Who: diag.WhoApprover, Text: s, Plain: s, Commands: []string{s, s}, Affects: s}}
+	return diag.Report{Mailbox: s, Verdict: diag.Quarantined, Headline: s,
+		Findings: []diag.Finding{f, f, f, f, f, f, f, f, f, f},
+		Trace:    []diag.TraceLine{{Step: diag.StepAccess, Outcome: diag.Fail, Detail: s}},
+		Devices:  []diag.DeviceVerdict{{ID: s, Device: d}}, Unread: []diag.Unread{{Source: s, Error: s}},
+		Who: eas.Mailbox{DisplayName: s}, Server: "ldaps://dc1"}
 }
 
 func TestModals_AreValid(t *testing.T) {

@@ -12,7 +12,8 @@ import (
 func TestDuration_IsSaidInWords(t *testing.T) {
 	t.Parallel()
 	for d, want := range map[time.Duration]string{
-		time.Second: "less than a minute", time.Minute: "1 minute", 90 * time.Minute: "1 hour", 47 * time.Hour: "47 hours",
+		time.Second: "less than a minute", time.Minute: "1 minute", 90 * time.Minute: "1 hour",
+		47 * time.Hour: "47 hours",
 		50 * time.Hour: "2 days",
 	} {
 		if got := durationWords(messages.English, d); got != want {

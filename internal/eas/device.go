@@ -39,13 +39,21 @@ type Waiting struct {
 	Device  Device  `json:"device"`
 }
 
-// Name is a short name for people: the friendly name, else the model, else the type. It is cleaned and at most
-// 60 characters.
-func (d Device) Name() string {
+// OwnName is a short name for people: the friendly name, else the model, else the type. It is cleaned and at most 60
+// characters; empty when the phone says nothing of itself.
+func (d Device) OwnName() string {
 	for _, s := range []string{d.FriendlyName, d.Model, d.Type} {
 		if s := Clean(s, 60); s != "" {
 			return s
 		}
+	}
+	return ""
+}
+
+// Name is the own name, or English words that say that there is none.
+func (d Device) Name() string {
+	if name := d.OwnName(); name != "" {
+		return name
 	}
 	return "phone without a name"
 }

@@ -8,7 +8,8 @@ func (r requester) canSee(o *object) bool {
 	if o.parent == nil {
 		return true
 	}
-	return r.isGranted(o.parent, adsec.ListChildren, adsec.GUID{}, adsec.GUID{}) || r.isGranted(o, adsec.ListObject, adsec.GUID{}, adsec.GUID{})
+	return r.isGranted(o.parent, adsec.ListChildren, adsec.GUID{}, adsec.GUID{}) ||
+		r.isGranted(o, adsec.ListObject, adsec.GUID{}, adsec.GUID{})
 }
 
 // mayRead reports whether the requester may read the attribute, by itself or by its property set.
@@ -39,5 +40,6 @@ func (r requester) mayDelete(o *object) bool {
 }
 
 func (r requester) isGranted(o *object, mask adsec.Mask, object, set adsec.GUID) bool {
-	return r.token != nil && o.sd.IsGranted(r.token, adsec.Request{Mask: mask, Object: object, PropertySet: set, Self: o.sid})
+	return r.token != nil && o.sd.IsGranted(r.token,
+		adsec.Request{Mask: mask, Object: object, PropertySet: set, Self: o.sid})
 }

@@ -117,8 +117,8 @@ func accountDisabled(o *object) bool {
 	return err == nil && control&eas.AccountDisabled != 0
 }
 
-// descriptorParts returns the parts of the descriptor that the SD flags ask for (MS-ADTS 3.1.1.3.4.1.11). Asking for the
-// SACL without the privilege makes the whole attribute go missing.
+// descriptorParts returns the parts of the descriptor that the SD flags ask for (MS-ADTS 3.1.1.3.4.1.11). Asking for
+// the SACL without the privilege makes the whole attribute go missing.
 func (r requester) descriptorParts(o *object, flags int) (string, bool) {
 	const owner, group, dacl, sacl = 1, 2, 4, 8
 	if flags&(owner|group|dacl|sacl) == 0 {
@@ -194,8 +194,8 @@ func (t *tree) schemaDN() string {
 // controller).
 const maxRange = 1500
 
-// cutRange applies a range option ("member;range=0-1499") and the directory's own limit. It returns the name under which
-// the values are answered; ok is false for an option that is not understood.
+// cutRange applies a range option ("member;range=0-1499") and the directory's own limit. It returns the name under
+// which the values are answered; ok is false for an option that is not understood.
 func cutRange(a *attribute, option string, values []string) (name string, cut []string, ok bool) {
 	low, high := 0, len(values)-1
 	switch {

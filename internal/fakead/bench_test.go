@@ -20,7 +20,8 @@ func BenchmarkSearchQuarantined(b *testing.B) {
 		b.Fatal(err)
 	}
 	r := d.tree.requesterFor(d.tree.bySAM(world.ServiceAccount))
-	q := query{base: d.World().BaseDN, scope: scopeSubtree, filter: "(&(objectClass=msExchActiveSyncDevice)(msExchDeviceAccessState=3))", sdFlags: -1}
+	q := query{base: d.World().BaseDN, scope: scopeSubtree,
+		filter: "(&(objectClass=msExchActiveSyncDevice)(msExchDeviceAccessState=3))", sdFlags: -1}
 	for b.Loop() {
 		if rows, _, f := d.tree.search(r, q); f != nil || len(rows) == 0 {
 			b.Fatal(f)

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// newCertificate makes a certificate authority of its own and a server certificate for the host, the address (host:port)
-// and loopback, valid for a year, and returns the pool that trusts it. Nothing is written to disk.
+// newCertificate makes a certificate authority of its own and a server certificate for the host, the address
+// (host:port) and loopback, valid for a year, and returns the pool that trusts it. Nothing is written to disk.
 func newCertificate(now time.Time, host, address string) (tls.Certificate, *x509.CertPool, error) {
 	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -22,7 +22,8 @@ func newCertificate(now time.Time, host, address string) (tls.Certificate, *x509
 	}
 	ca := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "easbot demo directory CA"},
-		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(1, 0, 0), IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true,
+		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(1, 0, 0), IsCA: true,
+		BasicConstraintsValid: true, MaxPathLenZero: true,
 		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
 	}
 	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, &caKey.PublicKey, caKey)

@@ -11,16 +11,18 @@ func explicitEntries(acl *adsec.ACL) []adsec.ACE {
 	if acl == nil {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(acl.Entries), func(a adsec.ACE) bool { return a.Flags&adsec.InheritedACE != 0 })
+	return slices.DeleteFunc(slices.Clone(acl.Entries),
+		func(a adsec.ACE) bool { return a.Flags&adsec.InheritedACE != 0 })
 }
 
-// handDownEntries gives o what its parent's descriptor hands down beside o's own entries, and does the same for everything below.
-// A protected descriptor takes nothing.
+// handDownEntries gives o what its parent's descriptor hands down beside o's own entries, and does the same for
+// everything below. A protected descriptor takes nothing.
 func (t *tree) handDownEntries(o *object) {
 	if o.parent != nil && !o.sd.IsProtected() {
 		own := *o.sd
 		own.DACL = &adsec.ACL{Revision: 4, Entries: explicitEntries(o.sd.DACL)}
-		child := o.parent.sd.ChildDescriptor(adsec.ChildOptions{Class: o.class.guid, Owner: o.sd.Owner, Group: o.sd.Group, Default: &own, Container: true})
+		child := o.parent.sd.ChildDescriptor(adsec.ChildOptions{Class: o.class.guid, Owner: o.sd.Owner, Group: o.sd.Group,
+			Default: &own, Container: true})
 		child.Control |= o.sd.Control
 		o.sd = child
 	}
@@ -29,8 +31,8 @@ func (t *tree) handDownEntries(o *object) {
 	}
 }
 
-// newDescriptor is what an object gets when it is created: the class's default descriptor and what the parent hands down.
-// An administrator's objects belong to Domain Admins, as on a domain controller; everybody else owns their own.
+// newDescriptor is what an object gets when it is created: the class's default descriptor and what the parent hands
+// down. An administrator's objects belong to Domain Admins, as on a domain controller; everybody else owns their own.
 func (t *tree) newDescriptor(by requester, c *class, parent *object) *adsec.Descriptor {
 	admins := t.domain.WithRID(512)
 	owner, group := by.sid, t.domain.WithRID(513)
@@ -44,7 +46,8 @@ func (t *tree) newDescriptor(by requester, c *class, parent *object) *adsec.Desc
 		}
 		return sd
 	}
-	return parent.sd.ChildDescriptor(adsec.ChildOptions{Class: c.guid, Owner: owner, Group: group, Default: c.defaults, Container: true})
+	return parent.sd.ChildDescriptor(adsec.ChildOptions{Class: c.guid, Owner: owner, Group: group,
+		Default: c.defaults, Container: true})
 }
 
 // setDACL replaces the DACL: the given entries become the explicit ones, control says whether inheritance is off.

@@ -33,8 +33,8 @@ type Options struct {
 	Listen string           // "127.0.0.1:0" when empty; port 0 takes a free one
 	Now    func() time.Time // time.Now when nil
 	Logger *slog.Logger     // nothing is logged when nil; never values or passwords
-	// StopTime is how long Stop waits for clients that have connected and not begun to speak TLS, which cannot be closed;
-	// 3 s when zero.
+	// StopTime is how long Stop waits for clients that have connected and not begun to speak TLS, which cannot be
+	// closed; 3 s when zero.
 	StopTime time.Duration
 }
 
@@ -80,7 +80,8 @@ func Start(o Options) (*Directory, error) {
 
 // newDirectory fills a directory without serving it.
 func newDirectory(o Options) (*Directory, error) {
-	d := &Directory{world: o.World, now: o.Now, log: o.Logger, stopTime: cmp.Or(o.StopTime, 3*time.Second), hooks: map[int]func(Change){}}
+	d := &Directory{world: o.World, now: o.Now, log: o.Logger, stopTime: cmp.Or(o.StopTime, 3*time.Second),
+		hooks: map[int]func(Change){}}
 	if d.now == nil {
 		d.now = time.Now
 	}
@@ -133,7 +134,8 @@ func (d *Directory) startServer() (*gldap.Server, <-chan error, error) {
 	if d.server != nil {
 		return nil, nil, errors.New("the directory is running already")
 	}
-	server, err := gldap.NewServer(gldap.WithLogger(hclog.New(&hclog.LoggerOptions{Level: hclog.Off, Output: io.Discard})),
+	server, err := gldap.NewServer(gldap.WithLogger(hclog.New(&hclog.LoggerOptions{Level: hclog.Off,
+		Output: io.Discard})),
 		gldap.WithOnClose(d.forgetConnection(d.epoch+1)))
 	if err != nil {
 		return nil, nil, fmt.Errorf("make the LDAP server: %w", err)
@@ -148,14 +150,15 @@ func (d *Directory) startServer() (*gldap.Server, <-chan error, error) {
 	}
 	d.conns, d.bound = map[net.Conn]struct{}{}, map[int]requester{}
 	ran := make(chan error, 1)
-	config := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{d.cert}, GetConfigForClient: d.trackConnections(d.epoch)}
+	config := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{d.cert},
+		GetConfigForClient: d.trackConnections(d.epoch)}
 	go func() { ran <- server.Run(d.addr, gldap.WithTLSConfig(config)) }()
 	d.server, d.ran = server, ran
 	return server, ran, nil
 }
 
-// waitUntilReady waits until the server has answered a TLS handshake. A mere connection could still wait to be accepted when Stop comes,
-// and the library counts its clients only then.
+// waitUntilReady waits until the server has answered a TLS handshake. A mere connection could still wait to be accepted
+// when Stop comes, and the library counts its clients only then.
 func (d *Directory) waitUntilReady(server *gldap.Server, ran <-chan error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -179,7 +182,8 @@ func (d *Directory) waitUntilReady(server *gldap.Server, ran <-chan error) error
 	}
 }
 
-// trackConnections remembers every client's connection, so that Stop can close it: the server library waits for idle clients.
+// trackConnections remembers every client's connection, so that Stop can close it: the server library waits for idle
+// clients.
 func (d *Directory) trackConnections(epoch int) func(*tls.ClientHelloInfo) (*tls.Config, error) {
 	return func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 		d.mu.Lock()

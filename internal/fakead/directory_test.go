@@ -53,8 +53,9 @@ func dial(t *testing.T, d *Directory) *ldap.Conn {
 // login connects as the account with that sAMAccountName.
 func login(t *testing.T, d *Directory, sam string) *ldap.Conn {
 	t.Helper()
-	passwords := map[string]string{world.ServiceAccount: world.ServicePassword, world.ExchangeServer: world.ServerPassword,
-		world.Administrator: world.AdminPassword}
+	passwords := map[string]string{world.ServiceAccount: world.ServicePassword,
+		world.ExchangeServer: world.ServerPassword,
+		world.Administrator:  world.AdminPassword}
 	password, ok := passwords[sam]
 	if !ok {
 		password = world.PersonPassword
@@ -76,7 +77,8 @@ func wantCode(t *testing.T, err error, code uint16) {
 func TestRootDSE_IsReadableWithoutBind(t *testing.T) {
 	t.Parallel()
 	d := start(t)
-	res, err := dial(t, d).Search(ldap.NewSearchRequest("", ldap.ScopeBaseObject, 0, 0, 0, false, "(objectClass=*)", []string{"defaultNamingContext", "currentTime", "supportedControl"}, nil))
+	res, err := dial(t, d).Search(ldap.NewSearchRequest("", ldap.ScopeBaseObject, 0, 0, 0, false, "(objectClass=*)",
+		[]string{"defaultNamingContext", "currentTime", "supportedControl"}, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +104,8 @@ func TestRootDSE_TellsABoundClientItsToken(t *testing.T) {
 		t.Errorf("an anonymous client has a token of %d", len(got))
 	}
 	got := own(login(t, d, world.Erika))
-	for _, want := range []adsec.SID{d.tree.bySAM(world.Erika).sid, d.tree.bySAM(world.Approvers).sid, adsec.Everyone, adsec.AuthenticatedUsers} {
+	for _, want := range []adsec.SID{d.tree.bySAM(world.Erika).sid, d.tree.bySAM(world.Approvers).sid, adsec.Everyone,
+		adsec.AuthenticatedUsers} {
 		if !slices.ContainsFunc(got, func(b []byte) bool { return string(b) == string(want) }) {
 			t.Errorf("the token lacks %s", want)
 		}
@@ -112,7 +115,8 @@ func TestRootDSE_TellsABoundClientItsToken(t *testing.T) {
 func TestSearch_NeedsABind(t *testing.T) {
 	t.Parallel()
 	d := start(t)
-	_, err := dial(t, d).Search(ldap.NewSearchRequest(d.BaseDN(), ldap.ScopeBaseObject, 0, 0, 0, false, "(objectClass=*)", nil, nil))
+	_, err := dial(t, d).Search(ldap.NewSearchRequest(d.BaseDN(), ldap.ScopeBaseObject, 0, 0, 0, false,
+		"(objectClass=*)", nil, nil))
 	wantCode(t, err, ldap.LDAPResultOperationsError)
 }
 
@@ -146,7 +150,8 @@ func TestBind_RefusedOneLeavesTheConnectionAnonymous(t *testing.T) {
 	d := start(t)
 	c := login(t, d, world.ServiceAccount)
 	wantCode(t, c.Bind(d.BindDN(), "wrong"), ldap.LDAPResultInvalidCredentials)
-	_, err := c.Search(ldap.NewSearchRequest(d.BaseDN(), ldap.ScopeBaseObject, 0, 0, 0, false, "(objectClass=*)", nil, nil))
+	_, err := c.Search(ldap.NewSearchRequest(d.BaseDN(), ldap.ScopeBaseObject, 0, 0, 0, false,
+		"(objectClass=*)", nil, nil))
 	wantCode(t, err, ldap.LDAPResultOperationsError)
 }
 
@@ -161,7 +166,8 @@ func TestStop_EndsIdleClientsAndStartServesTheSameContent(t *testing.T) {
 	if err := d.Stop(); err != nil {
 		t.Fatalf("second stop: %v", err)
 	}
-	if _, err := c.Search(ldap.NewSearchRequest("", ldap.ScopeBaseObject, 0, 0, 0, false, "(objectClass=*)", nil, nil)); err == nil {
+	rootDSE := ldap.NewSearchRequest("", ldap.ScopeBaseObject, 0, 0, 0, false, "(objectClass=*)", nil, nil)
+	if _, err := c.Search(rootDSE); err == nil {
 		t.Error("a search after Stop was answered")
 	}
 	if err := d.Start(); err != nil {

@@ -13,7 +13,6 @@ import (
 
 	"github.com/jimlambrt/gldap"
 
-	"easbot/internal/adsec"
 	"easbot/internal/eas"
 	"easbot/internal/world"
 )
@@ -37,8 +36,9 @@ type Exchange struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 
-	mu    sync.Mutex
-	lists map[dnKey]lists
+	mu     sync.Mutex
+	lists  map[dnKey]lists
+	atOnce chan struct{} // closed for the phones on their way that need not wait any longer
 }
 
 // lists are a mailbox's personal lists in lower case, as the player saw them last.
@@ -58,7 +58,7 @@ func (e *Event) Unwrap() error { return e.Err }
 
 // NewExchange starts the player on a directory. Close ends it.
 func NewExchange(d *Directory, o ExchangeOptions) *Exchange {
-	x := &Exchange{directory: d, delay: o.Delay, log: o.Logger, lists: map[dnKey]lists{}}
+	x := &Exchange{directory: d, delay: o.Delay, log: o.Logger, lists: map[dnKey]lists{}, atOnce: make(chan struct{})}
 	if x.delay == 0 {
 		x.delay = 5 * time.Second
 	}
@@ -121,10 +121,11 @@ func (x *Exchange) onListChange(c Change) {
 	if x.ctx.Err() != nil {
 		return
 	}
-	before := x.lists[key]
+	before, atOnce := x.lists[key], x.atOnce
 	x.lists[key] = now
-	for _, id := range changedIDs(slices.Concat(before.allowed, now.allowed, before.blocked, now.blocked), before, now) {
-		x.running.Go(func() { x.comeBack(key, id) })
+	ids := slices.Concat(before.allowed, now.allowed, before.blocked, now.blocked)
+	for _, id := range changedIDs(ids, before, now) {
+		x.running.Go(func() { x.comeBack(key, id, atOnce) })
 	}
 }
 
@@ -137,14 +138,23 @@ func changedIDs(ids []string, before, now lists) []string {
 	})
 }
 
+// LetPhonesComeBack ends the wait of all phones that are on their way.
+func (x *Exchange) LetPhonesComeBack() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	close(x.atOnce)
+	x.atOnce = make(chan struct{})
+}
+
 // comeBack waits, and then decides about the phone as Exchange does at its next request.
-func (x *Exchange) comeBack(user dnKey, id string) {
+func (x *Exchange) comeBack(user dnKey, id string, atOnce <-chan struct{}) {
 	timer := time.NewTimer(x.delay)
 	defer timer.Stop()
 	select {
 	case <-x.ctx.Done():
 		return
 	case <-timer.C:
+	case <-atOnce:
 	}
 	if err := x.writeDecision(user, id); err != nil {
 		x.log.Warn("the phone's state could not be written", "error", err)
@@ -170,9 +180,11 @@ func (x *Exchange) writeDecision(user dnKey, id string) error {
 			state, reason, rule := t.decideAccess(x.directory.world, owner, o.firstValue)
 			_, attrs, err := t.modifyObject(server, o.dn, stateModifications(state, reason, rule, t.now()), true, 0)
 			if err != nil {
-				return &Event{ID: 1112, Text: "Exchange ActiveSync may not update the device object " + o.dn, Err: markRefused(err)}
+				return &Event{ID: 1112, Text: "Exchange ActiveSync may not update the device object " + o.dn,
+					Err: markRefused(err)}
 			}
-			changes = append(changes, Change{DN: o.dn, Class: o.class.Name, By: world.ExchangeServer, Attributes: attrs})
+			changes = append(changes, Change{DN: o.dn, Class: o.class.Name,
+				By: world.ExchangeServer, Attributes: attrs})
 		}
 		return nil
 	}()
@@ -207,9 +219,10 @@ func syncOff(owner *object) error {
 	return nil
 }
 
-// decideAccess decides as Exchange does: blocked list, allowed list, rules in the order user agent, OS, model, type with the
-// first match winning, then the default level. get reads the device's attributes.
-func (t *tree) decideAccess(w *world.World, owner *object, get func(string) string) (eas.AccessState, eas.Reason, string) {
+// decideAccess decides as Exchange does: blocked list, allowed list, rules in the order user agent, OS, model, type
+// with the first match winning, then the default level. get reads the device's attributes.
+func (t *tree) decideAccess(w *world.World, owner *object,
+	get func(string) string) (eas.AccessState, eas.Reason, string) {
 	id := get("msExchDeviceID")
 	switch {
 	case eas.HasID(owner.values[blockedList], id):
@@ -231,81 +244,19 @@ func (t *tree) decideAccess(w *world.World, owner *object, get func(string) stri
 	for _, by := range []struct {
 		c    eas.Characteristic
 		attr string
-	}{{eas.ByUserAgent, "msExchDeviceUserAgent"}, {eas.ByDeviceOS, "msExchDeviceOS"}, {eas.ByDeviceModel, "msExchDeviceModel"}, {eas.ByDeviceType, "msExchDeviceType"}} {
+	}{
+		{eas.ByUserAgent, "msExchDeviceUserAgent"}, {eas.ByDeviceOS, "msExchDeviceOS"},
+		{eas.ByDeviceModel, "msExchDeviceModel"}, {eas.ByDeviceType, "msExchDeviceType"},
+	} {
 		for _, rule := range t.objectsBelow(settings, scopeOne) {
-			if rule.firstValue("msExchDeviceAccessRuleCharacteristic") == strconv.Itoa(int(by.c)) && get(by.attr) != "" &&
+			if rule.firstValue("msExchDeviceAccessRuleCharacteristic") == strconv.Itoa(int(by.c)) &&
+				get(by.attr) != "" &&
 				strings.EqualFold(rule.firstValue("msExchDeviceAccessRuleQueryString"), get(by.attr)) {
 				return level(rule).LeadsTo(), eas.ReasonDeviceRule, rule.dn
 			}
 		}
 	}
 	return level(settings).LeadsTo(), eas.ReasonGlobal, ""
-}
-
-// NewPhone lets a phone arrive for the first time, as an Exchange server handles it: create the device container unless
-// there is one, give it its permissions, create the device object with the state that lists, rules and default level
-// give. An error is an *Event (1053: the container, 1054: the device) or wraps eas.ErrRefused or eas.ErrNotFound.
-// State, Reason and RuleDN of p are ignored.
-func (x *Exchange) NewPhone(sam string, p world.Phone) (dn string, err error) {
-	var changes []Change
-	defer func() {
-		for _, c := range changes {
-			x.directory.tellHooks(c)
-		}
-	}()
-	t := x.directory.tree
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	owner := t.bySAM(sam)
-	if owner == nil {
-		return "", fmt.Errorf("mailbox %s: %w", sam, eas.ErrNotFound)
-	}
-	if err := syncOff(owner); err != nil {
-		return "", err
-	}
-	server := t.requesterFor(t.bySAM(world.ExchangeServer))
-	created, err := t.ensureContainer(server, owner)
-	if err != nil {
-		return "", err
-	}
-	if created != nil {
-		changes = append(changes, *created)
-	}
-	attrs := p.LDAPAttributes(t.now(), t.now())
-	state, reason, rule := t.decideAccess(x.directory.world, owner, func(name string) string { return strings.Join(attrs[name], "") })
-	p.State, p.Reason, p.RuleDN = strconv.Itoa(int(state)), strconv.Itoa(int(reason)), rule
-	o, err := t.addObject(server, world.DeviceDN(owner.dn, p), p.LDAPAttributes(t.now(), t.now()))
-	if err != nil {
-		return "", &Event{ID: 1054, Err: markRefused(err), Text: fmt.Sprintf("Exchange ActiveSync can't create the device object %q. Active directory response: %s",
-			world.DeviceDN(owner.dn, p), asFailure(err).text)}
-	}
-	changes = append(changes, Change{DN: o.dn, Class: o.class.Name, By: world.ExchangeServer, Created: true})
-	return o.dn, nil
-}
-
-// ensureContainer makes the device container below owner and puts Exchange's entries on it. It returns nil when there is one.
-func (t *tree) ensureContainer(server requester, owner *object) (*Change, error) {
-	dn := world.DeviceContainerDN(owner.dn)
-	if t.byDN(dn) != nil {
-		return nil, nil
-	}
-	failed := func(err error) error {
-		return &Event{ID: 1053, Err: markRefused(err), Text: fmt.Sprintf("Exchange ActiveSync doesn't have sufficient permissions to create the %q container "+
-			"under Active Directory user %q. Active Directory operation failed. Active directory response: %s", "CN=ExchangeActiveSyncDevices", owner.dn, asFailure(err).text)}
-	}
-	o, err := t.addObject(server, dn, map[string][]string{"objectClass": {"top", "msExchActiveSyncDevices"}})
-	if err != nil {
-		return nil, failed(err)
-	}
-	if !server.isGranted(o, adsec.WriteDACL, adsec.GUID{}, adsec.GUID{}) {
-		t.removeObject(o)
-		return nil, failed(errRights)
-	}
-	if err := t.editDescriptor(world.Edit{DN: o.dn, Add: world.ContainerACEs()}); err != nil {
-		t.removeObject(o)
-		return nil, err
-	}
-	return &Change{DN: o.dn, Class: o.class.Name, By: world.ExchangeServer, Created: true}, nil
 }
 
 // markRefused marks a lack of rights for callers.

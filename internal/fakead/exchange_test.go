@@ -29,7 +29,8 @@ func play(t *testing.T, f func(t *testing.T, d *Directory, x *Exchange)) {
 func set(t *testing.T, d *Directory, sam, list string, op int64, id string) {
 	t.Helper()
 	d.tree.mu.Lock()
-	o, changed, err := d.tree.modifyObject(d.tree.requesterFor(d.tree.bySAM(world.ServiceAccount)), d.World().DN(sam), []modification{{op, list, []string{id}}}, true, 0)
+	o, changed, err := d.tree.modifyObject(d.tree.requesterFor(d.tree.bySAM(world.ServiceAccount)), d.World().DN(sam),
+		[]modification{{op, list, []string{id}}}, true, 0)
 	d.tree.mu.Unlock()
 	if err != nil {
 		t.Fatal(err)
@@ -61,12 +62,17 @@ func TestExchange_PhoneComesBackAfterItsListsChanged(t *testing.T) {
 		reason              eas.Reason
 		rule                bool
 	}{
-		{"allowed", world.Anna, strings.ToLower(world.AnnaPhone), allowedList, addValue, eas.StateAllowed, eas.ReasonIndividual, false},
+		{"allowed", world.Anna, strings.ToLower(world.AnnaPhone), allowedList, addValue, eas.StateAllowed,
+			eas.ReasonIndividual, false},
 		{"blocked", world.Anna, world.AnnaPhone, blockedList, addValue, eas.StateBlocked, eas.ReasonIndividual, false},
-		{"blocked wins over allowed", world.Anna, world.AnnaTablet, blockedList, addValue, eas.StateBlocked, eas.ReasonIndividual, false},
-		{"allowed against a rule", world.Frank, world.FrankPhone, allowedList, addValue, eas.StateAllowed, eas.ReasonIndividual, false},
-		{"taken off: default level", world.Anna, world.AnnaTablet, allowedList, deleteValue, eas.StateQuarantined, eas.ReasonGlobal, false},
-		{"blocked against a rule", world.Grace, world.GracePC, blockedList, addValue, eas.StateBlocked, eas.ReasonIndividual, false},
+		{"blocked wins over allowed", world.Anna, world.AnnaTablet, blockedList, addValue, eas.StateBlocked,
+			eas.ReasonIndividual, false},
+		{"allowed against a rule", world.Frank, world.FrankPhone, allowedList, addValue, eas.StateAllowed,
+			eas.ReasonIndividual, false},
+		{"taken off: default level", world.Anna, world.AnnaTablet, allowedList, deleteValue, eas.StateQuarantined,
+			eas.ReasonGlobal, false},
+		{"blocked against a rule", world.Grace, world.GracePC, blockedList, addValue, eas.StateBlocked,
+			eas.ReasonIndividual, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			play(t, func(t *testing.T, d *Directory, x *Exchange) {
@@ -119,6 +125,24 @@ func TestExchange_OtherPhonesAndSwitchedOffMailboxesStayAsTheyAre(t *testing.T) 
 		}
 		if _, _, _, usn := state(d, world.DavidPhone); usn != david {
 			t.Error("a phone came back though ActiveSync is switched off")
+		}
+	})
+}
+
+func TestExchange_PhonesOnTheirWayComeBackAtOnceWhenTold(t *testing.T) {
+	t.Parallel()
+	play(t, func(t *testing.T, d *Directory, x *Exchange) {
+		begin := time.Now()
+		x.LetPhonesComeBack() // nobody is on the way
+		set(t, d, world.Anna, allowedList, addValue, world.AnnaPhone)
+		synctest.Wait()
+		if got, _, _, _ := state(d, world.AnnaPhone); got != eas.StateQuarantined {
+			t.Fatalf("state %d before anybody said so", got)
+		}
+		x.LetPhonesComeBack()
+		synctest.Wait()
+		if got, _, _, _ := state(d, world.AnnaPhone); got != eas.StateAllowed || time.Since(begin) > 0 {
+			t.Errorf("state %d after %v", got, time.Since(begin))
 		}
 	})
 }
@@ -196,7 +220,8 @@ func TestNewPhone_SecondTimeIsAnEvent(t *testing.T) {
 			t.Fatal(err)
 		}
 		var event *Event
-		if _, err := x.NewPhone(world.Anna, phone); !errors.As(err, &event) || event.ID != 1054 || errors.Is(err, eas.ErrRefused) {
+		if _, err := x.NewPhone(world.Anna, phone); !errors.As(err, &event) || event.ID != 1054 ||
+			errors.Is(err, eas.ErrRefused) {
 			t.Errorf("error %v", err)
 		}
 	})

@@ -25,7 +25,8 @@ var (
 	errDisabledAccount = &failure{gldap.ResultInvalidCredentials,
 		"80090308: LdapErr: DSID-0C09041C, comment: AcceptSecurityContext error, data 533, v4563"}
 	errNotBound = &failure{gldap.ResultOperationsError,
-		"000004DC: LdapErr: DSID-0C090A5C, comment: In order to perform this operation a successful bind must be completed on the connection., data 0, v4563"}
+		"000004DC: LdapErr: DSID-0C090A5C, comment: In order to perform this operation " +
+			"a successful bind must be completed on the connection., data 0, v4563"}
 	errControl = &failure{gldap.ResultUnavailableCriticalExtension,
 		"00002040: SvcErr: DSID-031401E7, problem 5010 (UNAVAIL_EXTENSION), data 0\n"}
 	errNotLeaf = &failure{gldap.ResultNotAllowedOnNonLeaf,
@@ -35,11 +36,13 @@ var (
 
 func failNoObject(bestMatch string) *failure {
 	return &failure{gldap.ResultNoSuchObject,
-		fmt.Sprintf("0000208D: NameErr: DSID-0310028C, problem 2001 (NO_OBJECT), data 0, best match of:\n\t'%s'\n", bestMatch)}
+		fmt.Sprintf("0000208D: NameErr: DSID-0310028C, problem 2001 (NO_OBJECT), data 0, best match of:\n\t'%s'\n",
+			bestMatch)}
 }
 
 func failDN() *failure {
-	return &failure{gldap.ResultInvalidDNSyntax, "0000208F: NameErr: DSID-03100225, problem 2006 (BAD_NAME), data 8349\n"}
+	return &failure{gldap.ResultInvalidDNSyntax,
+		"0000208F: NameErr: DSID-03100225, problem 2006 (BAD_NAME), data 8349\n"}
 }
 
 func failAttribute(code int, problem string) *failure {

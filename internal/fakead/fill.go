@@ -20,7 +20,8 @@ func newTree(w *world.World, domain adsec.SID, now func() time.Time) (*tree, err
 	if err != nil {
 		return nil, err
 	}
-	t := &tree{schema: s, objects: map[dnKey]*object{}, heads: map[dnKey]string{}, domain: domain, now: now, usn: 4000, nextRID: 1102}
+	t := &tree{schema: s, objects: map[dnKey]*object{}, heads: map[dnKey]string{}, domain: domain, now: now,
+		usn: 4000, nextRID: 1102}
 	for _, dn := range []string{w.BaseDN, w.Configuration, w.Schema} {
 		key, err := parseDN(dn)
 		if err != nil {
@@ -172,7 +173,8 @@ func (t *tree) editDescriptor(e world.Edit) error {
 			return fmt.Errorf("descriptor of %s: %w", e.DN, err)
 		}
 		if sd.Owner != "" {
-			o.sd = &adsec.Descriptor{Control: o.sd.Control, Owner: sd.Owner, Group: sd.Group, DACL: o.sd.DACL, SACL: o.sd.SACL}
+			o.sd = &adsec.Descriptor{Control: o.sd.Control, Owner: sd.Owner, Group: sd.Group,
+				DACL: o.sd.DACL, SACL: o.sd.SACL}
 		}
 		t.setDACL(o, sd.DACL, sd.Control)
 	case e.CopyFrom != "":
@@ -214,31 +216,13 @@ func (t *tree) fillSchema(w *world.World) error {
 	if head == nil {
 		return fmt.Errorf("schema partition %s: %w", w.Schema, failNoObject(""))
 	}
-	insert := func(name, class string, values map[string][]string) error {
-		maps.Copy(values, map[string][]string{"objectClass": {class}, "lDAPDisplayName": {name}})
-		o, err := t.buildObject("CN="+name+","+w.Schema, values)
-		if err != nil {
-			return fmt.Errorf("schema object %s: %w", name, err)
-		}
-		o.sd = t.newDescriptor(requester{}, o.class, head)
-		if err := t.insertObject(o); err != nil {
-			return fmt.Errorf("schema object %s: %w", name, err)
-		}
-		return nil
-	}
-	have := func(values map[string][]string) map[string][]string {
-		maps.DeleteFunc(values, func(name string, v []string) bool {
-			return t.schema.attribute(name) == nil || len(v) == 0 || v[0] == ""
-		})
-		return values
-	}
 	for _, c := range t.schema.order {
-		err := insert(c.Name, "classSchema", have(map[string][]string{
-			"schemaIDGUID": {string(c.guid[:])}, "governsID": {c.OID}, "subClassOf": {c.Sup}, "possSuperiors": c.Parents,
-			"defaultSecurityDescriptor": {c.Default},
-		}))
+		err := t.addSchemaObject(head, c.Name, "classSchema", map[string][]string{
+			"schemaIDGUID": {string(c.guid[:])}, "governsID": {c.OID}, "subClassOf": {c.Sup},
+			"possSuperiors": c.Parents, "defaultSecurityDescriptor": {c.Default},
+		})
 		if err != nil {
-			return err
+			return fmt.Errorf("schema object %s: %w", c.Name, err)
 		}
 	}
 	for _, a := range t.schema.attributes {
@@ -249,15 +233,29 @@ func (t *tree) fillSchema(w *world.World) error {
 		if a.Set != "" {
 			set = string(a.set[:])
 		}
-		err := insert(a.Name, "attributeSchema", have(map[string][]string{
+		err := t.addSchemaObject(head, a.Name, "attributeSchema", map[string][]string{
 			"schemaIDGUID": {string(a.guid[:])}, "attributeID": {a.OID}, "attributeSyntax": {a.Syntax},
 			"attributeSecurityGUID": {set}, "isSingleValued": {strings.ToUpper(fmt.Sprint(a.Single))},
-		}))
+		})
 		if err != nil {
-			return err
+			return fmt.Errorf("schema object %s: %w", a.Name, err)
 		}
 	}
 	return nil
+}
+
+// addSchemaObject makes one of them; values that are empty, or that the schema does not know, are left out.
+func (t *tree) addSchemaObject(head *object, name, class string, values map[string][]string) error {
+	maps.DeleteFunc(values, func(name string, v []string) bool {
+		return t.schema.attribute(name) == nil || len(v) == 0 || v[0] == ""
+	})
+	maps.Copy(values, map[string][]string{"objectClass": {class}, "lDAPDisplayName": {name}})
+	o, err := t.buildObject("CN="+name+","+head.dn, values)
+	if err != nil {
+		return err
+	}
+	o.sd = t.newDescriptor(requester{}, o.class, head)
+	return t.insertObject(o)
 }
 
 // asFailure turns any error into an LDAP result.

@@ -111,7 +111,8 @@ func TestHandDownEntries_AnEntryOnTheDomainReachesTheDevices(t *testing.T) {
 	if r.mayRead(device, state) {
 		t.Fatal("grace may read the state already")
 	}
-	ace := "(OA;CIIO;RP;" + world.SetExchangePersonalInformation + ";" + world.ClassDevice + ";" + grace.sid.String() + ")"
+	ace := "(OA;CIIO;RP;" + world.SetExchangePersonalInformation + ";" + world.ClassDevice + ";" +
+		grace.sid.String() + ")"
 	if err := d.tree.editDescriptor(world.Edit{DN: d.World().BaseDN, Add: []string{ace}}); err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +140,9 @@ func TestAccountControl_ComputesLockoutAndExpiredPassword(t *testing.T) {
 		{"512", "0", "0", eas.AccountPasswordExpired},
 		{"66048", "", "0", 0}, // the password never expires
 	} {
-		o.values["useraccountcontrol"], o.values["lockouttime"], o.values["pwdlastset"] = []string{tc.control}, []string{tc.lockout}, []string{tc.set}
+		o.values["useraccountcontrol"] = []string{tc.control}
+		o.values["lockouttime"] = []string{tc.lockout}
+		o.values["pwdlastset"] = []string{tc.set}
 		if got := d.tree.accountControl(o); got != tc.want {
 			t.Errorf("%+v: %#x, want %#x", tc, got, tc.want)
 		}
@@ -151,7 +154,8 @@ func TestSchemaPartition_NamesClassesAndPropertySets(t *testing.T) {
 	d := start(t)
 	c := login(t, d, world.ServiceAccount)
 	find := func(name string) *ldap.Entry {
-		res, err := c.Search(ldap.NewSearchRequest(d.World().Schema, ldap.ScopeSingleLevel, 0, 0, 0, false, "(lDAPDisplayName="+name+")", nil, nil))
+		res, err := c.Search(ldap.NewSearchRequest(d.World().Schema, ldap.ScopeSingleLevel, 0, 0, 0, false,
+			"(lDAPDisplayName="+name+")", nil, nil))
 		if err != nil || len(res.Entries) != 1 {
 			t.Fatalf("%s: %v, %v", name, res, err)
 		}
@@ -165,10 +169,12 @@ func TestSchemaPartition_NamesClassesAndPropertySets(t *testing.T) {
 		return g.String()
 	}
 	class := find("msExchActiveSyncDevices")
-	if guid(class, "schemaIDGUID") != world.ClassContainer || class.GetAttributeValue("defaultSecurityDescriptor") == "" {
+	if guid(class, "schemaIDGUID") != world.ClassContainer ||
+		class.GetAttributeValue("defaultSecurityDescriptor") == "" {
 		t.Errorf("class: %v", class)
 	}
-	if got := guid(find("msExchDeviceAccessState"), "attributeSecurityGUID"); got != world.SetExchangePersonalInformation {
+	got := guid(find("msExchDeviceAccessState"), "attributeSecurityGUID")
+	if got != world.SetExchangePersonalInformation {
 		t.Errorf("property set %s", got)
 	}
 }

@@ -216,7 +216,8 @@ func (t *tree) compileExtensible(p *ber.Packet) (filter, error) {
 	}
 }
 
-// compileChain follows a DN attribute from object to object until it meets the named one (LDAP_MATCHING_RULE_TRANSITIVE_EVAL).
+// compileChain follows a DN attribute from object to object until it meets the named one
+// (LDAP_MATCHING_RULE_TRANSITIVE_EVAL).
 func (t *tree) compileChain(name, value string) filter {
 	a := t.schema.attribute(name)
 	goal, err := parseDN(value)

@@ -52,24 +52,26 @@ func TestServer_MalformedRequestsNeverKillIt(t *testing.T) {
 	t.Parallel()
 	d := start(t)
 	del := func(rest ...*ber.Packet) []byte {
-		return request(ber.NewString(ber.ClassApplication, ber.TypePrimitive, ldap.ApplicationDelRequest, "CN=x", ""), rest...)
+		return request(ber.NewString(ber.ClassApplication, ber.TypePrimitive, ldap.ApplicationDelRequest, "CN=x", ""),
+			rest...)
 	}
 	change := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSequence, nil, "")
 	for name, raw := range map[string][]byte{
-		"noise":               bytes.Repeat([]byte{0xff, 0x00, 0x30}, 100),
-		"http":                []byte("GET / HTTP/1.1\r\n\r\n"),
-		"cut short":           {0x30, 0x84, 0x00, 0x00, 0x00},
-		"huge length":         {0x30, 0x84, 0x7f, 0xff, 0xff, 0xff, 0x02},
-		"deep":                bytes.Repeat([]byte{0x30, 0x80}, 20000),
-		"empty message":       {0x30, 0x00},
-		"empty bind":          request(application(ldap.ApplicationBindRequest)),
-		"empty search":        request(application(ldap.ApplicationSearchRequest)),
-		"empty modify":        request(application(ldap.ApplicationModifyRequest)),
-		"modify of nothing":   request(application(ldap.ApplicationModifyRequest, octets("CN=x"), change)),
-		"rename":              request(application(ldap.ApplicationModifyDNRequest, octets("CN=x"))),
-		"compare":             request(application(ldap.ApplicationCompareRequest, octets("CN=x"))),
-		"unknown operation":   request(application(30)),
-		"extended operation":  request(application(ldap.ApplicationExtendedRequest, ber.NewString(ber.ClassContext, ber.TypePrimitive, 0, "1.2.3", ""))),
+		"noise":             bytes.Repeat([]byte{0xff, 0x00, 0x30}, 100),
+		"http":              []byte("GET / HTTP/1.1\r\n\r\n"),
+		"cut short":         {0x30, 0x84, 0x00, 0x00, 0x00},
+		"huge length":       {0x30, 0x84, 0x7f, 0xff, 0xff, 0xff, 0x02},
+		"deep":              bytes.Repeat([]byte{0x30, 0x80}, 20000),
+		"empty message":     {0x30, 0x00},
+		"empty bind":        request(application(ldap.ApplicationBindRequest)),
+		"empty search":      request(application(ldap.ApplicationSearchRequest)),
+		"empty modify":      request(application(ldap.ApplicationModifyRequest)),
+		"modify of nothing": request(application(ldap.ApplicationModifyRequest, octets("CN=x"), change)),
+		"rename":            request(application(ldap.ApplicationModifyDNRequest, octets("CN=x"))),
+		"compare":           request(application(ldap.ApplicationCompareRequest, octets("CN=x"))),
+		"unknown operation": request(application(30)),
+		"extended operation": request(application(ldap.ApplicationExtendedRequest,
+			ber.NewString(ber.ClassContext, ber.TypePrimitive, 0, "1.2.3", ""))),
 		"paging of noise":     del(badControl(controlPaged)),
 		"SD flags of noise":   del(badControl(controlSDFlags)),
 		"controls of nothing": del(ber.Encode(ber.ClassContext, ber.TypeConstructed, 0, nil, "")),
@@ -101,7 +103,8 @@ func TestServer_PanicInAHandlerIsAnAnswer(t *testing.T) {
 	kept := anna.sd
 	anna.sd = nil // breaks every look at this object
 	d.tree.mu.Unlock()
-	_, err := c.Search(ldap.NewSearchRequest(anna.dn, ldap.ScopeBaseObject, 0, 0, 0, false, "(objectClass=*)", nil, nil))
+	_, err := c.Search(ldap.NewSearchRequest(anna.dn, ldap.ScopeBaseObject, 0, 0, 0, false,
+		"(objectClass=*)", nil, nil))
 	wantCode(t, err, ldap.LDAPResultOther)
 	wantCode(t, c.Del(ldap.NewDelRequest(anna.dn, nil)), ldap.LDAPResultOther)
 	d.tree.mu.Lock()
@@ -129,11 +132,13 @@ func FuzzFilter(f *testing.F) {
 		f.Fatal(err)
 	}
 	r := d.tree.requesterFor(d.tree.setupAccount())
-	for _, s := range []string{"(objectClass=*)", "(&(a=b)(!(c=*d*e)))", "(member:1.2.840.113556.1.4.1941:=CN=x)", `(cn=\00\ff)`, "(cn~=x)", "(:dn:1.2.3:=x)"} {
+	for _, s := range []string{"(objectClass=*)", "(&(a=b)(!(c=*d*e)))", "(member:1.2.840.113556.1.4.1941:=CN=x)",
+		`(cn=\00\ff)`, "(cn~=x)", "(:dn:1.2.3:=x)"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, filter string) {
-		rows, _, fail := d.tree.search(r, query{base: d.World().BaseDN, scope: scopeSubtree, filter: filter, sdFlags: -1})
+		rows, _, fail := d.tree.search(r,
+			query{base: d.World().BaseDN, scope: scopeSubtree, filter: filter, sdFlags: -1})
 		if fail != nil && fail.code == gldap.ResultFilterError && len(rows) > 0 {
 			t.Error("rows for a filter that was refused")
 		}
@@ -141,7 +146,8 @@ func FuzzFilter(f *testing.F) {
 }
 
 func FuzzParseDN(f *testing.F) {
-	for _, s := range []string{"CN=a,DC=b", `CN=a\,b,DC=c`, "cn=x+ou=y,dc=z", `CN=\0ACNF:1`, "CN=" + world.HostileName} {
+	for _, s := range []string{"CN=a,DC=b", `CN=a\,b,DC=c`, "cn=x+ou=y,dc=z", `CN=\0ACNF:1`,
+		"CN=" + world.HostileName} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, dn string) {

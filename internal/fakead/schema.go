@@ -61,38 +61,10 @@ func (s *schema) forwardOf(back *attribute) *attribute {
 	return nil
 }
 
-// wellKnown are attributes that the directory itself needs, whether or not the world lists them.
-var wellKnown = []world.Attribute{
-	{Name: "objectClass", OID: "2.5.4.0", Syntax: world.SyntaxOID, GUID: "bf9679e5-0de6-11d0-a285-00aa003049e2", Set: world.SetPublic},
-	{Name: "cn", OID: "2.5.4.3", Syntax: world.SyntaxText, Single: true, GUID: "bf96793f-0de6-11d0-a285-00aa003049e2", Set: world.SetPublic},
-	{Name: "name", OID: "1.2.840.113556.1.4.1", Syntax: world.SyntaxText, Single: true, GUID: "bf967a0e-0de6-11d0-a285-00aa003049e2", Set: world.SetPublic},
-	{Name: "ou", OID: "2.5.4.11", Syntax: world.SyntaxText, GUID: "bf9679f0-0de6-11d0-a285-00aa003049e2", Set: world.SetPublic},
-	{Name: "dc", OID: "0.9.2342.19200300.100.1.25", Syntax: world.SyntaxText, Single: true, GUID: "19195a55-6da0-11d0-afd3-00c04fd930c9"},
-	{Name: "distinguishedName", OID: "2.5.4.49", Syntax: world.SyntaxDN, Single: true, GUID: "bf9679e4-0de6-11d0-a285-00aa003049e2", Set: world.SetPublic},
-	{Name: "objectCategory", OID: "1.2.840.113556.1.4.782", Syntax: world.SyntaxDN, Single: true, GUID: "26d97369-6070-11d1-a9c6-0000f80367c1", Set: world.SetPublic},
-	{Name: "objectGUID", OID: "1.2.840.113556.1.4.2", Syntax: world.SyntaxOctets, Single: true, GUID: "bf9679e7-0de6-11d0-a285-00aa003049e2", Set: world.SetPublic},
-	{Name: "objectSid", OID: "1.2.840.113556.1.4.146", Syntax: world.SyntaxSID, Single: true, GUID: "bf9679e8-0de6-11d0-a285-00aa003049e2", Set: world.SetGeneral},
-	{Name: "member", OID: "2.5.4.31", Syntax: world.SyntaxDN, LinkID: 2, GUID: "bf9679c0-0de6-11d0-a285-00aa003049e2", Set: world.SetMembership},
-	{Name: "memberOf", OID: "1.2.840.113556.1.2.102", Syntax: world.SyntaxDN, LinkID: 3, GUID: "bf967991-0de6-11d0-a285-00aa003049e2", Set: world.SetMembership},
-	{Name: "nTSecurityDescriptor", OID: "1.2.840.113556.1.2.281", Syntax: world.SyntaxSD, Single: true, GUID: "bf9679e3-0de6-11d0-a285-00aa003049e2"},
-	{Name: "uSNChanged", OID: "1.2.840.113556.1.2.120", Syntax: world.SyntaxLargeInt, Single: true, GUID: "bf967a6f-0de6-11d0-a285-00aa003049e2"},
-	{Name: "uSNCreated", OID: "1.2.840.113556.1.2.19", Syntax: world.SyntaxLargeInt, Single: true, GUID: "bf967a70-0de6-11d0-a285-00aa003049e2"},
-	{Name: "whenChanged", OID: "1.2.840.113556.1.2.3", Syntax: world.SyntaxTime, Single: true, GUID: "bf967a77-0de6-11d0-a285-00aa003049e2"},
-	{Name: "whenCreated", OID: "1.2.840.113556.1.2.2", Syntax: world.SyntaxTime, Single: true, GUID: "bf967a78-0de6-11d0-a285-00aa003049e2"},
-	{Name: "tokenGroups", OID: "1.2.840.113556.1.4.1301", Syntax: world.SyntaxSID, GUID: "b7c69e6d-2cc7-11d2-854e-00a0c983f608",
-		Set: "46a9b11d-60ae-405a-b7e8-ff8a58d456d2", Constructed: true},
-	{Name: "allowedAttributesEffective", OID: "1.2.840.113556.1.4.914", Syntax: world.SyntaxOID, GUID: "9a7ad941-ca53-11d1-bbd0-0080c76670c0", Set: world.SetPublic, Constructed: true},
-	{Name: "allowedChildClassesEffective", OID: "1.2.840.113556.1.4.912", Syntax: world.SyntaxOID, GUID: "9a7ad943-ca53-11d1-bbd0-0080c76670c0", Set: world.SetPublic, Constructed: true},
-	{Name: "msDS-User-Account-Control-Computed", OID: "1.2.840.113556.1.4.1460", Syntax: world.SyntaxInt, Single: true,
-		GUID: "2cc4b836-b63f-4940-8d23-ea7acf06af56", Set: world.SetAccountRestrictions, Constructed: true},
-}
-
+// newSchema holds the attributes and classes of the world, which names all that the directory itself needs.
 func newSchema(domain adsec.SID) (*schema, error) {
 	s := &schema{attrs: map[string]*attribute{}, classes: map[string]*class{}}
-	for _, a := range append(world.Attributes(), wellKnown...) {
-		if s.attribute(a.Name) != nil {
-			continue
-		}
+	for _, a := range world.Attributes() {
 		guid, err := adsec.ParseGUID(a.GUID)
 		if err != nil {
 			return nil, fmt.Errorf("schema attribute %s: %w", a.Name, err)

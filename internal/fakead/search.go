@@ -39,8 +39,8 @@ type rowAttribute struct {
 // maxPage is how many entries one answer holds at most (MaxPageSize of a domain controller).
 const maxPage = 1000
 
-// search answers a query as r. It returns the rows, the cookie of the next page, and how the search ended: a failure can
-// come with rows (a limit was reached).
+// search answers a query as r. It returns the rows, the cookie of the next page, and how the search ended: a failure
+// can come with rows (a limit was reached).
 func (t *tree) search(r requester, q query) ([]row, []byte, *failure) {
 	base, f := t.resolveName(q.base)
 	if f != nil {
@@ -50,24 +50,20 @@ func (t *tree) search(r requester, q query) ([]row, []byte, *failure) {
 		return nil, nil, failNoObject("")
 	}
 	if q.scope < scopeBase || q.scope > scopeSubtree {
-		return nil, nil, &failure{gldap.ResultProtocolError, "00000057: LdapErr: DSID-0C090D8A, comment: Error decoding ldap message"}
+		return nil, nil, &failure{gldap.ResultProtocolError,
+			"00000057: LdapErr: DSID-0C090D8A, comment: Error decoding ldap message"}
 	}
 	match, err := t.compileFilter(q.filter)
 	if err != nil {
-		return nil, nil, &failure{gldap.ResultFilterError, "00000057: LdapErr: DSID-0C090D8A, comment: The server does not support the requested search filter"}
+		return nil, nil, &failure{gldap.ResultFilterError,
+			"00000057: LdapErr: DSID-0C090D8A, comment: The server does not support the requested search filter"}
 	}
 	after, err := q.lastSentID()
 	if err != nil {
-		return nil, nil, &failure{gldap.ResultUnwillingToPerform, "00000057: LdapErr: DSID-0C090D8A, comment: Error processing control, data 0"}
+		return nil, nil, &failure{gldap.ResultUnwillingToPerform,
+			"00000057: LdapErr: DSID-0C090D8A, comment: Error processing control, data 0"}
 	}
-	limit := maxPage
-	if q.paged {
-		limit = min(limit, max(q.pageSize, 1))
-	}
-	if q.sizeLimit > 0 && q.sizeLimit < int64(limit) {
-		limit = int(q.sizeLimit)
-	}
-
+	limit := q.rowLimit()
 	start := t.now()
 	var rows []row
 	var last int64
@@ -90,6 +86,18 @@ func (t *tree) search(r requester, q query) ([]row, []byte, *failure) {
 	return rows, nil, nil
 }
 
+// rowLimit is how many rows one answer may hold.
+func (q query) rowLimit() int {
+	limit := maxPage
+	if q.paged {
+		limit = min(limit, max(q.pageSize, 1))
+	}
+	if q.sizeLimit > 0 && q.sizeLimit < int64(limit) {
+		limit = int(q.sizeLimit)
+	}
+	return limit
+}
+
 // readableValues shows a filter only what the requester may read.
 func (t *tree) readableValues(r requester, base *object) getter {
 	return func(o *object, a *attribute) ([]string, bool) {
@@ -110,56 +118,73 @@ func (t *tree) readableValues(r requester, base *object) getter {
 func (t *tree) selectAttributes(r requester, o *object, q query, base bool) row {
 	out := row{dn: o.dn}
 	all := len(q.attrs) == 0
-	add := func(name string, values []string) {
-		if len(values) == 0 {
-			return
-		}
-		if q.typesOnly {
-			values = nil
-		}
-		out.attrs = append(out.attrs, rowAttribute{name, values})
-	}
 	for _, want := range q.attrs {
 		if want == "*" {
 			all = true
 			continue
 		}
-		name, option, _ := strings.Cut(want, ";")
-		a := t.schema.attribute(name)
-		if a == nil || !t.mayShow(r, o, a) {
-			continue // also "1.1": no attributes
-		}
-		switch {
-		case a.key == "ntsecuritydescriptor":
-			if sd, ok := r.descriptorParts(o, max(q.sdFlags, 0)); ok {
-				add(a.Name, []string{sd})
-			}
-		case a.Constructed:
-			add(a.Name, t.constructedFor(r, o, a, base))
-		case option == "binary":
-			add(a.Name+";binary", t.valuesOf(o, a))
-		default:
-			if ranged, values, ok := cutRange(a, option, t.valuesOf(o, a)); ok {
-				add(ranged, values)
-			}
-		}
+		name, values := t.askedAttribute(r, o, q, want, base)
+		out.addAttribute(name, values, q.typesOnly)
 	}
 	if all {
 		for _, a := range t.schema.attributes {
-			switch {
-			case a.Constructed || !t.mayShow(r, o, a):
-			case a.key == "ntsecuritydescriptor":
-				if sd, ok := r.descriptorParts(o, max(q.sdFlags, 0)); ok && q.sdFlags >= 0 {
-					add(a.Name, []string{sd})
-				}
-			default:
-				if name, values, ok := cutRange(a, "", t.valuesOf(o, a)); ok {
-					add(name, values)
-				}
-			}
+			name, values := t.unaskedAttribute(r, o, q, a)
+			out.addAttribute(name, values, q.typesOnly)
 		}
 	}
 	return out
+}
+
+// addAttribute gives the row an attribute, unless it has no values.
+func (out *row) addAttribute(name string, values []string, typesOnly bool) {
+	if len(values) == 0 {
+		return
+	}
+	if typesOnly {
+		values = nil
+	}
+	out.attrs = append(out.attrs, rowAttribute{name, values})
+}
+
+// askedAttribute returns an attribute that the query names, with the name under which it is answered.
+func (t *tree) askedAttribute(r requester, o *object, q query, want string, base bool) (string, []string) {
+	name, option, _ := strings.Cut(want, ";")
+	a := t.schema.attribute(name)
+	if a == nil || !t.mayShow(r, o, a) {
+		return "", nil // also "1.1": no attributes
+	}
+	switch {
+	case a.key == "ntsecuritydescriptor":
+		if sd, ok := r.descriptorParts(o, max(q.sdFlags, 0)); ok {
+			return a.Name, []string{sd}
+		}
+	case a.Constructed:
+		return a.Name, t.constructedFor(r, o, a, base)
+	case option == "binary":
+		return a.Name + ";binary", t.valuesOf(o, a)
+	default:
+		if ranged, values, ok := cutRange(a, option, t.valuesOf(o, a)); ok {
+			return ranged, values
+		}
+	}
+	return "", nil
+}
+
+// unaskedAttribute returns an attribute for a query for all of them: what is constructed has to be asked for by name,
+// and a descriptor by its control.
+func (t *tree) unaskedAttribute(r requester, o *object, q query, a *attribute) (string, []string) {
+	switch {
+	case a.Constructed || !t.mayShow(r, o, a):
+	case a.key == "ntsecuritydescriptor":
+		if sd, ok := r.descriptorParts(o, max(q.sdFlags, 0)); ok && q.sdFlags >= 0 {
+			return a.Name, []string{sd}
+		}
+	default:
+		if name, values, ok := cutRange(a, "", t.valuesOf(o, a)); ok {
+			return name, values
+		}
+	}
+	return "", nil
 }
 
 // mayShow is mayRead, except that a descriptor's parts are checked one by one and the name of a visible object is no

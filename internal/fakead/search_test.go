@@ -16,7 +16,8 @@ import (
 // names searches the whole domain and returns sAMAccountNames in order.
 func names(t *testing.T, c *ldap.Conn, base, filter string) []string {
 	t.Helper()
-	res, err := c.Search(ldap.NewSearchRequest(base, ldap.ScopeWholeSubtree, 0, 0, 0, false, filter, []string{"sAMAccountName"}, nil))
+	res, err := c.Search(ldap.NewSearchRequest(base, ldap.ScopeWholeSubtree, 0, 0, 0, false, filter,
+		[]string{"sAMAccountName"}, nil))
 	if err != nil {
 		t.Fatalf("%s: %v", filter, err)
 	}
@@ -92,9 +93,11 @@ func TestSearch_ScopesStayInTheirPartition(t *testing.T) {
 		{strings.ToLower(d.BaseDN()), ldap.ScopeSingleLevel, d.World().StaffOU(), d.BaseDN()},
 		{d.BaseDN(), ldap.ScopeWholeSubtree, d.World().DN(world.Anna), d.World().Configuration},
 		{d.World().Configuration, ldap.ScopeWholeSubtree, d.World().ActiveSyncSettingsDN(), d.World().Schema},
-		{"CN=anna BERGER," + d.World().StaffOU(), ldap.ScopeWholeSubtree, world.DeviceContainerDN(d.World().DN(world.Anna)), d.World().StaffOU()},
+		{"CN=anna BERGER," + d.World().StaffOU(), ldap.ScopeWholeSubtree,
+			world.DeviceContainerDN(d.World().DN(world.Anna)), d.World().StaffOU()},
 	} {
-		res, err := c.Search(ldap.NewSearchRequest(tc.base, tc.scope, 0, 0, 0, false, "(objectClass=*)", []string{"1.1"}, nil))
+		res, err := c.Search(ldap.NewSearchRequest(tc.base, tc.scope, 0, 0, 0, false,
+			"(objectClass=*)", []string{"1.1"}, nil))
 		if err != nil {
 			t.Fatalf("%s: %v", tc.base, err)
 		}
@@ -115,12 +118,14 @@ func TestSearch_UnknownBaseNamesTheClosestAncestor(t *testing.T) {
 	t.Parallel()
 	d := start(t)
 	c := login(t, d, world.ServiceAccount)
-	_, err := c.Search(ldap.NewSearchRequest("CN=x,"+d.BaseDN(), ldap.ScopeBaseObject, 0, 0, 0, false, "(objectClass=*)", nil, nil))
+	_, err := c.Search(ldap.NewSearchRequest("CN=x,"+d.BaseDN(), ldap.ScopeBaseObject, 0, 0, 0, false,
+		"(objectClass=*)", nil, nil))
 	wantCode(t, err, ldap.LDAPResultNoSuchObject)
 	if err == nil || !strings.Contains(err.Error(), "NO_OBJECT") || !strings.Contains(err.Error(), d.BaseDN()) {
 		t.Errorf("message = %v", err)
 	}
-	_, err = c.Search(ldap.NewSearchRequest("no name", ldap.ScopeBaseObject, 0, 0, 0, false, "(objectClass=*)", nil, nil))
+	_, err = c.Search(ldap.NewSearchRequest("no name", ldap.ScopeBaseObject, 0, 0, 0, false,
+		"(objectClass=*)", nil, nil))
 	wantCode(t, err, ldap.LDAPResultInvalidDNSyntax)
 }
 
@@ -135,7 +140,8 @@ func TestSearch_FindsByGUIDAndSIDNames(t *testing.T) {
 		}
 	}
 	for _, base := range []string{"<GUID=zz>", "<WKGUID=1,x>"} {
-		_, err := c.Search(ldap.NewSearchRequest(base, ldap.ScopeBaseObject, 0, 0, 0, false, "(objectClass=*)", nil, nil))
+		_, err := c.Search(ldap.NewSearchRequest(base, ldap.ScopeBaseObject, 0, 0, 0, false,
+			"(objectClass=*)", nil, nil))
 		wantCode(t, err, ldap.LDAPResultInvalidDNSyntax)
 	}
 }
@@ -145,7 +151,8 @@ func TestSearch_PagesCoverEverythingOnce(t *testing.T) {
 	d := start(t)
 	c := login(t, d, world.Administrator)
 	req := func() *ldap.SearchRequest {
-		return ldap.NewSearchRequest(d.BaseDN(), ldap.ScopeWholeSubtree, 0, 0, 0, false, "(objectClass=*)", []string{"cn"}, nil)
+		return ldap.NewSearchRequest(d.BaseDN(), ldap.ScopeWholeSubtree, 0, 0, 0, false,
+			"(objectClass=*)", []string{"cn"}, nil)
 	}
 	whole, err := c.Search(req())
 	if err != nil {
@@ -177,7 +184,8 @@ func TestSearch_SizeLimitIsToldWithTheEntriesSoFar(t *testing.T) {
 	t.Parallel()
 	d := start(t)
 	c := login(t, d, world.Administrator)
-	res, err := c.Search(ldap.NewSearchRequest(d.BaseDN(), ldap.ScopeWholeSubtree, 0, 3, 0, false, "(objectClass=*)", []string{"cn"}, nil))
+	res, err := c.Search(ldap.NewSearchRequest(d.BaseDN(), ldap.ScopeWholeSubtree, 0, 3, 0, false,
+		"(objectClass=*)", []string{"cn"}, nil))
 	wantCode(t, err, ldap.LDAPResultSizeLimitExceeded)
 	if res == nil || len(res.Entries) != 3 {
 		t.Errorf("entries: %v", res)
@@ -189,7 +197,8 @@ func TestSearch_UnknownCriticalControlIsRefused(t *testing.T) {
 	d := start(t)
 	c := login(t, d, world.ServiceAccount)
 	for _, critical := range []bool{true, false} {
-		req := ldap.NewSearchRequest(d.BaseDN(), ldap.ScopeBaseObject, 0, 0, 0, false, "(objectClass=*)", nil, []ldap.Control{ldap.NewControlString("1.2.3.4", critical, "")})
+		req := ldap.NewSearchRequest(d.BaseDN(), ldap.ScopeBaseObject, 0, 0, 0, false, "(objectClass=*)", nil,
+			[]ldap.Control{ldap.NewControlString("1.2.3.4", critical, "")})
 		_, err := c.Search(req)
 		if critical {
 			wantCode(t, err, ldap.LDAPResultUnavailableCriticalExtension)
@@ -201,7 +210,8 @@ func TestSearch_UnknownCriticalControlIsRefused(t *testing.T) {
 
 func one(t *testing.T, c *ldap.Conn, dn string, controls []ldap.Control, attrs ...string) *ldap.Entry {
 	t.Helper()
-	res, err := c.Search(ldap.NewSearchRequest(dn, ldap.ScopeBaseObject, 0, 0, 0, false, "(objectClass=*)", attrs, controls))
+	res, err := c.Search(ldap.NewSearchRequest(dn, ldap.ScopeBaseObject, 0, 0, 0, false,
+		"(objectClass=*)", attrs, controls))
 	if err != nil {
 		t.Fatalf("read %s: %v", dn, err)
 	}
@@ -258,12 +268,14 @@ func TestSearch_TokenGroupsOnlyAtTheBaseAndNested(t *testing.T) {
 		}
 		got = append(got, sid.String())
 	}
-	for _, want := range []string{domainSID.WithRID(512).String(), domainSID.WithRID(513).String(), "S-1-5-32-544", "S-1-5-32-545", d.tree.bySAM("Server Team").sid.String()} {
+	for _, want := range []string{domainSID.WithRID(512).String(), domainSID.WithRID(513).String(), "S-1-5-32-544",
+		"S-1-5-32-545", d.tree.bySAM("Server Team").sid.String()} {
 		if !slices.Contains(got, want) {
 			t.Errorf("tokenGroups of carla lack %s: %v", want, got)
 		}
 	}
-	res, err := c.Search(ldap.NewSearchRequest(d.World().StaffOU(), ldap.ScopeSingleLevel, 0, 0, 0, false, "(sAMAccountName=carla)", []string{"tokenGroups"}, nil))
+	res, err := c.Search(ldap.NewSearchRequest(d.World().StaffOU(), ldap.ScopeSingleLevel, 0, 0, 0, false,
+		"(sAMAccountName=carla)", []string{"tokenGroups"}, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,12 +291,17 @@ func TestSearch_EffectiveRightsAreTheRequesters(t *testing.T) {
 		sam, dn, attr string
 		want, not     []string
 	}{
-		{world.ServiceAccount, d.World().DN(world.Anna), "allowedAttributesEffective", []string{"msExchMobileAllowedDeviceIDs", "msExchMobileBlockedDeviceIDs"},
+		{world.ServiceAccount, d.World().DN(world.Anna), "allowedAttributesEffective",
+			[]string{"msExchMobileAllowedDeviceIDs", "msExchMobileBlockedDeviceIDs"},
 			[]string{"msExchOmaAdminWirelessEnable", "nTSecurityDescriptor"}},
-		{world.ServiceAccount, d.World().DN(world.Carla), "allowedAttributesEffective", nil, []string{"msExchMobileAllowedDeviceIDs"}},
-		{world.ExchangeServer, d.World().DN(world.Anna), "allowedChildClassesEffective", []string{"msExchActiveSyncDevices"}, nil},
-		{world.ExchangeServer, d.World().DN(world.Ben), "allowedChildClassesEffective", nil, []string{"msExchActiveSyncDevices"}},
-		{world.ExchangeServer, d.World().DN(world.Carla), "allowedChildClassesEffective", nil, []string{"msExchActiveSyncDevices"}},
+		{world.ServiceAccount, d.World().DN(world.Carla), "allowedAttributesEffective", nil,
+			[]string{"msExchMobileAllowedDeviceIDs"}},
+		{world.ExchangeServer, d.World().DN(world.Anna), "allowedChildClassesEffective",
+			[]string{"msExchActiveSyncDevices"}, nil},
+		{world.ExchangeServer, d.World().DN(world.Ben), "allowedChildClassesEffective", nil,
+			[]string{"msExchActiveSyncDevices"}},
+		{world.ExchangeServer, d.World().DN(world.Carla), "allowedChildClassesEffective", nil,
+			[]string{"msExchActiveSyncDevices"}},
 	} {
 		got := one(t, login(t, d, tc.sam), tc.dn, nil, tc.attr).GetAttributeValues(tc.attr)
 		for _, want := range tc.want {
@@ -305,10 +322,12 @@ func TestSearch_UnreadableAttributesAreMissingAndMatchNothing(t *testing.T) {
 	d := start(t)
 	device := d.tree.findObject(func(o *object) bool { return o.firstValue("msExchDeviceID") == world.AnnaPhone }).dn
 	service, frank := login(t, d, world.ServiceAccount), login(t, d, world.Grace)
-	if got := one(t, service, device, nil, "msExchDeviceAccessState").GetAttributeValue("msExchDeviceAccessState"); got != "3" {
+	if got := one(t, service, device, nil,
+		"msExchDeviceAccessState").GetAttributeValue("msExchDeviceAccessState"); got != "3" {
 		t.Errorf("the service account reads state %q, want 3", got)
 	}
-	anna := one(t, frank, d.World().DN(world.Anna), nil, "mail", "msExchMobileBlockedDeviceIDs", "msExchMobileAllowedDeviceIDs")
+	anna := one(t, frank, d.World().DN(world.Anna), nil, "mail", "msExchMobileBlockedDeviceIDs",
+		"msExchMobileAllowedDeviceIDs")
 	if anna.GetAttributeValue("mail") == "" {
 		t.Error("a colleague cannot read the address")
 	}
@@ -318,7 +337,8 @@ func TestSearch_UnreadableAttributesAreMissingAndMatchNothing(t *testing.T) {
 	if got := names(t, frank, d.World().StaffOU(), "(msExchMobileAllowedDeviceIDs=*)"); len(got) != 0 {
 		t.Errorf("a colleague finds people by their lists: %v", got)
 	}
-	res, err := frank.Search(ldap.NewSearchRequest(d.BaseDN(), ldap.ScopeWholeSubtree, 0, 0, 0, false, "(objectClass=msExchActiveSyncDevice)", []string{"msExchDeviceAccessState"}, nil))
+	res, err := frank.Search(ldap.NewSearchRequest(d.BaseDN(), ldap.ScopeWholeSubtree, 0, 0, 0, false,
+		"(objectClass=msExchActiveSyncDevice)", []string{"msExchDeviceAccessState"}, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -353,7 +373,8 @@ func TestCutRange_AnswersAsADomainController(t *testing.T) {
 	} {
 		name, values, ok := cutRange(a, tc.option, tc.values)
 		if name != tc.name || len(values) != tc.n || ok != tc.ok {
-			t.Errorf("cutRange(%q, %d values) = %q, %d values, %t; want %q, %d, %t", tc.option, len(tc.values), name, len(values), ok, tc.name, tc.n, tc.ok)
+			t.Errorf("cutRange(%q, %d values) = %q, %d values, %t; want %q, %d, %t", tc.option, len(tc.values), name,
+				len(values), ok, tc.name, tc.n, tc.ok)
 		}
 	}
 }

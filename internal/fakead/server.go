@@ -10,19 +10,8 @@ import (
 	"github.com/jimlambrt/gldap"
 )
 
-// Controls that the directory understands.
-const (
-	controlPaged      = gldap.ControlTypePaging
-	controlSDFlags    = "1.2.840.113556.1.4.801"
-	controlPermissive = "1.2.840.113556.1.4.1413"
-	controlDomain     = "1.2.840.113556.1.4.1339" // LDAP_SERVER_DOMAIN_SCOPE_OID: no referrals, and there are none anyway
-	controlDeleted    = gldap.ControlTypeMicrosoftShowDeleted
-)
-
-var supportedControls = []string{controlPaged, controlSDFlags, controlPermissive, controlDomain, controlDeleted}
-
-// newMux routes the operations to the handlers. A panic in a handler would end the process, because the library runs each
-// request in a goroutine of its own: every handler answers it with an error instead.
+// newMux routes the operations to the handlers. A panic in a handler would end the process, because the library runs
+// each request in a goroutine of its own: every handler answers it with an error instead.
 func (d *Directory) newMux(epoch int) (*gldap.Mux, error) {
 	m, err := gldap.NewMux()
 	if err != nil {
@@ -70,58 +59,6 @@ func (d *Directory) sendAnswer(w *gldap.ResponseWriter, r gldap.Response) {
 	}
 }
 
-// controls are the request's controls taken apart; a critical one that is not understood is a failure.
-type controls struct {
-	paged      *gldap.ControlPaging
-	sdFlags    int // -1 without the control
-	permissive bool
-}
-
-func readControls(list []gldap.Control) (controls, *failure) {
-	out := controls{sdFlags: -1}
-	for _, c := range list {
-		switch c := c.(type) {
-		case *gldap.ControlPaging:
-			out.paged = c
-		case *gldap.ControlManageDsaIT:
-			if c.Criticality {
-				return out, errControl
-			}
-		case *gldap.ControlString:
-			switch c.ControlType {
-			case controlSDFlags:
-				flags, err := sdFlags(c.ControlValue)
-				if err != nil {
-					return out, &failure{gldap.ResultProtocolError, "00000057: LdapErr: DSID-0C090D8A, comment: Error processing control, data 0"}
-				}
-				out.sdFlags = flags
-			case controlPermissive:
-				out.permissive = true
-			case controlDomain:
-			default:
-				if c.Criticality {
-					return out, errControl
-				}
-			}
-		}
-	}
-	return out, nil
-}
-
-// sdFlags decodes SEQUENCE { flags INTEGER }.
-func sdFlags(value string) (int, error) {
-	p, err := ber.DecodePacketErr([]byte(value))
-	if err != nil {
-		return 0, fmt.Errorf("SD flags: %w", err)
-	}
-	if len(p.Children) == 1 {
-		if n, ok := p.Children[0].Value.(int64); ok && n >= 0 && n <= 15 {
-			return int(n), nil
-		}
-	}
-	return 0, fmt.Errorf("SD flags: not one number from 0 to 15")
-}
-
 // requesterOf returns the requester of a connection with a current token. The tree must be locked.
 func (d *Directory) requesterOf(id int) requester {
 	d.mu.Lock()
@@ -145,7 +82,8 @@ func (d *Directory) handleBind(w *gldap.ResponseWriter, req *gldap.Request, epoc
 	d.sendAnswer(w, newReply(req, gldap.ApplicationBindResponse, f))
 }
 
-// checkPassword checks a name in any of the forms that a domain controller takes (DN, UPN, DOMAIN\name) and the password.
+// checkPassword checks a name in any of the forms that a domain controller takes (DN, UPN, DOMAIN\name) and the
+// password.
 func (d *Directory) checkPassword(name, password string) (requester, *failure) {
 	d.tree.mu.RLock()
 	defer d.tree.mu.RUnlock()
@@ -155,7 +93,8 @@ func (d *Directory) checkPassword(name, password string) (requester, *failure) {
 	o := d.tree.byDN(name)
 	if o == nil {
 		o = d.tree.findObject(func(o *object) bool {
-			return strings.EqualFold(o.firstValue("userPrincipalName"), name) || strings.EqualFold(d.world.NetBIOS+`\`+o.firstValue("sAMAccountName"), name) ||
+			return strings.EqualFold(o.firstValue("userPrincipalName"), name) ||
+				strings.EqualFold(d.world.NetBIOS+`\`+o.firstValue("sAMAccountName"), name) ||
 				strings.EqualFold(o.firstValue("sAMAccountName")+"@"+d.world.DNSDomain, name)
 		})
 	}
@@ -296,7 +235,9 @@ func (d *Directory) handleModify(w *gldap.ResponseWriter, req *gldap.Request) {
 	for _, ch := range m.Changes {
 		values, err := setValues(ch.Modification.Vals)
 		if err != nil {
-			d.sendAnswer(w, newReply(req, gldap.ApplicationModifyResponse, &failure{gldap.ResultProtocolError, "00000057: LdapErr: DSID-0C090D8A, comment: Error decoding ldap message"}))
+			d.sendAnswer(w, newReply(req, gldap.ApplicationModifyResponse,
+				&failure{gldap.ResultProtocolError,
+					"00000057: LdapErr: DSID-0C090D8A, comment: Error decoding ldap message"}))
 			return
 		}
 		mods = append(mods, modification{op: ch.Operation, attr: ch.Modification.Type, values: values})

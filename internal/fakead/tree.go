@@ -94,7 +94,8 @@ func (t *tree) findObject(match func(*object) bool) *object {
 
 // resolveName finds the base of a search or the target of a write: a DN, or "<GUID=…>" or "<SID=…>".
 func (t *tree) resolveName(dn string) (*object, *failure) {
-	if kind, value, ok := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(dn, "<"), ">"), "="); ok && strings.HasPrefix(dn, "<") {
+	if kind, value, ok := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(dn, "<"), ">"), "="); ok &&
+		strings.HasPrefix(dn, "<") {
 		var o *object
 		switch strings.ToUpper(kind) {
 		case "GUID":

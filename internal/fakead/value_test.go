@@ -68,10 +68,13 @@ func TestValidValue_ChecksWhatClientsWrite(t *testing.T) {
 		syntax, v string
 		want      bool
 	}{
-		{world.SyntaxInt, "2147483648", false}, {world.SyntaxInt, "-1", true}, {world.SyntaxLargeInt, "2147483648", true},
-		{world.SyntaxBool, "TRUE", true}, {world.SyntaxBool, "yes", false}, {world.SyntaxDN, "CN=a", true}, {world.SyntaxDN, "", false},
+		{world.SyntaxInt, "2147483648", false}, {world.SyntaxInt, "-1", true},
+		{world.SyntaxLargeInt, "2147483648", true},
+		{world.SyntaxBool, "TRUE", true}, {world.SyntaxBool, "yes", false}, {world.SyntaxDN, "CN=a", true},
+		{world.SyntaxDN, "", false},
 		{world.SyntaxTime, "20261121051000.0Z", true}, {world.SyntaxTime, "now", false}, {world.SyntaxText, "", false},
-		{world.SyntaxText, "x", true}, {world.SyntaxSID, "S-1-5-18", false}, {world.SyntaxSID, string(adsec.Everyone), true}, {world.SyntaxOctets, "", true},
+		{world.SyntaxText, "x", true}, {world.SyntaxSID, "S-1-5-18", false},
+		{world.SyntaxSID, string(adsec.Everyone), true}, {world.SyntaxOctets, "", true},
 	} {
 		if got := validValue(syntax(tc.syntax), tc.v); got != tc.want {
 			t.Errorf("%s %q: %t, want %t", tc.syntax, tc.v, got, tc.want)

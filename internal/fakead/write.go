@@ -27,10 +27,12 @@ type modification struct {
 }
 
 // readOnly are attributes that only the directory itself writes.
-var readOnly = []string{"objectguid", "objectsid", "objectclass", "objectcategory", "distinguishedname", "whencreated", "whenchanged",
+var readOnly = []string{"objectguid", "objectsid", "objectclass", "objectcategory", "distinguishedname",
+	"whencreated", "whenchanged",
 	"usncreated", "usnchanged", "instancetype", "name"}
 
-// addObject creates an object as r, with the access check of MS-ADTS 3.1.1.5.2: create-child of the class at the parent.
+// addObject creates an object as r, with the access check of MS-ADTS 3.1.1.5.2: create-child of the class at the
+// parent.
 func (t *tree) addObject(r requester, dn string, attrs map[string][]string) (*object, error) {
 	key, err := parseDN(dn)
 	if err != nil || key == "" {
@@ -49,7 +51,8 @@ func (t *tree) addObject(r requester, dn string, attrs map[string][]string) (*ob
 		return nil, err
 	}
 	if len(o.class.Parents) > 0 && !slices.ContainsFunc(o.class.Parents, parent.class.is) {
-		return nil, &failure{gldap.ResultNamingViolation, "00002099: NameErr: DSID-0305109C, problem 2005 (NAMING_VIOLATION), data 0\n"}
+		return nil, &failure{gldap.ResultNamingViolation,
+			"00002099: NameErr: DSID-0305109C, problem 2005 (NAMING_VIOLATION), data 0\n"}
 	}
 	if !r.mayCreate(parent, o.class) {
 		return nil, errRights
@@ -79,7 +82,8 @@ func (t *tree) buildObject(dn string, attrs map[string][]string) (*object, error
 			for _, v := range values {
 				c := t.schema.class(v)
 				if c == nil {
-					return nil, failAttribute(gldap.ResultNoSuchAttribute, "1001 (NO_ATTRIBUTE_OR_VAL), data 0, Att objectClass")
+					return nil, failAttribute(gldap.ResultNoSuchAttribute,
+						"1001 (NO_ATTRIBUTE_OR_VAL), data 0, Att objectClass")
 				}
 				if o.class == nil || len(c.chain) > len(o.class.chain) {
 					o.class = c
@@ -92,18 +96,21 @@ func (t *tree) buildObject(dn string, attrs map[string][]string) (*object, error
 		}
 		for _, v := range values {
 			if !validValue(a, v) {
-				return nil, failAttribute(gldap.ResultInvalidAttributeSyntax, "1005 (INVALID_ATT_SYNTAX), data 0, Att "+a.Name)
+				return nil, failAttribute(gldap.ResultInvalidAttributeSyntax,
+					"1005 (INVALID_ATT_SYNTAX), data 0, Att "+a.Name)
 			}
 		}
 		if a.Single && len(values) > 1 {
-			return nil, failAttribute(gldap.ResultConstraintViolation, "1005 (CONSTRAINT_ATT_TYPE), data 0, Att "+a.Name)
+			return nil, failAttribute(gldap.ResultConstraintViolation,
+				"1005 (CONSTRAINT_ATT_TYPE), data 0, Att "+a.Name)
 		}
 		if len(values) > 0 {
 			o.values[a.key] = slices.Clone(values)
 		}
 	}
 	if o.class == nil {
-		return nil, &failure{gldap.ResultObjectClassViolation, "0000207B: UpdErr: DSID-030511D7, problem 6002 (OBJ_CLASS_VIOLATION), data 0\n"}
+		return nil, &failure{gldap.ResultObjectClassViolation,
+			"0000207B: UpdErr: DSID-030511D7, problem 6002 (OBJ_CLASS_VIOLATION), data 0\n"}
 	}
 	rdn, value, err := firstRDN(dn)
 	if err != nil {
@@ -132,9 +139,10 @@ func (t *tree) deleteObject(r requester, dn string) (*object, error) {
 	return o, nil
 }
 
-// modifyObject changes an object as r: all of it or nothing. permissive makes adding a present value and deleting an absent one
-// succeed (LDAP_SERVER_PERMISSIVE_MODIFY_OID).
-func (t *tree) modifyObject(r requester, dn string, mods []modification, permissive bool, sdFlags int) (*object, []string, error) {
+// modifyObject changes an object as r: all of it or nothing. permissive makes adding a present value and deleting an
+// absent one succeed (LDAP_SERVER_PERMISSIVE_MODIFY_OID).
+func (t *tree) modifyObject(r requester, dn string, mods []modification, permissive bool,
+	sdFlags int) (*object, []string, error) {
 	o, f := t.resolveName(dn)
 	if f != nil {
 		return nil, nil, f
@@ -171,9 +179,14 @@ func (t *tree) modifyObject(r requester, dn string, mods []modification, permiss
 		}
 		next[a.key] = now
 	}
-	if len(changed) == 0 {
-		return o, nil, nil
+	if len(changed) > 0 {
+		t.storeChange(o, next, sd)
 	}
+	return o, changed, nil
+}
+
+// storeChange gives an object new values, and the owner, group and DACL of sd unless it is nil.
+func (t *tree) storeChange(o *object, next map[string][]string, sd *adsec.Descriptor) {
 	for key, values := range next {
 		if len(values) == 0 {
 			delete(o.values, key)
@@ -182,13 +195,13 @@ func (t *tree) modifyObject(r requester, dn string, mods []modification, permiss
 		}
 	}
 	if sd != nil {
-		o.sd = &adsec.Descriptor{Control: o.sd.Control, Owner: sd.Owner, Group: sd.Group, DACL: o.sd.DACL, SACL: o.sd.SACL}
+		o.sd = &adsec.Descriptor{Control: o.sd.Control, Owner: sd.Owner, Group: sd.Group,
+			DACL: o.sd.DACL, SACL: o.sd.SACL}
 		if sd.DACL != nil {
 			t.setDACL(o, sd.DACL, sd.Control)
 		}
 	}
 	t.stampChange(o)
-	return o, changed, nil
 }
 
 // checkModification checks one modification before anything is changed.
@@ -199,10 +212,12 @@ func (t *tree) checkModification(r requester, o *object, a *attribute, m modific
 	case a.key != "ntsecuritydescriptor" && !r.mayWrite(o, a):
 		return errRights
 	case a.backLink() || a.Constructed || slices.Contains(readOnly, a.key):
-		return &failure{gldap.ResultConstraintViolation, "000020B1: AttrErr: DSID-030F112A, problem 1005 (CONSTRAINT_ATT_TYPE), data 0, Att " + a.Name + "\n"}
+		return &failure{gldap.ResultConstraintViolation,
+			"000020B1: AttrErr: DSID-030F112A, problem 1005 (CONSTRAINT_ATT_TYPE), data 0, Att " + a.Name + "\n"}
 	}
 	if rdn, _, err := firstRDN(o.dn); err == nil && rdn == a.key {
-		return &failure{gldap.ResultNotAllowedOnRDN, "00002016: UpdErr: DSID-031B0C8B, problem 6004 (CANT_ON_RDN), data 0\n"}
+		return &failure{gldap.ResultNotAllowedOnRDN,
+			"00002016: UpdErr: DSID-031B0C8B, problem 6004 (CANT_ON_RDN), data 0\n"}
 	}
 	for _, v := range m.values {
 		if m.op != gldap.DeleteAttribute && !validValue(a, v) {
@@ -219,11 +234,13 @@ func (t *tree) checkModification(r requester, o *object, a *attribute, m modific
 func (t *tree) newParts(r requester, o *object, m modification, flags int) (*adsec.Descriptor, error) {
 	const owner, group, dacl = 1, 2, 4
 	if m.op != gldap.ReplaceAttribute || len(m.values) != 1 {
-		return nil, failAttribute(gldap.ResultConstraintViolation, "1005 (CONSTRAINT_ATT_TYPE), data 0, Att nTSecurityDescriptor")
+		return nil, failAttribute(gldap.ResultConstraintViolation,
+			"1005 (CONSTRAINT_ATT_TYPE), data 0, Att nTSecurityDescriptor")
 	}
 	given, err := adsec.Parse(m.values[0])
 	if err != nil {
-		return nil, failAttribute(gldap.ResultInvalidAttributeSyntax, "1005 (INVALID_ATT_SYNTAX), data 0, Att nTSecurityDescriptor")
+		return nil, failAttribute(gldap.ResultInvalidAttributeSyntax,
+			"1005 (INVALID_ATT_SYNTAX), data 0, Att nTSecurityDescriptor")
 	}
 	if flags == 0 {
 		flags = owner | group | dacl
@@ -238,7 +255,8 @@ func (t *tree) newParts(r requester, o *object, m modification, flags int) (*ads
 	if flags&dacl != 0 {
 		next.DACL = given.DACL
 	}
-	if (next.Owner != o.sd.Owner || next.Group != o.sd.Group) && !r.isGranted(o, adsec.WriteOwner, adsec.GUID{}, adsec.GUID{}) ||
+	if (next.Owner != o.sd.Owner || next.Group != o.sd.Group) &&
+		!r.isGranted(o, adsec.WriteOwner, adsec.GUID{}, adsec.GUID{}) ||
 		next.DACL != nil && !r.isGranted(o, adsec.WriteDACL, adsec.GUID{}, adsec.GUID{}) {
 		return nil, errRights
 	}
@@ -258,7 +276,9 @@ func applyModification(a *attribute, have []string, m modification, permissive b
 				if permissive {
 					continue
 				}
-				return nil, &failure{gldap.ResultAttributeOrValueExists, "00002083: AtrErr: DSID-03151830, #1: problem 1006 (ATT_OR_VALUE_EXISTS), data 0, Att " + a.Name + "\n"}
+				return nil, &failure{gldap.ResultAttributeOrValueExists,
+					"00002083: AtrErr: DSID-03151830, #1: problem 1006 (ATT_OR_VALUE_EXISTS), data 0, Att " + a.Name +
+						"\n"}
 			}
 			now = append(now, v)
 		}
@@ -266,7 +286,8 @@ func applyModification(a *attribute, have []string, m modification, permissive b
 		if len(m.values) == 0 {
 			now = nil
 			if len(have) == 0 && !permissive {
-				return nil, failAttribute(gldap.ResultNoSuchAttribute, "1001 (NO_ATTRIBUTE_OR_VAL), data 0, Att "+a.Name)
+				return nil, failAttribute(gldap.ResultNoSuchAttribute,
+					"1001 (NO_ATTRIBUTE_OR_VAL), data 0, Att "+a.Name)
 			}
 		}
 		for _, v := range m.values {
@@ -275,17 +296,20 @@ func applyModification(a *attribute, have []string, m modification, permissive b
 				if permissive {
 					continue
 				}
-				return nil, failAttribute(gldap.ResultNoSuchAttribute, "1001 (NO_ATTRIBUTE_OR_VAL), data 0, Att "+a.Name)
+				return nil, failAttribute(gldap.ResultNoSuchAttribute,
+					"1001 (NO_ATTRIBUTE_OR_VAL), data 0, Att "+a.Name)
 			}
 			now = slices.Delete(now, i, i+1)
 		}
 	case gldap.ReplaceAttribute:
 		now = slices.Clone(m.values)
 	default:
-		return nil, &failure{gldap.ResultUnwillingToPerform, "00002035: LdapErr: DSID-0C090B1E, comment: unknown kind of modification"}
+		return nil, &failure{gldap.ResultUnwillingToPerform,
+			"00002035: LdapErr: DSID-0C090B1E, comment: unknown kind of modification"}
 	}
 	if a.Single && len(now) > 1 {
-		return nil, &failure{gldap.ResultAttributeOrValueExists, "00002081: AtrErr: DSID-03151D2C, #1: problem 1006 (ATT_OR_VALUE_EXISTS), data 0, Att " + a.Name + "\n"}
+		return nil, &failure{gldap.ResultAttributeOrValueExists,
+			"00002081: AtrErr: DSID-03151D2C, #1: problem 1006 (ATT_OR_VALUE_EXISTS), data 0, Att " + a.Name + "\n"}
 	}
 	return now, nil
 }

@@ -38,12 +38,18 @@ func TestModify_ListsKeepOneSpellingOfAnID(t *testing.T) {
 		code       uint16
 		want       []string
 	}{
-		{"adding a present value fails", false, func(r *ldap.ModifyRequest) { r.Add(listAttr, []string{lower}) }, ldap.LDAPResultAttributeOrValueExists, []string{world.AnnaTablet}},
-		{"unless permissive", true, func(r *ldap.ModifyRequest) { r.Add(listAttr, []string{lower}) }, 0, []string{world.AnnaTablet}},
-		{"deleting an absent value fails", false, func(r *ldap.ModifyRequest) { r.Delete(listAttr, []string{"x"}) }, ldap.LDAPResultNoSuchAttribute, []string{world.AnnaTablet}},
-		{"unless permissive", true, func(r *ldap.ModifyRequest) { r.Delete(listAttr, []string{"x"}) }, 0, []string{world.AnnaTablet}},
-		{"several values at once", false, func(r *ldap.ModifyRequest) { r.Add(listAttr, []string{"one", "two"}) }, 0, []string{world.AnnaTablet, "one", "two"}},
-		{"delete without case", false, func(r *ldap.ModifyRequest) { r.Delete(listAttr, []string{lower, "ONE"}) }, 0, []string{"two"}},
+		{"adding a present value fails", false, func(r *ldap.ModifyRequest) { r.Add(listAttr, []string{lower}) },
+			ldap.LDAPResultAttributeOrValueExists, []string{world.AnnaTablet}},
+		{"unless permissive", true, func(r *ldap.ModifyRequest) { r.Add(listAttr, []string{lower}) }, 0,
+			[]string{world.AnnaTablet}},
+		{"deleting an absent value fails", false, func(r *ldap.ModifyRequest) { r.Delete(listAttr, []string{"x"}) },
+			ldap.LDAPResultNoSuchAttribute, []string{world.AnnaTablet}},
+		{"unless permissive", true, func(r *ldap.ModifyRequest) { r.Delete(listAttr, []string{"x"}) }, 0,
+			[]string{world.AnnaTablet}},
+		{"several values at once", false, func(r *ldap.ModifyRequest) { r.Add(listAttr, []string{"one", "two"}) }, 0,
+			[]string{world.AnnaTablet, "one", "two"}},
+		{"delete without case", false, func(r *ldap.ModifyRequest) { r.Delete(listAttr, []string{lower, "ONE"}) }, 0,
+			[]string{"two"}},
 		{"all or nothing", false, func(r *ldap.ModifyRequest) {
 			r.Add(listAttr, []string{"three"})
 			r.Delete(listAttr, []string{"absent"})
@@ -72,24 +78,34 @@ func TestModify_RefusesWhatTheSchemaOrTheRightsForbid(t *testing.T) {
 		values              []string
 		code                uint16
 	}{
-		{"protected mailbox", world.ServiceAccount, carla, listAttr, []string{"x"}, ldap.LDAPResultInsufficientAccessRights},
-		{"another attribute", world.ServiceAccount, anna, "msExchOmaAdminWirelessEnable", []string{"4"}, ldap.LDAPResultInsufficientAccessRights},
+		{"protected mailbox", world.ServiceAccount, carla, listAttr, []string{"x"},
+			ldap.LDAPResultInsufficientAccessRights},
+		{"another attribute", world.ServiceAccount, anna, "msExchOmaAdminWirelessEnable", []string{"4"},
+			ldap.LDAPResultInsufficientAccessRights},
 		{"an employee", world.Ben, anna, listAttr, []string{"x"}, ldap.LDAPResultInsufficientAccessRights},
-		{"unknown attribute", world.ServiceAccount, anna, "noSuchAttribute", []string{"x"}, ldap.LDAPResultNoSuchAttribute},
-		{"number", world.Administrator, anna, "msExchOmaAdminWirelessEnable", []string{"four"}, ldap.LDAPResultInvalidAttributeSyntax},
-		{"two values", world.Administrator, anna, "msExchOmaAdminWirelessEnable", []string{"1", "2"}, ldap.LDAPResultAttributeOrValueExists},
-		{"the directory's own", world.Administrator, anna, "objectGUID", []string{"x"}, ldap.LDAPResultConstraintViolation},
+		{"unknown attribute", world.ServiceAccount, anna, "noSuchAttribute", []string{"x"},
+			ldap.LDAPResultNoSuchAttribute},
+		{"number", world.Administrator, anna, "msExchOmaAdminWirelessEnable", []string{"four"},
+			ldap.LDAPResultInvalidAttributeSyntax},
+		{"two values", world.Administrator, anna, "msExchOmaAdminWirelessEnable", []string{"1", "2"},
+			ldap.LDAPResultAttributeOrValueExists},
+		{"the directory's own", world.Administrator, anna, "objectGUID", []string{"x"},
+			ldap.LDAPResultConstraintViolation},
 		{"name", world.Administrator, anna, "cn", []string{"Anne"}, ldap.LDAPResultNotAllowedOnRDN},
 		{"back link", world.Administrator, anna, "memberOf", []string{carla}, ldap.LDAPResultConstraintViolation},
-		{"link to nobody", world.Administrator, d.World().DN(world.Approvers), "member", []string{"CN=x," + d.BaseDN()}, ldap.LDAPResultNoSuchObject},
-		{"descriptor that is none", world.Administrator, anna, "nTSecurityDescriptor", []string{"x"}, ldap.LDAPResultInvalidAttributeSyntax},
+		{"link to nobody", world.Administrator, d.World().DN(world.Approvers), "member", []string{"CN=x," + d.BaseDN()},
+			ldap.LDAPResultNoSuchObject},
+		{"descriptor that is none", world.Administrator, anna, "nTSecurityDescriptor", []string{"x"},
+			ldap.LDAPResultInvalidAttributeSyntax},
 		{"nobody", world.Administrator, "CN=x," + d.BaseDN(), listAttr, []string{"x"}, ldap.LDAPResultNoSuchObject},
 	} {
-		err := login(t, d, tc.sam).Modify(change(tc.dn, false, func(r *ldap.ModifyRequest) { r.Replace(tc.attr, tc.values) }))
+		err := login(t, d, tc.sam).Modify(change(tc.dn, false,
+			func(r *ldap.ModifyRequest) { r.Replace(tc.attr, tc.values) }))
 		if !ldap.IsErrorWithCode(err, tc.code) {
 			t.Errorf("%s: %v, want result %d", tc.name, err, tc.code)
 		}
-		if tc.code == ldap.LDAPResultInsufficientAccessRights && (err == nil || !strings.Contains(err.Error(), "INSUFF_ACCESS_RIGHTS")) {
+		if tc.code == ldap.LDAPResultInsufficientAccessRights &&
+			(err == nil || !strings.Contains(err.Error(), "INSUFF_ACCESS_RIGHTS")) {
 			t.Errorf("%s: message %v", tc.name, err)
 		}
 	}
@@ -102,7 +118,10 @@ func TestModify_BumpsTheUpdateNumberOnlyWhenSomethingChanged(t *testing.T) {
 	dn := d.World().DN(world.Anna)
 	usn := func() string { return one(t, c, dn, nil, "uSNChanged").GetAttributeValue("uSNChanged") }
 	before := usn()
-	if err := c.Modify(change(dn, true, func(r *ldap.ModifyRequest) { r.Add(listAttr, []string{world.AnnaTablet}) })); err != nil {
+	if err := c.Modify(change(dn, true, func(r *ldap.ModifyRequest) {
+		r.Add(listAttr,
+			[]string{world.AnnaTablet})
+	})); err != nil {
 		t.Fatal(err)
 	}
 	if usn() != before {
@@ -125,7 +144,8 @@ func TestModify_DescriptorNeedsItsOwnRightAndIsHandedDown(t *testing.T) {
 		t.Fatal(err)
 	}
 	write := func(sam string) error {
-		req := ldap.NewModifyRequest(dn, []ldap.Control{&ldap.ControlMicrosoftSDFlags{Criticality: true, ControlValue: 4}})
+		req := ldap.NewModifyRequest(dn,
+			[]ldap.Control{&ldap.ControlMicrosoftSDFlags{Criticality: true, ControlValue: 4}})
 		req.Replace("nTSecurityDescriptor", []string{string(sd.Bytes())})
 		return login(t, d, sam).Modify(req)
 	}
@@ -137,7 +157,8 @@ func TestModify_DescriptorNeedsItsOwnRightAndIsHandedDown(t *testing.T) {
 	if ben.sd.IsProtected() {
 		t.Error("inheritance is still off")
 	}
-	inherited := slices.ContainsFunc(ben.sd.DACL.Entries, func(a adsec.ACE) bool { return a.Flags&adsec.InheritedACE != 0 })
+	inherited := slices.ContainsFunc(ben.sd.DACL.Entries,
+		func(a adsec.ACE) bool { return a.Flags&adsec.InheritedACE != 0 })
 	if !inherited {
 		t.Error("nothing was inherited after inheritance was switched on")
 	}
@@ -193,10 +214,14 @@ func TestAdd_RefusesWhatFitsNoSchema(t *testing.T) {
 	}{
 		{"CN=x," + staff, map[string][]string{"cn": {"x"}}, ldap.LDAPResultObjectClassViolation},
 		{"CN=x," + staff, map[string][]string{"objectClass": {"noSuchClass"}}, ldap.LDAPResultNoSuchAttribute},
-		{"CN=x," + staff, map[string][]string{"objectClass": {"user"}, "noSuchAttribute": {"1"}}, ldap.LDAPResultNoSuchAttribute},
-		{"CN=x," + staff, map[string][]string{"objectClass": {"user"}, "adminCount": {"one"}}, ldap.LDAPResultInvalidAttributeSyntax},
-		{"CN=x," + staff, map[string][]string{"objectClass": {"user"}, "adminCount": {"1", "2"}}, ldap.LDAPResultConstraintViolation},
-		{"CN=x," + staff, map[string][]string{"objectClass": {"msExchActiveSyncDevice"}}, ldap.LDAPResultNamingViolation},
+		{"CN=x," + staff, map[string][]string{"objectClass": {"user"}, "noSuchAttribute": {"1"}},
+			ldap.LDAPResultNoSuchAttribute},
+		{"CN=x," + staff, map[string][]string{"objectClass": {"user"}, "adminCount": {"one"}},
+			ldap.LDAPResultInvalidAttributeSyntax},
+		{"CN=x," + staff, map[string][]string{"objectClass": {"user"}, "adminCount": {"1", "2"}},
+			ldap.LDAPResultConstraintViolation},
+		{"CN=x," + staff, map[string][]string{"objectClass": {"msExchActiveSyncDevice"}},
+			ldap.LDAPResultNamingViolation},
 		{"CN=x,CN=nowhere," + staff, map[string][]string{"objectClass": {"user"}}, ldap.LDAPResultNoSuchObject},
 		{"no name", map[string][]string{"objectClass": {"user"}}, ldap.LDAPResultInvalidDNSyntax},
 	} {
@@ -213,7 +238,8 @@ func TestDelete_TakesLeavesAndTheirLinks(t *testing.T) {
 	d := start(t)
 	w := d.World()
 	device := d.tree.findObject(func(o *object) bool { return o.firstValue("msExchDeviceID") == world.AnnaPhone }).dn
-	wantCode(t, login(t, d, world.ServiceAccount).Del(ldap.NewDelRequest(device, nil)), ldap.LDAPResultInsufficientAccessRights)
+	wantCode(t, login(t, d, world.ServiceAccount).Del(ldap.NewDelRequest(device, nil)),
+		ldap.LDAPResultInsufficientAccessRights)
 	admin := login(t, d, world.Administrator)
 	wantCode(t, admin.Del(ldap.NewDelRequest(w.DN(world.Erika), nil)), ldap.LDAPResultNotAllowedOnNonLeaf)
 	wantCode(t, admin.Del(ldap.NewDelRequest("CN=x,"+d.BaseDN(), nil)), ldap.LDAPResultNoSuchObject)
@@ -238,7 +264,8 @@ func TestToken_FollowsGroupChangesOnAnOpenConnection(t *testing.T) {
 	c := login(t, d, world.Grace)
 	target := change(d.World().DN(world.Anna), false, func(r *ldap.ModifyRequest) { r.Add(listAttr, []string{"y"}) })
 	wantCode(t, c.Modify(target), ldap.LDAPResultInsufficientAccessRights)
-	join := change(d.World().DN("Domain Admins"), false, func(r *ldap.ModifyRequest) { r.Add("member", []string{d.World().DN(world.Grace)}) })
+	join := change(d.World().DN("Domain Admins"), false,
+		func(r *ldap.ModifyRequest) { r.Add("member", []string{d.World().DN(world.Grace)}) })
 	if err := login(t, d, world.Administrator).Modify(join); err != nil {
 		t.Fatal(err)
 	}
@@ -265,9 +292,13 @@ func TestOnChange_TellsOfEverySuccessfulWriteUntilRemoved(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wantCode(t, c.Modify(change(d.World().DN(world.Carla), true, func(r *ldap.ModifyRequest) { r.Add(listAttr, []string{"z"}) })), ldap.LDAPResultInsufficientAccessRights)
+	wantCode(t, c.Modify(change(d.World().DN(world.Carla), true,
+		func(r *ldap.ModifyRequest) { r.Add(listAttr, []string{"z"}) })), ldap.LDAPResultInsufficientAccessRights)
 	remove()
-	if err := c.Modify(change(dn, true, func(r *ldap.ModifyRequest) { r.Delete(listAttr, []string{"z"}) })); err != nil {
+	if err := c.Modify(change(dn, true, func(r *ldap.ModifyRequest) {
+		r.Delete(listAttr,
+			[]string{"z"})
+	})); err != nil {
 		t.Fatal(err)
 	}
 	mu.Lock()

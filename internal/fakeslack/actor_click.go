@@ -9,7 +9,7 @@ import (
 // Click presses a button, or chooses an option of a select or overflow, in a message. value picks among elements with
 // the same action id, and is the option's value where there are options; without it the first element is meant.
 func (a Actor) Click(ctx context.Context, m Message, actionID string, value ...string) (Ack, error) {
-	return a.interact(ctx, "block_actions", func() (map[string]any, error) {
+	return a.sendInteraction(ctx, "block_actions", func() (map[string]any, error) {
 		now, c, err := a.seenMessage(m)
 		if err != nil {
 			return nil, err
@@ -35,7 +35,7 @@ func (a Actor) Click(ctx context.Context, m Message, actionID string, value ...s
 
 // ClickView is Click in a modal or on the Home tab.
 func (a Actor) ClickView(ctx context.Context, v View, actionID string, value ...string) (Ack, error) {
-	return a.interact(ctx, "block_actions", func() (map[string]any, error) {
+	return a.sendInteraction(ctx, "block_actions", func() (map[string]any, error) {
 		now, err := a.w.openModal(a.user, v.ID)
 		if home := a.w.homes[a.user]; err != nil && home != nil && home.ID == v.ID {
 			now, err = home, nil
@@ -57,7 +57,7 @@ func (a Actor) ClickView(ctx context.Context, v View, actionID string, value ...
 
 // UseShortcut uses a message shortcut on a message.
 func (a Actor) UseShortcut(ctx context.Context, callbackID string, m Message) (Ack, error) {
-	return a.interact(ctx, "message_action", func() (map[string]any, error) {
+	return a.sendInteraction(ctx, "message_action", func() (map[string]any, error) {
 		now, c, err := a.seenMessage(m)
 		if err != nil {
 			return nil, err
@@ -85,7 +85,8 @@ func (a Actor) OpenHome(ctx context.Context) (Ack, error) {
 	payload := map[string]any{
 		"token": "retired", "team_id": TeamID, "api_app_id": AppID, "type": "event_callback", "event": inner,
 		"event_id": w.newID("Ev"), "event_time": w.opts.Now().Unix(), "is_ext_shared_channel": false,
-		"authorizations": []any{map[string]any{"enterprise_id": nil, "team_id": TeamID, "user_id": BotUserID, "is_bot": true,
+		"authorizations": []any{map[string]any{"enterprise_id": nil, "team_id": TeamID,
+			"user_id": BotUserID, "is_bot": true,
 			"is_enterprise_install": false}},
 	}
 	w.mu.Unlock()
@@ -102,9 +103,9 @@ func (a Actor) seenMessage(m Message) (*Message, *Channel, error) {
 	return now, c, err
 }
 
-// interact sends the app an interaction: what all of them share, and the fields that describe returns. describe runs
+// sendInteraction sends the app an interaction: what all of them share, and the fields that describe returns. describe runs
 // with the lock held; when it fails or returns nothing, nothing is sent.
-func (a Actor) interact(ctx context.Context, kind string, describe func() (map[string]any, error)) (Ack, error) {
+func (a Actor) sendInteraction(ctx context.Context, kind string, describe func() (map[string]any, error)) (Ack, error) {
 	a.w.mu.Lock()
 	fields, err := describe()
 	if err != nil || fields == nil {
@@ -122,8 +123,9 @@ func (w *Workspace) newInteraction(kind, user string) map[string]any {
 	u, _ := w.userByID(user)
 	payload := map[string]any{
 		"type": kind, "token": "retired", "api_app_id": AppID,
-		"team": map[string]any{"id": TeamID, "domain": "easbot-demo"}, "enterprise": nil, "is_enterprise_install": false,
-		"user": map[string]any{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": TeamID},
+		"team": map[string]any{"id": TeamID, "domain": "easbot-demo"}, "enterprise": nil,
+		"is_enterprise_install": false,
+		"user":                  map[string]any{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": TeamID},
 	}
 	if kind != "view_closed" { // all others may open a modal
 		payload["trigger_id"] = w.newTrigger(user)

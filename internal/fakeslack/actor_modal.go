@@ -28,7 +28,7 @@ func (e *InvalidInput) Error() string {
 func (a Actor) Submit(ctx context.Context, v View, values map[string]string) (Ack, error) {
 	w := a.w
 	var open *View
-	ack, err := a.interact(ctx, "view_submission", func() (map[string]any, error) {
+	ack, err := a.sendInteraction(ctx, "view_submission", func() (map[string]any, error) {
 		found, err := w.openModal(a.user, v.ID)
 		if err != nil {
 			return nil, err
@@ -181,7 +181,7 @@ func (w *Workspace) applySubmission(v *View, payload json.RawMessage) error {
 
 // CloseView dismisses a modal; the app hears of it when it asked to (notify_on_close).
 func (a Actor) CloseView(ctx context.Context, v View) (Ack, error) {
-	return a.interact(ctx, "view_closed", func() (map[string]any, error) {
+	return a.sendInteraction(ctx, "view_closed", func() (map[string]any, error) {
 		open, err := a.w.openModal(a.user, v.ID)
 		if err != nil {
 			return nil, err

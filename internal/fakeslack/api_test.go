@@ -15,7 +15,8 @@ import (
 )
 
 // call makes one Web API call by form and returns the answer.
-func call(t *testing.T, base, method, token string, form string) (status int, header http.Header, answer map[string]any) {
+func call(t *testing.T, base, method, token string,
+	form string) (status int, header http.Header, answer map[string]any) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(within(t), http.MethodPost, base+"/api/"+method, strings.NewReader(form))
 	if err != nil {
@@ -59,28 +60,41 @@ func TestAPI_RefusesAsSlackDoes(t *testing.T) {
 		"unknown person":         {"chat.postMessage", "xoxb-test", "channel=U9&text=x", "channel_not_found"},
 		"deactivated person":     {"chat.postMessage", "xoxb-test", "channel=U0GONE&text=x", "channel_not_found"},
 		"no text":                {"chat.postMessage", "xoxb-test", "channel=" + room, "no_text"},
-		"long text":              {"chat.postMessage", "xoxb-test", "channel=" + room + "&text=" + strings.Repeat("x", 4001), "msg_too_long"},
-		"bad blocks":             {"chat.postMessage", "xoxb-test", "channel=" + room + `&text=x&blocks=[{"type":"section"}]`, "invalid_blocks"},
-		"unknown thread":         {"chat.postMessage", "xoxb-test", "channel=" + room + "&text=x&thread_ts=1.2", "thread_not_found"},
-		"update of nothing":      {"chat.update", "xoxb-test", "channel=" + room + "&text=x&ts=1.2", "message_not_found"},
-		"update of another's":    {"chat.update", "xoxb-test", "channel=" + room + "&text=x&ts=" + post.TS, "cant_update_message"},
-		"update by user id":      {"chat.update", "xoxb-test", "channel=" + anna + "&text=x&ts=" + post.TS, "channel_not_found"},
-		"delete another's":       {"chat.delete", "xoxb-test", "channel=" + room + "&ts=" + post.TS, "cant_delete_message"},
-		"ephemeral for nobody":   {"chat.postEphemeral", "xoxb-test", "channel=" + room + "&text=x&user=U9", "user_not_found"},
-		"ephemeral elsewhere":    {"chat.postEphemeral", "xoxb-test", "channel=" + DMChannel(ben) + "&text=x&user=" + anna, "user_not_in_channel"},
+		"long text": {"chat.postMessage", "xoxb-test",
+			"channel=" + room + "&text=" + strings.Repeat("x", 4001), "msg_too_long"},
+		"bad blocks": {"chat.postMessage", "xoxb-test",
+			"channel=" + room + `&text=x&blocks=[{"type":"section"}]`, "invalid_blocks"},
+		"unknown thread": {"chat.postMessage", "xoxb-test",
+			"channel=" + room + "&text=x&thread_ts=1.2", "thread_not_found"},
+		"update of nothing": {"chat.update", "xoxb-test",
+			"channel=" + room + "&text=x&ts=1.2", "message_not_found"},
+		"update of another's": {"chat.update", "xoxb-test", "channel=" + room + "&text=x&ts=" + post.TS,
+			"cant_update_message"},
+		"update by user id": {"chat.update", "xoxb-test",
+			"channel=" + anna + "&text=x&ts=" + post.TS, "channel_not_found"},
+		"delete another's": {"chat.delete", "xoxb-test", "channel=" + room + "&ts=" + post.TS,
+			"cant_delete_message"},
+		"ephemeral for nobody": {"chat.postEphemeral", "xoxb-test",
+			"channel=" + room + "&text=x&user=U9", "user_not_found"},
+		"ephemeral elsewhere": {"chat.postEphemeral", "xoxb-test",
+			"channel=" + DMChannel(ben) + "&text=x&user=" + anna, "user_not_in_channel"},
 		"user":                   {"users.info", "xoxb-test", "user=U9", "user_not_found"},
 		"e-mail of one who left": {"users.lookupByEmail", "xoxb-test", "email=gone@example.com", "users_not_found"},
 		"e-mail":                 {"users.lookupByEmail", "xoxb-test", "email=ANNA@example.com", ""},
 		"user group":             {"usergroups.users.list", "xoxb-test", "usergroup=S9", "no_such_subteam"},
-		"trigger":                {"views.open", "xoxb-test", `trigger_id=1&view={"type":"modal","title":{"type":"plain_text","text":"x"},"blocks":[]}`, "invalid_trigger_id"},
-		"view":                   {"views.open", "xoxb-test", `trigger_id=1&view={"type":"modal","blocks":[]}`, "invalid_arguments"},
-		"view that is not open":  {"views.update", "xoxb-test", `view_id=V1&view={}`, "not_found"},
-		"home of nobody":         {"views.publish", "xoxb-test", `user_id=U9&view={}`, "user_not_found"},
-		"blocks.validate":        {"blocks.validate", "xoxb-test", `blocks=[{"type":"divider"}]`, ""},
-		"blocks.validate bad":    {"blocks.validate", "xoxb-test", `blocks=[{"type":"bogus"}]`, "invalid_blocks"},
-		"blocks.validate two":    {"blocks.validate", "xoxb-test", `blocks=[]&view={}`, "invalid_arguments"},
-		"metadata":               {"chat.postMessage", "xoxb-test", "channel=" + room + "&text=x&metadata=[]", "invalid_metadata_format"},
-		"permalink":              {"chat.getPermalink", "xoxb-test", "channel=" + room + "&message_ts=" + post.TS, ""},
+		"trigger": {"views.open", "xoxb-test",
+			`trigger_id=1&view={"type":"modal","title":{"type":"plain_text","text":"x"},"blocks":[]}`,
+			"invalid_trigger_id"},
+		"view": {"views.open", "xoxb-test",
+			`trigger_id=1&view={"type":"modal","blocks":[]}`, "invalid_arguments"},
+		"view that is not open": {"views.update", "xoxb-test", `view_id=V1&view={}`, "not_found"},
+		"home of nobody":        {"views.publish", "xoxb-test", `user_id=U9&view={}`, "user_not_found"},
+		"blocks.validate":       {"blocks.validate", "xoxb-test", `blocks=[{"type":"divider"}]`, ""},
+		"blocks.validate bad":   {"blocks.validate", "xoxb-test", `blocks=[{"type":"bogus"}]`, "invalid_blocks"},
+		"blocks.validate two":   {"blocks.validate", "xoxb-test", `blocks=[]&view={}`, "invalid_arguments"},
+		"metadata": {"chat.postMessage", "xoxb-test", "channel=" + room + "&text=x&metadata=[]",
+			"invalid_metadata_format"},
+		"permalink": {"chat.getPermalink", "xoxb-test", "channel=" + room + "&message_ts=" + post.TS, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, answer := call(t, server.URL, c.method, c.token, c.form)
@@ -95,8 +109,9 @@ func TestAPI_RefusesAsSlackDoes(t *testing.T) {
 func TestAPI_InvalidBlocksNameThePlace(t *testing.T) {
 	t.Parallel()
 	_, server := serve(t, options())
-	_, _, err := client(server).PostMessage(room, slack.MsgOptionText("x", false), slack.MsgOptionBlocks(slack.NewActionBlock("a",
-		slack.NewButtonBlockElement("x", "y", plainText(strings.Repeat("z", 76))))))
+	_, _, err := client(server).PostMessage(room, slack.MsgOptionText("x", false),
+		slack.MsgOptionBlocks(slack.NewActionBlock("a",
+			slack.NewButtonBlockElement("x", "y", plainText(strings.Repeat("z", 76))))))
 	var refused slack.SlackErrorResponse
 	if !errors.As(err, &refused) || refused.Err != "invalid_blocks" || len(refused.ResponseMetadata.Messages) != 1 ||
 		!strings.Contains(refused.ResponseMetadata.Messages[0], "[json-pointer:/blocks/0/elements/0/text/text]") {
@@ -114,8 +129,9 @@ func TestAPI_PeopleCarryWhatIdentityNeeds(t *testing.T) {
 		got[id] = []bool{u.IsEmailConfirmed, u.IsRestricted, u.IsStranger, u.Deleted, u.IsBot}
 	}
 	want := map[string][]bool{
-		anna: {true, false, false, false, false}, "U0GUEST": {false, true, false, false, false}, "W0STRANGER": {true, false, true, false, false},
-		"U0GONE": {true, false, false, true, false}, BotUserID: {false, false, false, false, true},
+		anna: {true, false, false, false, false}, "U0GUEST": {false, true, false, false, false},
+		"W0STRANGER": {true, false, true, false, false},
+		"U0GONE":     {true, false, false, true, false}, BotUserID: {false, false, false, false, true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("confirmed, guest, stranger, deleted, bot (-want +got):\n%s", diff)
@@ -135,7 +151,8 @@ func TestAPI_HistoryFindsMetadata(t *testing.T) {
 	api := client(server)
 	first := ""
 	for _, id := range []string{"1", "2", "3"} {
-		_, ts, err := api.PostMessage(room, slack.MsgOptionText("card "+id, false), slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "eas", EventPayload: map[string]any{"id": id}}))
+		_, ts, err := api.PostMessage(room, slack.MsgOptionText("card "+id, false),
+			slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "eas", EventPayload: map[string]any{"id": id}}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,15 +163,21 @@ func TestAPI_HistoryFindsMetadata(t *testing.T) {
 	if _, _, err := api.PostMessage(room, slack.MsgOptionText("reply", false), slack.MsgOptionTS(first)); err != nil {
 		t.Fatal(err)
 	}
-	h := must[*slack.GetConversationHistoryResponse](t)(api.GetConversationHistory(&slack.GetConversationHistoryParameters{ChannelID: room, Oldest: first, Limit: 1, IncludeAllMetadata: true}))
+	history := func(p slack.GetConversationHistoryParameters) *slack.GetConversationHistoryResponse {
+		t.Helper()
+		return must[*slack.GetConversationHistoryResponse](t)(api.GetConversationHistory(&p))
+	}
+	h := history(slack.GetConversationHistoryParameters{ChannelID: room, Oldest: first, Limit: 1,
+		IncludeAllMetadata: true})
 	if len(h.Messages) != 1 || !h.HasMore || h.Messages[0].Metadata.EventPayload["id"] != "3" {
 		t.Errorf("newest first, one of more: %+v", h)
 	}
-	h = must[*slack.GetConversationHistoryResponse](t)(api.GetConversationHistory(&slack.GetConversationHistoryParameters{ChannelID: room, Oldest: first, Latest: first, Inclusive: true}))
+	h = history(slack.GetConversationHistoryParameters{ChannelID: room, Oldest: first, Latest: first, Inclusive: true})
 	if len(h.Messages) != 1 || h.Messages[0].Metadata.EventType != "" {
 		t.Errorf("one message, metadata not asked for: %+v", h.Messages)
 	}
-	replies, _, _, err := api.GetConversationReplies(&slack.GetConversationRepliesParameters{ChannelID: room, Timestamp: first})
+	replies, _, _, err := api.GetConversationReplies(&slack.GetConversationRepliesParameters{ChannelID: room,
+		Timestamp: first})
 	if err != nil || len(replies) != 2 || replies[1].Text != "reply" {
 		t.Errorf("thread %+v, %v", replies, err)
 	}
@@ -188,7 +211,8 @@ func TestFaults_AreWhatTheTestAskedFor(t *testing.T) {
 		t.Errorf("rate limit: %d, Retry-After %q", status, header.Get("Retry-After"))
 	}
 	w.FailNext("chat.postMessage", "msg_too_long")
-	if _, _, answer := call(t, server.URL, "chat.postMessage", "xoxb-test", "channel="+room+"&text=x"); answer["error"] != "msg_too_long" {
+	if _, _, answer := call(t, server.URL, "chat.postMessage", "xoxb-test",
+		"channel="+room+"&text=x"); answer["error"] != "msg_too_long" {
 		t.Errorf("answer %v", answer)
 	}
 	w.SetDown(true)
@@ -196,7 +220,8 @@ func TestFaults_AreWhatTheTestAskedFor(t *testing.T) {
 		t.Errorf("down: status %d", status)
 	}
 	w.SetDown(false)
-	if _, _, answer := call(t, server.URL, "chat.postMessage", "xoxb-test", "channel="+room+"&text=x&token=xoxb-test"); answer["ok"] != true {
+	if _, _, answer := call(t, server.URL, "chat.postMessage", "xoxb-test",
+		"channel="+room+"&text=x&token=xoxb-test"); answer["ok"] != true {
 		t.Errorf("answer %v", answer)
 	}
 	w.DelayCalls("auth.test", time.Hour)
@@ -212,7 +237,8 @@ func TestFaults_AreWhatTheTestAskedFor(t *testing.T) {
 			t.Error("a token was recorded")
 		}
 	}
-	want := []string{"chat.postMessage ratelimited", "chat.postMessage msg_too_long", "auth.test down", "chat.postMessage "}
+	want := []string{"chat.postMessage ratelimited", "chat.postMessage msg_too_long",
+		"auth.test down", "chat.postMessage "}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
@@ -251,7 +277,8 @@ func TestViews_TriggersAreSingleUseAndLiveThreeSeconds(t *testing.T) {
 		t.Errorf("after 3 s: %v", err)
 	}
 	updated := must[*slack.ViewResponse](t)(api.UpdateView(modalRequest("filled"), "", view.Hash, view.ID))
-	if _, err := api.UpdateView(modalRequest("again"), "", view.Hash, view.ID); err == nil || err.Error() != "hash_conflict" {
+	if _, err := api.UpdateView(modalRequest("again"), "", view.Hash, view.ID); err == nil ||
+		err.Error() != "hash_conflict" {
 		t.Errorf("old hash: %v", err)
 	}
 	if updated.ID != view.ID || w.Views(anna)[0].CallbackID != "filled" {
@@ -262,7 +289,8 @@ func TestViews_TriggersAreSingleUseAndLiveThreeSeconds(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := api.PushView(w.triggerFor(anna), modalRequest("too high")); err == nil || err.Error() != "push_limit_reached" {
+	if _, err := api.PushView(w.triggerFor(anna), modalRequest("too high")); err == nil ||
+		err.Error() != "push_limit_reached" {
 		t.Errorf("fourth modal: %v", err)
 	}
 }

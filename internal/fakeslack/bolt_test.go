@@ -42,7 +42,8 @@ func bolt(t *testing.T, mode, api string) (port string) {
 	}
 	app := exec.Command(node, "app.mjs", mode) //nolint:gosec // found on the path
 	app.Dir = folder
-	app.Env = append(os.Environ(), "SLACK_API_URL="+api+"/api/", "SLACK_BOT_TOKEN=xoxb-test", "SLACK_APP_TOKEN=xapp-test", "SLACK_SIGNING_SECRET=topsecret", "NO_COLOR=1")
+	app.Env = append(os.Environ(), "SLACK_API_URL="+api+"/api/", "SLACK_BOT_TOKEN=xoxb-test",
+		"SLACK_APP_TOKEN=xapp-test", "SLACK_SIGNING_SECRET=topsecret", "NO_COLOR=1")
 	stdin, err := app.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +85,8 @@ func boltStory(t *testing.T, w *Workspace) {
 	answer := must[Message](t)(w.WaitEphemeral(ctx, anna, saying("bolt heard: why <@U0BEN|ben>")))
 	must[Ack](t)(as.Click(ctx, answer, "open"))
 	form := must[View](t)(w.WaitView(ctx, anna, func(v View) bool { return v.CallbackID == "form" }))
-	if _, err := as.Submit(ctx, form, map[string]string{"why": "no"}); err == nil || err.Error() != "invalid input: why: Say more." {
+	if _, err := as.Submit(ctx, form, map[string]string{"why": "no"}); err == nil ||
+		err.Error() != "invalid input: why: Say more." {
 		t.Errorf("errors of a submission: %v", err)
 	}
 	must[Ack](t)(as.Submit(ctx, form, map[string]string{"why": "because"}))
@@ -106,7 +108,8 @@ func TestBolt_AcceptsOurSignaturesAndNoOthers(t *testing.T) {
 	t.Parallel()
 	// The workspace must know the bot's address first and the bot the workspace's: a proxy with a late target.
 	var target atomic.Pointer[url.URL]
-	proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target.Load()) },
+	proxy := httptest.NewServer(&httputil.ReverseProxy{
+		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(target.Load()) },
 		Transport: &http.Transport{DisableKeepAlives: true}})
 	defer proxy.Close()
 	o := options()
@@ -123,7 +126,8 @@ func TestBolt_AcceptsOurSignaturesAndNoOthers(t *testing.T) {
 	send := func(at time.Time, secret, signed, sent string) int {
 		t.Helper()
 		timestamp, signature := SignBody(secret, at, []byte(signed))
-		r, err := http.NewRequestWithContext(within(t), http.MethodPost, address.String()+"/slack/commands", strings.NewReader(sent))
+		r, err := http.NewRequestWithContext(within(t), http.MethodPost, address.String()+"/slack/commands",
+			strings.NewReader(sent))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,11 +144,13 @@ func TestBolt_AcceptsOurSignaturesAndNoOthers(t *testing.T) {
 		return res.StatusCode
 	}
 	w.mu.Lock()
-	body := url.Values{"command": {"/eas"}, "text": {"signed"}, "team_id": {TeamID}, "user_id": {anna}, "channel_id": {room}, "trigger_id": {"1"},
+	body := url.Values{"command": {"/eas"}, "text": {"signed"}, "team_id": {TeamID}, "user_id": {anna},
+		"channel_id": {room}, "trigger_id": {"1"},
 		"response_url": {w.responseAddress(anna, room, "")}}.Encode()
 	w.mu.Unlock()
 	now := time.Now()
-	got := fmt.Sprint(send(now, "topsecret", body, body), send(now, "topsecret", body, body+"&x=1"), send(now, "other", body, body), send(now.Add(-6*time.Minute), "topsecret", body, body))
+	got := fmt.Sprint(send(now, "topsecret", body, body), send(now, "topsecret", body, body+"&x=1"),
+		send(now, "other", body, body), send(now.Add(-6*time.Minute), "topsecret", body, body))
 	must[Message](t)(w.WaitEphemeral(within(t), anna, saying("bolt heard: signed")))
 	if got != "200 401 401 401" {
 		t.Errorf("good, tampered, other secret, stale: %s, want 200 401 401 401", got)

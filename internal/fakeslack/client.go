@@ -74,7 +74,8 @@ func (w *Workspace) ClientOf(user string) (Client, bool) {
 
 // inReach reports whether an event is of a channel that the client has, or of none.
 func (c Client) inReach(e Event) bool {
-	return e.Channel == "" || slices.ContainsFunc(c.Channels, func(channel Channel) bool { return channel.ID == e.Channel })
+	return e.Channel == "" || slices.ContainsFunc(c.Channels,
+		func(channel Channel) bool { return channel.ID == e.Channel })
 }
 
 // UserByID finds anybody.

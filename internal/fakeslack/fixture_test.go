@@ -43,10 +43,13 @@ func (c *clock) add(d time.Duration) {
 func options() Options {
 	return Options{
 		Users: []User{
-			{ID: anna, Name: "anna", RealName: "Anna Berger", Email: "anna@example.com", Title: "Sales", Colour: "#1264a3", Initials: "AB"},
-			{ID: ben, Name: "ben", RealName: "Ben Okafor", Email: "ben@example.com", Title: "IT service desk, approver"},
+			{ID: anna, Name: "anna", RealName: "Anna Berger", Email: "anna@example.com", Title: "Sales",
+				Colour: "#1264a3", Initials: "AB"},
+			{ID: ben, Name: "ben", RealName: "Ben Okafor", Email: "ben@example.com",
+				Title: "IT service desk, approver"},
 			{ID: "U0GONE", Name: "gone", RealName: "Gone", Email: "gone@example.com", Deleted: true},
-			{ID: "U0GUEST", Name: "guest", RealName: "Guest", Email: "guest@example.net", Guest: true, EmailUnconfirmed: true},
+			{ID: "U0GUEST", Name: "guest", RealName: "Guest", Email: "guest@example.net", Guest: true,
+				EmailUnconfirmed: true},
 			{ID: "W0STRANGER", Name: "stranger", RealName: "Stranger", Email: "s@example.org", Stranger: true},
 		},
 		Channels: []Channel{

@@ -16,7 +16,8 @@ type element struct {
 	Object   map[string]any
 }
 
-// interactiveElements lists the interactive elements of blocks; a block without an id gets the one that Slack would give it.
+// interactiveElements lists the interactive elements of blocks; a block without an id gets the one that Slack would
+// give it.
 func interactiveElements(raw json.RawMessage) []element {
 	var blocks []struct {
 		Type      string           `json:"type"`
@@ -56,7 +57,8 @@ func (w *Workspace) clickAction(blocks json.RawMessage, actionID string, value [
 		if e.ActionID != actionID {
 			continue
 		}
-		action := map[string]any{"action_id": e.ActionID, "block_id": e.BlockID, "type": e.Type, "action_ts": w.newTimestamp()}
+		action := map[string]any{"action_id": e.ActionID, "block_id": e.BlockID, "type": e.Type,
+			"action_ts": w.newTimestamp()}
 		if e.Type == "button" {
 			if len(value) > 0 && value[0] != e.Value {
 				continue
@@ -79,7 +81,8 @@ func (w *Workspace) clickAction(blocks json.RawMessage, actionID string, value [
 	return nil, fmt.Errorf("no element %q %q", actionID, value)
 }
 
-// filledState is what an input element holds after somebody has typed or chosen value; several checkboxes are joined by a comma.
+// filledState is what an input element holds after somebody has typed or chosen value; several checkboxes are joined by
+// a comma.
 func filledState(object map[string]any, value string) map[string]any {
 	kind, _ := object["type"].(string)
 	state := map[string]any{"type": kind}

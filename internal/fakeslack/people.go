@@ -108,8 +108,10 @@ func (u User) toJSON() map[string]any {
 func (c Channel) toJSON() map[string]any {
 	direct := c.User != ""
 	object := map[string]any{
-		"id": c.ID, "is_im": direct, "is_channel": !direct, "is_group": false, "is_mpim": false, "is_private": direct || c.Private,
-		"is_archived": false, "is_ext_shared": false, "is_pending_ext_shared": false, "is_org_shared": false, "is_shared": false,
+		"id": c.ID, "is_im": direct, "is_channel": !direct, "is_group": false, "is_mpim": false,
+		"is_private":  direct || c.Private,
+		"is_archived": false, "is_ext_shared": false, "is_pending_ext_shared": false,
+		"is_org_shared": false, "is_shared": false,
 	}
 	if direct {
 		object["user"] = c.User

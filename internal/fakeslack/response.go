@@ -65,7 +65,8 @@ func (w *Workspace) serveResponseURL(rw http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		status, code = w.carryOutReply(r.PathValue("id"), rep)
 	}
-	w.recordCall(Call{Method: "response_url", Args: map[string]string{"id": r.PathValue("id"), "body": string(body)}, Error: code, At: w.opts.Now()})
+	w.recordCall(Call{Method: "response_url", Args: map[string]string{"id": r.PathValue("id"), "body": string(body)},
+		Error: code, At: w.opts.Now()})
 	rw.WriteHeader(status)
 	if code == "" {
 		code = "ok"

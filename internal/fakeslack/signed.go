@@ -78,8 +78,10 @@ func (w *Workspace) deliverHTTP(ctx context.Context, kind string, payload any) (
 	}
 }
 
-func (w *Workspace) signedPost(ctx context.Context, path, kind string, body []byte, header http.Header) (json.RawMessage, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimRight(w.opts.HTTPTarget, "/")+path, strings.NewReader(string(body)))
+func (w *Workspace) signedPost(ctx context.Context, path, kind string, body []byte,
+	header http.Header) (json.RawMessage, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimRight(w.opts.HTTPTarget, "/")+path,
+		strings.NewReader(string(body)))
 	if err != nil {
 		return nil, fmt.Errorf("build request for the bot: %w", err)
 	}

@@ -64,14 +64,15 @@ func (w *Workspace) OpenConnections() int {
 	return len(w.sockets.open)
 }
 
-// SendDisconnect tells every connection to go, as Slack does: reason is warning, refresh_requested or link_disabled. The
-// connections stay usable until the bot closes them.
+// SendDisconnect tells every connection to go, as Slack does: reason is warning, refresh_requested or link_disabled.
+// The connections stay usable until the bot closes them.
 func (w *Workspace) SendDisconnect(reason string) {
 	w.mu.Lock()
 	open := slices.Clone(w.sockets.open)
 	w.mu.Unlock()
 	for _, s := range open {
-		_ = s.sendJSON(map[string]any{"type": "disconnect", "reason": reason, "debug_info": map[string]any{"host": "demo"}})
+		_ = s.sendJSON(map[string]any{"type": "disconnect", "reason": reason,
+			"debug_info": map[string]any{"host": "demo"}})
 	}
 }
 
@@ -173,7 +174,8 @@ func (w *Workspace) readAcks(s *socket) {
 
 // deliverSocket sends one envelope to any one connection, and again to another one while nobody acknowledges it: at
 // once when the connection breaks, else after the acknowledgement time.
-func (w *Workspace) deliverSocket(ctx context.Context, kind string, payload any, takesAnswer bool) (json.RawMessage, error) {
+func (w *Workspace) deliverSocket(ctx context.Context, kind string, payload any,
+	takesAnswer bool) (json.RawMessage, error) {
 	acked := make(chan json.RawMessage, 1)
 	w.mu.Lock()
 	id := w.newID("envelope-")
@@ -189,7 +191,8 @@ func (w *Workspace) deliverSocket(ctx context.Context, kind string, payload any,
 		if err != nil {
 			return nil, err
 		}
-		envelope := map[string]any{"envelope_id": id, "type": kind, "payload": payload, "accepts_response_payload": takesAnswer}
+		envelope := map[string]any{"envelope_id": id, "type": kind, "payload": payload,
+			"accepts_response_payload": takesAnswer}
 		if kind == "events_api" {
 			envelope["retry_attempt"], envelope["retry_reason"] = attempt, ""
 			if attempt > 0 {

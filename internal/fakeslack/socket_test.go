@@ -69,7 +69,8 @@ func TestSocket_EnvelopeOfABrokenConnectionGoesToAnotherOne(t *testing.T) {
 	if one.i == two.i || one.id != two.id {
 		t.Fatalf("delivered %v, then %v", one, two)
 	}
-	if err := conns[two.i].WriteJSON(map[string]any{"envelope_id": two.id, "payload": map[string]any{"text": "ok"}}); err != nil {
+	if err := conns[two.i].WriteJSON(map[string]any{"envelope_id": two.id,
+		"payload": map[string]any{"text": "ok"}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-done; err != nil {

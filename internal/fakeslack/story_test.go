@@ -28,7 +28,8 @@ func story(t *testing.T, w *Workspace, b *scriptedbot.Bot) {
 	}
 	must[Ack](t)(as.Click(ctx, answer, "eas.ask"))
 	modal := must[View](t)(w.WaitView(ctx, anna, func(v View) bool { return v.CallbackID == "eas.ask" }))
-	if c := b.LastInteraction(); c.Message.Timestamp != "" || !c.Container.IsEphemeral || c.ActionCallback.BlockActions[0].Value != "req-1" {
+	if c := b.LastInteraction(); c.Message.Timestamp != "" || !c.Container.IsEphemeral ||
+		c.ActionCallback.BlockActions[0].Value != "req-1" {
 		t.Errorf("click in an ephemeral message: container %+v, message %q", c.Container, c.Message.Timestamp)
 	}
 
@@ -36,13 +37,15 @@ func story(t *testing.T, w *Workspace, b *scriptedbot.Bot) {
 	if _, err := as.Submit(ctx, modal, nil); !errors.As(err, &invalid) || invalid.Errors["reason"] == "" {
 		t.Errorf("empty required input: %v", err)
 	}
-	if _, err := as.Submit(ctx, modal, map[string]string{"reason": strings.Repeat("x", 301)}); !errors.As(err, &invalid) {
+	if _, err := as.Submit(ctx, modal, map[string]string{"reason": strings.Repeat("x", 301)}); !errors.As(err,
+		&invalid) {
 		t.Errorf("301 characters: %v", err)
 	}
 	if b.CountOf("view_submission") != 0 {
 		t.Error("Slack itself checks these, the app is not asked")
 	}
-	if _, err := as.Submit(ctx, modal, map[string]string{"reason": "bad"}); !errors.As(err, &invalid) || invalid.Errors["reason"] != "Say more." {
+	if _, err := as.Submit(ctx, modal, map[string]string{"reason": "bad"}); !errors.As(err, &invalid) ||
+		invalid.Errors["reason"] != "Say more." {
 		t.Errorf("errors of the app: %v", err)
 	}
 	if _, err := as.Submit(ctx, modal, map[string]string{"reason": "wrong"}); err == nil || errors.As(err, &invalid) {
@@ -62,7 +65,8 @@ func story(t *testing.T, w *Workspace, b *scriptedbot.Bot) {
 	if done.TS != card.TS || strings.Contains(string(done.Blocks), "button") {
 		t.Errorf("card after the decision: %+v", done)
 	}
-	if c := b.LastInteraction(); c.Message.Timestamp != card.TS || len(c.Message.Blocks.BlockSet) != 3 || c.User.ID != ben || c.Team.ID != TeamID {
+	if c := b.LastInteraction(); c.Message.Timestamp != card.TS || len(c.Message.Blocks.BlockSet) != 3 ||
+		c.User.ID != ben || c.Team.ID != TeamID {
 		t.Errorf("a click carries the whole message: %+v", c.Message)
 	}
 	if _, err := w.As(ben).Click(ctx, card, "eas.allow"); err == nil {
@@ -70,7 +74,8 @@ func story(t *testing.T, w *Workspace, b *scriptedbot.Bot) {
 	}
 
 	must[Ack](t)(as.TypeCommand(ctx, room, "/eas now @ben #general"))
-	if m := must[Message](t)(w.WaitEphemeral(ctx, anna, saying("At once"))); m.Text != "At once: now <@U0BEN|ben> <#C0GENERAL|general>" {
+	if m := must[Message](t)(w.WaitEphemeral(ctx, anna,
+		saying("At once"))); m.Text != "At once: now <@U0BEN|ben> <#C0GENERAL|general>" {
 		t.Errorf("typed names become ids: %q", m.Text)
 	}
 	must[Ack](t)(as.TypeCommand(ctx, room, "all"))
@@ -172,7 +177,9 @@ func TestSlash_UnknownCommandIsSlacksBusiness(t *testing.T) {
 func TestFilledState_SelectsCarryTheirOption(t *testing.T) {
 	t.Parallel()
 	object := map[string]any{}
-	if err := json.Unmarshal([]byte(`{"type":"static_select","action_id":"a","options":[{"text":{"type":"plain_text","text":"One"},"value":"1"}]}`), &object); err != nil {
+	const one = `{"type":"static_select","action_id":"a",
+		"options":[{"text":{"type":"plain_text","text":"One"},"value":"1"}]}`
+	if err := json.Unmarshal([]byte(one), &object); err != nil {
 		t.Fatal(err)
 	}
 	if got := filledState(object, "1")["selected_option"].(map[string]any)["value"]; got != "1" {

@@ -91,10 +91,12 @@ func readView(raw json.RawMessage, kind string) (*View, error) {
 		NotifyOnClose   bool   `json:"notify_on_close"`
 	}
 	if err := json.Unmarshal(raw, &head); err != nil || head.Type != kind {
-		return nil, &apiError{code: "invalid_arguments", messages: []string{"[ERROR] must be a " + kind + " [json-pointer:/view/type]"}}
+		return nil, &apiError{code: "invalid_arguments",
+			messages: []string{"[ERROR] must be a " + kind + " [json-pointer:/view/type]"}}
 	}
-	return &View{Type: kind, CallbackID: head.CallbackID, ExternalID: head.ExternalID, PrivateMetadata: head.PrivateMetadata,
-		JSON: raw, notifyOnClose: head.NotifyOnClose}, nil
+	return &View{Type: kind, CallbackID: head.CallbackID, ExternalID: head.ExternalID,
+		PrivateMetadata: head.PrivateMetadata,
+		JSON:            raw, notifyOnClose: head.NotifyOnClose}, nil
 }
 
 // readTriggered takes a new modal and the person whose trigger comes with it. The caller holds the lock.
@@ -143,7 +145,8 @@ func (w *Workspace) updateView(_ *http.Request, a args) (map[string]any, error) 
 	var old *View
 	for _, stack := range w.modals {
 		for _, v := range stack {
-			if a["view_id"] == v.ID || a["view_id"] == "" && a["external_id"] != "" && a["external_id"] == v.ExternalID {
+			if a["view_id"] == v.ID || a["view_id"] == "" && a["external_id"] != "" &&
+				a["external_id"] == v.ExternalID {
 				old = v
 			}
 		}
@@ -227,13 +230,15 @@ func (v *View) toJSON(values map[string]map[string]any) map[string]any {
 	if values == nil {
 		values = map[string]map[string]any{}
 	}
-	object["id"], object["hash"], object["team_id"], object["app_id"], object["bot_id"] = v.ID, v.Hash, TeamID, AppID, BotID
+	object["id"], object["hash"] = v.ID, v.Hash
+	object["team_id"], object["app_id"], object["bot_id"] = TeamID, AppID, BotID
 	object["root_view_id"], object["app_installed_team_id"] = v.RootID, TeamID
 	object["previous_view_id"] = nil
 	if v.PreviousID != "" {
 		object["previous_view_id"] = v.PreviousID
 	}
-	object["private_metadata"], object["callback_id"], object["external_id"] = v.PrivateMetadata, v.CallbackID, v.ExternalID
+	object["callback_id"], object["external_id"] = v.CallbackID, v.ExternalID
+	object["private_metadata"] = v.PrivateMetadata
 	object["state"] = map[string]any{"values": values}
 	return object
 }

@@ -108,7 +108,8 @@ func New(opts Options) *Workspace {
 		users:  slices.Clone(opts.Users),
 		faults: newFaults(), sockets: newHub(),
 	}
-	w.users = append(w.users, User{ID: BotUserID, Name: strings.ToLower(opts.AppName), RealName: opts.AppName, Bot: true,
+	w.users = append(w.users, User{ID: BotUserID, Name: strings.ToLower(opts.AppName),
+		RealName: opts.AppName, Bot: true,
 		Colour: "#4a154b", Initials: "EB"})
 	for _, c := range opts.Channels {
 		w.channels = append(w.channels, &c)

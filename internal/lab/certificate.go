@@ -24,8 +24,9 @@ func writeCertificates(dir string, addresses ...net.IP) (*x509.CertPool, error) 
 		return nil, err
 	}
 	ca := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Example lab authority"}, NotBefore: now.Add(-time.Hour),
-		NotAfter: now.AddDate(0, 0, 90), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Example lab authority"},
+		NotBefore: now.Add(-time.Hour),
+		NotAfter:  now.AddDate(0, 0, 90), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
 	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, &caKey.PublicKey, caKey)
 	if err != nil {

@@ -71,8 +71,8 @@ func Domain(t testing.TB) *ADDomain {
 	return theDomain.d
 }
 
-// OwnDomain returns a domain controller that nobody else looks at, for a test that makes so much that clearing it away would
-// take longer than a new domain does. It runs until the test ends.
+// OwnDomain returns a domain controller that nobody else looks at, for a test that makes so much that clearing it away
+// would take longer than a new domain does. It runs until the test ends.
 func OwnDomain(t testing.TB) *ADDomain {
 	t.Helper()
 	d, err := newDomain(requireSamba(t), templateAge)
@@ -121,7 +121,8 @@ func findSamba() (string, error) {
 		return "", fmt.Errorf("%w: a Samba domain controller needs root for its ports and descriptors", ErrMissing)
 	}
 	if _, err := os.Stat(provisionData); err != nil {
-		return "", fmt.Errorf("%w: Samba's provisioning data is not installed; Debian package samba-ad-provision: %w", ErrMissing, err)
+		return "", fmt.Errorf("%w: Samba's provisioning data is not installed; Debian package samba-ad-provision: %w",
+			ErrMissing, err)
 	}
 	return samba, nil
 }
@@ -183,9 +184,12 @@ func (d *ADDomain) configText() string {
 		"server services = ldap", "dcerpc endpoint servers = ", "disable netbios = yes",
 		"interfaces = " + d.address + "/8", "bind interfaces only = yes",
 		"ldap server require strong auth = allow_sasl_over_tls",
-		"tls certfile = " + d.dir + "/cert.pem", "tls keyfile = " + d.dir + "/key.pem", "tls cafile = " + d.dir + "/ca.pem",
-		"private dir = " + d.dir + "/private", "state directory = " + d.dir + "/state", "lock directory = " + d.dir + "/lock",
-		"cache directory = " + d.dir + "/cache", "pid directory = " + d.dir + "/run", "ncalrpc dir = " + d.dir + "/ncalrpc",
+		"tls certfile = " + d.dir + "/cert.pem", "tls keyfile = " + d.dir + "/key.pem",
+		"tls cafile = " + d.dir + "/ca.pem",
+		"private dir = " + d.dir + "/private", "state directory = " + d.dir + "/state",
+		"lock directory = " + d.dir + "/lock",
+		"cache directory = " + d.dir + "/cache", "pid directory = " + d.dir + "/run",
+		"ncalrpc dir = " + d.dir + "/ncalrpc",
 		"binddns dir = " + d.dir + "/binddns", "logging = file", "log file = " + d.dir + "/log",
 		"ldb:nosync = yes", "tdb:nosync = yes",
 		"[sysvol]", "path = " + d.dir + "/state/sysvol",
@@ -237,8 +241,10 @@ func (d *ADDomain) scriptInput() map[string]any {
 		steps = append(steps, step)
 	}
 	return map[string]any{
-		"conf": d.configFile(), "realm": strings.ToUpper(d.World.DNSDomain), "netbios": d.World.NetBIOS, "admin_password": world.AdminPassword,
-		"attributes": attributes, "classes": classes, "user_attributes": world.UserAttributes, "steps": steps, "closed": true,
+		"conf": d.configFile(), "realm": strings.ToUpper(d.World.DNSDomain), "netbios": d.World.NetBIOS,
+		"admin_password": world.AdminPassword,
+		"attributes":     attributes, "classes": classes, "user_attributes": world.UserAttributes,
+		"steps": steps, "closed": true,
 	}
 }
 
@@ -258,7 +264,10 @@ func (d *ADDomain) ensureRunning() error {
 	}
 	d.process = p
 	for _, port := range []string{"389", "636"} {
-		if err := waitFor(p, func(ctx context.Context) error { return checkListens(ctx, net.JoinHostPort(d.address, port)) }); err != nil {
+		if err := waitFor(p, func(ctx context.Context) error {
+			return checkListens(ctx,
+				net.JoinHostPort(d.address, port))
+		}); err != nil {
 			return err
 		}
 	}

@@ -13,7 +13,8 @@ import (
 
 func bind(t *testing.T, d *ADDomain) *ldap.Conn {
 	t.Helper()
-	conn, err := ldap.DialURL(d.URL, ldap.DialWithTLSConfig(&tls.Config{RootCAs: d.RootCAs, MinVersion: tls.VersionTLS12}))
+	conn, err := ldap.DialURL(d.URL, ldap.DialWithTLSConfig(&tls.Config{RootCAs: d.RootCAs,
+		MinVersion: tls.VersionTLS12}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,12 +29,14 @@ func TestDomain_HoldsTheExampleOrganisation(t *testing.T) {
 	d := Domain(t)
 	conn := bind(t, d)
 	for _, e := range d.World.Entries() {
-		res, err := conn.Search(&ldap.SearchRequest{BaseDN: e.DN, Scope: ldap.ScopeBaseObject, Filter: "(objectClass=*)"})
+		res, err := conn.Search(&ldap.SearchRequest{BaseDN: e.DN, Scope: ldap.ScopeBaseObject,
+			Filter: "(objectClass=*)"})
 		if err != nil || len(res.Entries) != 1 {
 			t.Errorf("%s: %v", e.DN, err)
 			continue
 		}
-		for _, attr := range []string{"sAMAccountName", "mail", "msExchDeviceID", "msExchDeviceFriendlyName", "msExchDeviceAccessState", "msExchMailboxGuid"} {
+		for _, attr := range []string{"sAMAccountName", "mail", "msExchDeviceID", "msExchDeviceFriendlyName",
+			"msExchDeviceAccessState", "msExchMailboxGuid"} {
 			if got := res.Entries[0].GetAttributeValue(attr); got != e.FirstValue(attr) {
 				t.Errorf("%s of %s is %q, want %q", attr, e.DN, got, e.FirstValue(attr))
 			}
@@ -56,7 +59,8 @@ func TestDomain_KeepsWhatWasWrittenThroughAnOutage(t *testing.T) {
 		t.Error("a stopped domain controller takes connections")
 	}
 	d.StartAgain(t)
-	res, err := bind(t, d).Search(&ldap.SearchRequest{BaseDN: d.World.DN(world.Olga), Scope: ldap.ScopeBaseObject, Filter: "(description=written before)"})
+	res, err := bind(t, d).Search(&ldap.SearchRequest{BaseDN: d.World.DN(world.Olga), Scope: ldap.ScopeBaseObject,
+		Filter: "(description=written before)"})
 	if err != nil || len(res.Entries) != 1 {
 		t.Errorf("after the outage: %v, %v", res, err)
 	}
@@ -88,7 +92,8 @@ func TestOwnDomain_IsAnotherOneThanTheSharedDomain(t *testing.T) {
 	if err := bind(t, own).Add(r); err != nil {
 		t.Fatal(err)
 	}
-	_, err := bind(t, shared).Search(&ldap.SearchRequest{BaseDN: dn, Scope: ldap.ScopeBaseObject, Filter: "(objectClass=*)"})
+	_, err := bind(t, shared).Search(&ldap.SearchRequest{BaseDN: dn, Scope: ldap.ScopeBaseObject,
+		Filter: "(objectClass=*)"})
 	if !ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchObject) {
 		t.Errorf("the shared domain has it too: %v", err)
 	}

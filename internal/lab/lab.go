@@ -1,7 +1,7 @@
 // Package lab starts the real servers that tests run against, on loopback and in temporary directories: an Active
-// Directory domain controller (Samba) filled with the example organisation of package world, and redis-server. The domain
-// is started once per test binary, a redis-server per test; they end with it, however the binary ends. There are also
-// servers that refuse or stay silent. Headless Chromium is in the package browser below.
+// Directory domain controller (Samba) filled with the example organisation of package world, and redis-server. The
+// domain is started once per test binary, a redis-server per test; they end with it, however the binary ends. There are
+// also servers that refuse or stay silent. Headless Chromium is in the package browser below.
 //
 // A program that is missing fails the test when CI is set, and skips it with the name of the Debian package otherwise.
 package lab

@@ -75,8 +75,8 @@ func freeAddress() (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-// RandomLoopback is one of the loopback network's addresses, which hardly anybody else uses: a port that is given up and
-// taken again is still free there.
+// RandomLoopback is one of the loopback network's addresses, which hardly anybody else uses: a port that is given up
+// and taken again is still free there.
 func RandomLoopback() net.IP {
 	return net.IPv4(127, byte(2+rand.IntN(250)), byte(1+rand.IntN(250)), byte(2+rand.IntN(250)))
 }

@@ -62,7 +62,7 @@ func (p *process) killGroup() {
 	<-p.done
 }
 
-func (p *process) lastOutput() string { return p.out.String() }
+func (p *process) lastOutput() string { return p.out.keptText() }
 
 // buffer keeps the last output of a process.
 type buffer struct {
@@ -79,7 +79,7 @@ func (b *buffer) Write(p []byte) (int, error) {
 	return b.b.Write(p)
 }
 
-func (b *buffer) String() string {
+func (b *buffer) keptText() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.b.String()
@@ -104,7 +104,8 @@ func removeDead() {
 	left, _ := filepath.Glob(filepath.Join(os.TempDir(), "easbot-lab-*")) // fails only on a bad pattern
 	for _, dir := range left {
 		var pid int
-		if _, err := fmt.Sscanf(filepath.Base(dir), "easbot-lab-%d-", &pid); err == nil && syscall.Kill(pid, 0) == syscall.ESRCH {
+		if _, err := fmt.Sscanf(filepath.Base(dir), "easbot-lab-%d-", &pid); err == nil &&
+			syscall.Kill(pid, 0) == syscall.ESRCH {
 			_ = os.RemoveAll(dir) // a leftover in the temporary directory harms nobody
 		}
 	}

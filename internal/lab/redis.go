@@ -26,7 +26,7 @@ type RedisServer struct {
 func Redis(t testing.TB) *RedisServer {
 	t.Helper()
 	r := &RedisServer{program: FindProgram(t, "redis-server", "redis-server")}
-	if err := r.configure(t.TempDir()); err != nil {
+	if err := r.writeConfig(t.TempDir()); err != nil {
 		t.Fatalf("redis-server: %v", err)
 	}
 	t.Cleanup(func() {
@@ -38,8 +38,8 @@ func Redis(t testing.TB) *RedisServer {
 	return r
 }
 
-// configure writes the configuration of a server that keeps its files in dir.
-func (r *RedisServer) configure(dir string) error {
+// writeConfig writes the configuration of a server that keeps its files in dir.
+func (r *RedisServer) writeConfig(dir string) error {
 	address, err := freeAddress()
 	if err != nil {
 		return err

@@ -19,8 +19,8 @@ const templateAge = 30 * time.Minute
 // templateParts are the directories of a domain that a copy needs.
 var templateParts = []string{"private", "state"}
 
-// fromTemplate provisions dir by copying a domain that was made from the same input less than maxAge ago, and makes that
-// one first when there is none. Test binaries that run side by side wait for the first.
+// fromTemplate provisions dir by copying a domain that was made from the same input less than maxAge ago, and makes
+// that one first when there is none. Test binaries that run side by side wait for the first.
 func fromTemplate(dir, key string, maxAge time.Duration, provision func() error) error {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -74,7 +74,8 @@ func copyParts(from, to string) error {
 		if err := os.MkdirAll(filepath.Join(to, part), 0o700); err != nil {
 			return err
 		}
-		if out, err := exec.Command("cp", "-a", "--sparse=always", filepath.Join(from, part)+"/.", filepath.Join(to, part)+"/").CombinedOutput(); err != nil {
+		if out, err := exec.Command("cp", "-a", "--sparse=always", filepath.Join(from, part)+"/.",
+			filepath.Join(to, part)+"/").CombinedOutput(); err != nil {
 			return fmt.Errorf("copy %s: %w: %s", part, err, out)
 		}
 	}

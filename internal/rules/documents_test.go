@@ -19,10 +19,13 @@ var update = flag.Bool("update", false, "write what is generated in the document
 // generated is a part of a document between two marks that the code writes.
 var generated = []struct {
 	file, name string
-	text       func() string
+	text       func(*testing.T) string
 }{
 	{"../../docs/permissions.md", "rights", rightsTable},
 	{"../../README.md", "slack-commands", slackCommands},
+	{"../../docs/commands.md", "slack-commands", slackCommands},
+	{"../../docs/commands.md", "buttons", buttonTable},
+	{"../../docs/commands.md", "command-line", commandLine},
 }
 
 func TestDocuments_SayWhatTheCodeSays(t *testing.T) {
@@ -37,7 +40,7 @@ func TestDocuments_SayWhatTheCodeSays(t *testing.T) {
 		if !ok || !ok2 {
 			t.Fatalf("%s has no marks for %s", g.file, g.name)
 		}
-		want := g.text()
+		want := g.text(t)
 		if *update && was != want {
 			if err := os.WriteFile(g.file, []byte(head+begin+want+end+tail), 0o644); err != nil {
 				t.Fatal(err)
@@ -51,7 +54,7 @@ func TestDocuments_SayWhatTheCodeSays(t *testing.T) {
 }
 
 // rightsTable is the service account's rights in the example organisation, as the tests grant them.
-func rightsTable() string {
+func rightsTable(*testing.T) string {
 	var b strings.Builder
 	w := world.New("DC=example,DC=com", time.Unix(0, 0))
 	for _, write := range []bool{false, true} {
@@ -69,7 +72,8 @@ func rightsTable() string {
 		b.WriteString("```\n\nThe same as access control entries:\n\n```text\n")
 		for _, r := range w.ServiceRights() {
 			if r.Write == write {
-				fmt.Fprintf(&b, "%s\n    %s\n", r.DN, strings.ReplaceAll(r.ACE, "{"+world.ServiceAccount+"}", "SID of "+world.ServiceAccount))
+				ace := strings.ReplaceAll(r.ACE, "{"+world.ServiceAccount+"}", "SID of "+world.ServiceAccount)
+				fmt.Fprintf(&b, "%s\n    %s\n", r.DN, ace)
 			}
 		}
 		b.WriteString("```\n")
@@ -78,7 +82,7 @@ func rightsTable() string {
 }
 
 // slackCommands is the table of /eas.
-func slackCommands() string {
+func slackCommands(*testing.T) string {
 	var b strings.Builder
 	b.WriteString("| in Slack | who | what it does |\n|---|---|---|\n")
 	for _, form := range handlers.CommandForms() {

@@ -12,16 +12,21 @@ const (
 		"(OA;CIIO;RPLCLORC;;bf967aba-0de6-11d0-a285-00aa003049e2;RU)" +
 		"(OA;CIIO;RPWPCR;91e647de-d96f-4b70-9557-d63ff4f3ccd8;;PS)" +
 		"(A;;RPWPCRCCLCLORCWOWDSW;;;DA)(A;CI;RPWPCRCCDCLCLORCWOWDSDDTSW;;;EA)(A;;RPRC;;;RU)(A;CI;LC;;;RU)" +
-		"(A;CI;RPWPCRCCLCLORCWOWDSDSW;;;BA)(A;;RP;;;WD)(A;;RPLCLORC;;;ED)(A;;RPLCLORC;;;AU)(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)"
-	containerSDDL     = "O:DAG:DAD:(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;DA)(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)(A;;RPLCLORC;;;AU)"
-	configurationSDDL = "O:EAG:EAD:(A;;RPLCLORC;;;AU)(A;CI;RPWPCRCCDCLCLORCWOWDSDDTSW;;;EA)(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)" +
+		"(A;CI;RPWPCRCCLCLORCWOWDSDSW;;;BA)(A;;RP;;;WD)(A;;RPLCLORC;;;ED)(A;;RPLCLORC;;;AU)" +
+		"(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)"
+	containerSDDL = "O:DAG:DAD:(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;DA)(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)" +
+		"(A;;RPLCLORC;;;AU)"
+	configurationSDDL = "O:EAG:EAD:(A;;RPLCLORC;;;AU)(A;CI;RPWPCRCCDCLCLORCWOWDSDDTSW;;;EA)" +
+		"(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)" +
 		"(A;CIIO;RPWPCRCCLCLORCWOWDSDSW;;;DA)"
-	schemaSDDL = "O:SAG:SAD:AI(A;CI;RPLCLORC;;;AU)(A;CI;RPWPCRCCLCLORCWOWDSW;;;SA)(A;CI;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)"
+	schemaSDDL = "O:SAG:SAD:AI(A;CI;RPLCLORC;;;AU)(A;CI;RPWPCRCCLCLORCWOWDSW;;;SA)" +
+		"(A;CI;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)"
 
 	// AdminSDHolder is what a Windows domain ships on that object, inheritance off.
 	adminSDHolderSDDL = "D:PAI" +
 		"(OA;;CR;ab721a53-1e2f-11d0-9819-00aa0040529b;;WD)(OA;;CR;ab721a53-1e2f-11d0-9819-00aa0040529b;;PS)" +
-		"(OA;;RP;46a9b11d-60ae-405a-b7e8-ff8a58d456d2;;S-1-5-32-560)(OA;;RPWP;6db69a1c-9422-11d1-aebd-0000f80367c1;;S-1-5-32-561)" +
+		"(OA;;RP;46a9b11d-60ae-405a-b7e8-ff8a58d456d2;;S-1-5-32-560)" +
+		"(OA;;RPWP;6db69a1c-9422-11d1-aebd-0000f80367c1;;S-1-5-32-561)" +
 		"(OA;;RPWP;bf967a7f-0de6-11d0-a285-00aa003049e2;;CA)" +
 		"(A;;RPWPCRCCLCLORCWOWDSW;;;DA)(A;;RPWPCRCCLCLORCWOWDSW;;;EA)(A;;RPWPCRCCLCLORCWOWDSDSW;;;BA)" +
 		"(A;;RPLCLORC;;;AU)(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)"
@@ -61,30 +66,49 @@ func (w *World) addBuiltin() {
 	w.addBuiltinEntry("CN=ForeignSecurityPrincipals,"+base, "container", "", containerSDDL, nil)
 	w.addBuiltinEntry(w.AdminSDHolder(), "container", "", "O:DAG:DA"+adminSDHolderSDDL, nil)
 
-	group := func(parent, name, sid, groupType string, members ...string) {
-		attrs := map[string][]string{"sAMAccountName": {name}, "groupType": {groupType}}
-		if len(members) > 0 {
-			attrs["member"] = members
-		}
-		w.addBuiltinEntry("CN="+name+","+parent, "group", sid, "", attrs)
-	}
-	w.Builtin = append(w.Builtin, Step{Add: &Entry{DN: "CN=Administrator," + users, SID: "500", Password: AdminPassword, Attrs: map[string][]string{
-		"objectClass": {"top", "person", "organizationalPerson", "user"}, "cn": {Administrator}, "name": {Administrator},
-		"sAMAccountName": {Administrator}, "userAccountControl": {"512"}, "adminCount": {"1"}, "primaryGroupID": {"513"},
-	}}})
+	w.addBuiltinAdministrator(users)
+	w.addBuiltinGroups(users, builtin)
+}
+
+func (w *World) addBuiltinAdministrator(users string) {
+	w.Builtin = append(w.Builtin, Step{Add: &Entry{
+		DN: "CN=Administrator," + users, SID: "500", Password: AdminPassword,
+		Attrs: map[string][]string{
+			"objectClass": {"top", "person", "organizationalPerson", "user"},
+			"cn":          {Administrator}, "name": {Administrator}, "sAMAccountName": {Administrator},
+			"userAccountControl": {"512"}, "adminCount": {"1"}, "primaryGroupID": {"513"},
+		},
+	}})
+}
+
+func (w *World) addBuiltinGroups(users, builtin string) {
 	admin := "CN=Administrator," + users
-	group(users, "Domain Users", "513", globalGroup)
-	group(users, "Domain Computers", "515", globalGroup)
-	group(users, "Domain Controllers", "516", globalGroup)
-	group(users, "Domain Admins", "512", globalGroup, admin)
-	group(users, "Schema Admins", "518", universalGroup, admin)
-	group(users, "Enterprise Admins", "519", universalGroup, admin)
-	group(users, "Cert Publishers", "517", domainLocalGroup)
-	group(builtin, "Administrators", "S-1-5-32-544", builtinGroup, "CN=Domain Admins,"+users, "CN=Enterprise Admins,"+users, admin)
-	group(builtin, "Users", "S-1-5-32-545", builtinGroup, "CN=Domain Users,"+users)
-	for name, rid := range map[string]string{"Account Operators": "548", "Server Operators": "549", "Print Operators": "550",
-		"Backup Operators": "551", "Replicator": "552", "Pre-Windows 2000 Compatible Access": "554"} {
-		group(builtin, name, "S-1-5-32-"+rid, builtinGroup)
+	for _, g := range []struct {
+		parent, name, sid, kind string
+		members                 []string
+	}{
+		{users, "Domain Users", "513", globalGroup, nil},
+		{users, "Domain Computers", "515", globalGroup, nil},
+		{users, "Domain Controllers", "516", globalGroup, nil},
+		{users, "Domain Admins", "512", globalGroup, []string{admin}},
+		{users, "Schema Admins", "518", universalGroup, []string{admin}},
+		{users, "Enterprise Admins", "519", universalGroup, []string{admin}},
+		{users, "Cert Publishers", "517", domainLocalGroup, nil},
+		{builtin, "Administrators", "S-1-5-32-544", builtinGroup,
+			[]string{"CN=Domain Admins," + users, "CN=Enterprise Admins," + users, admin}},
+		{builtin, "Users", "S-1-5-32-545", builtinGroup, []string{"CN=Domain Users," + users}},
+		{builtin, "Account Operators", "S-1-5-32-548", builtinGroup, nil},
+		{builtin, "Server Operators", "S-1-5-32-549", builtinGroup, nil},
+		{builtin, "Print Operators", "S-1-5-32-550", builtinGroup, nil},
+		{builtin, "Backup Operators", "S-1-5-32-551", builtinGroup, nil},
+		{builtin, "Replicator", "S-1-5-32-552", builtinGroup, nil},
+		{builtin, "Pre-Windows 2000 Compatible Access", "S-1-5-32-554", builtinGroup, nil},
+	} {
+		attrs := map[string][]string{"sAMAccountName": {g.name}, "groupType": {g.kind}}
+		if len(g.members) > 0 {
+			attrs["member"] = g.members
+		}
+		w.addBuiltinEntry("CN="+g.name+","+g.parent, "group", g.sid, "", attrs)
 	}
 }
 

@@ -12,7 +12,8 @@ func (w *World) addOU(dn, name string) {
 
 func (w *World) addGroup(parent, name, kind string, members ...string) string {
 	dn := "CN=" + name + "," + parent
-	attrs := map[string][]string{"objectClass": {"top", "group"}, "cn": {name}, "sAMAccountName": {name}, "groupType": {kind}}
+	attrs := map[string][]string{"objectClass": {"top", "group"}, "cn": {name},
+		"sAMAccountName": {name}, "groupType": {kind}}
 	if len(members) > 0 {
 		attrs["member"] = members
 	}

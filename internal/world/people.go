@@ -55,7 +55,8 @@ func (w *World) addPerson(sam, first, last string, more map[string][]string) *En
 		name += " " + last
 	}
 	attrs := map[string][]string{
-		"objectClass": {"top", "person", "organizationalPerson", "user"}, "cn": {name}, "displayName": {name}, "givenName": {first},
+		"objectClass": {"top", "person", "organizationalPerson", "user"}, "cn": {name},
+		"displayName": {name}, "givenName": {first},
 		"sAMAccountName": {sam}, "userPrincipalName": {w.MailAddress(sam)}, "mail": {w.MailAddress(sam)},
 		"proxyAddresses":     {"SMTP:" + w.MailAddress(sam), "smtp:" + sam + "@mail." + w.DNSDomain},
 		"userAccountControl": {"66048"}, "mailNickname": {sam}, "employeeID": {"U0" + strings.ToUpper(sam)},
@@ -100,7 +101,8 @@ func DeviceDN(userDN string, p Phone) string {
 
 // escapeDN escapes what a value in a DN may not hold (RFC 4514 2.4).
 func escapeDN(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `+`, `\+`, `"`, `\"`, `<`, `\<`, `>`, `\>`, `;`, `\;`, `=`, `\=`, `#`, `\#`).Replace(s)
+	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `+`, `\+`, `"`, `\"`, `<`, `\<`, `>`, `\>`, `;`, `\;`, `=`,
+		`\=`, `#`, `\#`).Replace(s)
 }
 
 // LDAPAttributes returns the device object's attributes as an Exchange server writes them.
@@ -111,8 +113,10 @@ func (p Phone) LDAPAttributes(first, last time.Time) map[string][]string {
 		"msExchFirstSyncTime": {generalizedTime(first)}, "msExchLastUpdateTime": {generalizedTime(last)},
 		"msExchDeviceIMEI": {"350000000000017"}, "msExchDeviceTelephoneNumber": {"+49 30 0000017"},
 	}
-	for attr, v := range map[string]string{"msExchDeviceModel": p.Model, "msExchDeviceOS": p.OS, "msExchDeviceUserAgent": p.UserAgent,
-		"msExchDeviceFriendlyName": p.FriendlyName, "msExchDeviceAccessState": p.State, "msExchDeviceAccessStateReason": p.Reason,
+	for attr, v := range map[string]string{"msExchDeviceModel": p.Model, "msExchDeviceOS": p.OS,
+		"msExchDeviceUserAgent":    p.UserAgent,
+		"msExchDeviceFriendlyName": p.FriendlyName, "msExchDeviceAccessState": p.State,
+		"msExchDeviceAccessStateReason":     p.Reason,
 		"msExchDeviceAccessControlRuleLink": p.RuleDN} {
 		if v != "" {
 			attrs[attr] = []string{v}
@@ -124,66 +128,92 @@ func (p Phone) LDAPAttributes(first, last time.Time) map[string][]string {
 // addPhones creates a container below a user and devices in it, as an Exchange server does.
 func (w *World) addPhones(owner *Entry, phones ...Phone) {
 	dn := DeviceContainerDN(owner.DN)
-	w.addEntry(ExchangeServer, dn, map[string][]string{"objectClass": {"top", "msExchActiveSyncDevices"}, "cn": {"ExchangeActiveSyncDevices"}})
+	w.addEntry(ExchangeServer, dn, map[string][]string{"objectClass": {"top", "msExchActiveSyncDevices"},
+		"cn": {"ExchangeActiveSyncDevices"}})
 	w.addEdit(ExchangeServer, Edit{DN: dn, Add: slices.Clone(containerACEs)})
 	for _, p := range phones {
 		w.addEntry(ExchangeServer, DeviceDN(owner.DN, p), p.LDAPAttributes(w.now.Add(-p.Age), w.now.Add(-p.Age/4)))
 	}
 }
 
+// day is a unit of a phone's age.
+const day = 24 * time.Hour
+
 func (w *World) addPeople() {
-	const day = 24 * time.Hour
-	attr := func(name string, values ...string) map[string][]string { return map[string][]string{name: values} }
-	iPhone := func(id, state, reason string, age time.Duration) Phone {
-		return Phone{ID: id, Type: "iPhone", Model: "iPhone17C2", OS: "iOS 26.1 23B85", UserAgent: "Apple-iPhone17C2/2302.85",
-			FriendlyName: "iPhone 17", State: state, Reason: reason, Age: age}
-	}
+	w.addPeopleOfTheDemo()
+	w.addPeopleWithOtherStates()
+	w.addPeopleWithOddMailboxes()
+}
 
-	anna := w.addPerson(Anna, "Anna", "Berger", attr("msExchMobileAllowedDeviceIDs", AnnaTablet))
-	w.addPhones(anna, iPhone(AnnaPhone, "3", "1", 2*time.Hour),
-		Phone{ID: AnnaTablet, Type: "iPad", Model: "iPad7C5", OS: "iOS 17.7 21H16", UserAgent: "Apple-iPad7C5/2107.16", State: "1", Reason: "2", Age: 800 * day})
+// oneValue is an attribute with one value.
+func oneValue(name, value string) map[string][]string { return map[string][]string{name: {value}} }
 
-	ben := w.addPerson(Ben, "Ben", "Okafor", attr("adminCount", "1"))
+func newIPhone(id, state, reason string, age time.Duration) Phone {
+	return Phone{ID: id, Type: "iPhone", Model: "iPhone17C2", OS: "iOS 26.1 23B85",
+		UserAgent: "Apple-iPhone17C2/2302.85", FriendlyName: "iPhone 17", State: state, Reason: reason, Age: age}
+}
+
+func (w *World) addPeopleOfTheDemo() {
+	anna := w.addPerson(Anna, "Anna", "Berger", oneValue("msExchMobileAllowedDeviceIDs", AnnaTablet))
+	w.addPhones(anna, newIPhone(AnnaPhone, "3", "1", 2*time.Hour),
+		Phone{ID: AnnaTablet, Type: "iPad", Model: "iPad7C5", OS: "iOS 17.7 21H16", UserAgent: "Apple-iPad7C5/2107.16",
+			State: "1", Reason: "2", Age: 800 * day})
+
+	ben := w.addPerson(Ben, "Ben", "Okafor", oneValue("adminCount", "1"))
 	w.addEdit("", Edit{DN: ben.DN, CopyFrom: w.AdminSDHolder()})
 
-	carla := w.addPerson(Carla, "Carla", "Rossi", attr("adminCount", "1"))
+	carla := w.addPerson(Carla, "Carla", "Rossi", oneValue("adminCount", "1"))
 	team := w.addGroup("OU=Groups,"+w.BaseDN, "Server Team", globalGroup, carla.DN)
 	w.Steps = append(w.Steps, Step{Join: &Join{Group: w.DN("Domain Admins"), Member: team}})
 	w.addEdit("", Edit{DN: carla.DN, CopyFrom: w.AdminSDHolder()})
 
-	david := w.addPerson(David, "David", "Lind", mergeAttributes(attr("msExchOmaAdminWirelessEnable", "4"), attr("msExchMobileAllowedDeviceIDs", DavidPhone)))
-	w.addPhones(david, Phone{ID: DavidPhone, Type: "Android", Model: "Pixel 9", OS: "Android 16", UserAgent: "Android-Mail/2025.10.05",
-		State: "1", Reason: "2", Age: 200 * day})
+	david := w.addPerson(David, "David", "Lind", mergeAttributes(
+		oneValue("msExchOmaAdminWirelessEnable", "4"), oneValue("msExchMobileAllowedDeviceIDs", DavidPhone)))
+	w.addPhones(david, Phone{ID: DavidPhone, Type: "Android", Model: "Pixel 9", OS: "Android 16",
+		UserAgent: "Android-Mail/2025.10.05", State: "1", Reason: "2", Age: 200 * day})
 
 	erika := w.addPerson(Erika, "Erika", "Mustermann", nil)
-	w.addPhones(erika, Phone{ID: ErikaPhone, Type: "Android", Model: "Galaxy S25", OS: "Android 16", UserAgent: "Android-SAMSUNG-SM-S931B/101.16",
-		FriendlyName: "Erika's Galaxy", State: "3", Reason: "1", Age: 26 * time.Hour})
+	w.addPhones(erika, Phone{ID: ErikaPhone, Type: "Android", Model: "Galaxy S25", OS: "Android 16",
+		UserAgent: "Android-SAMSUNG-SM-S931B/101.16", FriendlyName: "Erika's Galaxy",
+		State: "3", Reason: "1", Age: 26 * time.Hour})
 	mobile := w.addGroup("OU=Groups,"+w.BaseDN, "Mobile Team", universalGroup, erika.DN)
 	w.addGroup("OU=Groups,"+w.BaseDN, Approvers, universalGroup, mobile)
+}
 
+// addPeopleWithOtherStates adds phones that a rule decided about, and some that are hard to show.
+func (w *World) addPeopleWithOtherStates() {
 	frank := w.addPerson(Frank, "Frank", "Hofer", nil)
-	w.addPhones(frank, Phone{ID: FrankPhone, Type: "Android", Model: "OldDroid", OS: "Android 7.0", UserAgent: "Android-Mail/2019.1",
-		State: "2", Reason: "3", RuleDN: w.RuleDN(BlockRule), Age: 3 * day})
+	w.addPhones(frank, Phone{ID: FrankPhone, Type: "Android", Model: "OldDroid", OS: "Android 7.0",
+		UserAgent: "Android-Mail/2019.1", State: "2", Reason: "3", RuleDN: w.RuleDN(BlockRule), Age: 3 * day})
 	grace := w.addPerson(Grace, "Grace", "Kim", nil)
-	w.addPhones(grace, Phone{ID: GracePC, Type: "WindowsMail", Model: "Latitude 7450", OS: "Windows 10.0.26100", UserAgent: "MSFT-WIN-4/10.0.26100",
-		State: "1", Reason: "3", RuleDN: w.RuleDN(AllowRule), Age: 90 * day})
+	w.addPhones(grace, Phone{ID: GracePC, Type: "WindowsMail", Model: "Latitude 7450", OS: "Windows 10.0.26100",
+		UserAgent: "MSFT-WIN-4/10.0.26100", State: "1", Reason: "3", RuleDN: w.RuleDN(AllowRule), Age: 90 * day})
 	henry := w.addPerson(Henry, "Henry", "Adams", nil)
 	w.addPhones(henry, Phone{ID: HenryPhone, Type: "iPhone", State: "4", Reason: "1", Age: 5 * time.Minute})
-	ines := w.addPerson(Ines, "Ines", "Peña", attr("msExchMobileAllowedDeviceIDs", InesPhone))
-	w.addPhones(ines, iPhone(InesPhone, "1", "2", 30*day),
-		Phone{ID: "EASProbeDeviceId141", Type: "EASProbeDeviceType", Model: "EASProbeDeviceType", State: "3", Reason: "1", Age: 10 * day})
+	ines := w.addPerson(Ines, "Ines", "Peña", oneValue("msExchMobileAllowedDeviceIDs", InesPhone))
+	w.addPhones(ines, newIPhone(InesPhone, "1", "2", 30*day),
+		Phone{ID: "EASProbeDeviceId141", Type: "EASProbeDeviceType", Model: "EASProbeDeviceType",
+			State: "3", Reason: "1", Age: 10 * day})
 	jonas := w.addPerson(Jonas, "Jonas", "Weiß", nil)
-	w.addPhones(jonas, Phone{ID: JonasPhone, Type: "Android", Model: HostileName, OS: strings.Repeat("A", 1000), UserAgent: HostileName,
-		FriendlyName: HostileName, State: "3", Reason: "1", Age: 6 * time.Hour})
+	w.addPhones(jonas, Phone{ID: JonasPhone, Type: "Android", Model: HostileName, OS: strings.Repeat("A", 1000),
+		UserAgent: HostileName, FriendlyName: HostileName, State: "3", Reason: "1", Age: 6 * time.Hour})
+}
 
-	desk := attr("mail", w.MailAddress(SharedAddress))
+// addPeopleWithOddMailboxes adds mailboxes that are shared, elsewhere, switched off or not there.
+func (w *World) addPeopleWithOddMailboxes() {
+	desk := oneValue("mail", w.MailAddress(SharedAddress))
 	w.addPerson(Lena, "Lena", "Fischer", desk)
 	w.addPerson(Luca, "Luca", "Bianchi", desk)
-	w.addPerson(Maria, "Maria", "Silva", mergeAttributes(attr("msExchRecipientTypeDetails", "2147483648"), map[string][]string{"msExchMailboxGuid": nil}))
-	norbert := w.addPerson(Norbert, "Norbert", "Blau", mergeAttributes(attr("userAccountControl", "66050"), attr("msExchMobileAllowedDeviceIDs", NorbertPhone)))
-	w.addPhones(norbert, iPhone(NorbertPhone, "1", "2", 400*day))
-	w.addPerson(Olga, "Olga", "Novak", map[string][]string{"msExchMailboxGuid": nil, "msExchRecipientTypeDetails": nil, "mailNickname": nil,
-		"proxyAddresses": nil})
-	info := w.addPerson(Info, "Info", "", mergeAttributes(attr("userAccountControl", "66050"), attr("msExchRecipientTypeDetails", "4")))
-	w.addPhones(info, iPhone(InfoPhone, "3", "1", 50*time.Hour))
+	w.addPerson(Maria, "Maria", "Silva", map[string][]string{
+		"msExchRecipientTypeDetails": {"2147483648"}, "msExchMailboxGuid": nil,
+	})
+	norbert := w.addPerson(Norbert, "Norbert", "Blau", mergeAttributes(
+		oneValue("userAccountControl", "66050"), oneValue("msExchMobileAllowedDeviceIDs", NorbertPhone)))
+	w.addPhones(norbert, newIPhone(NorbertPhone, "1", "2", 400*day))
+	w.addPerson(Olga, "Olga", "Novak", map[string][]string{
+		"msExchMailboxGuid": nil, "msExchRecipientTypeDetails": nil, "mailNickname": nil, "proxyAddresses": nil,
+	})
+	info := w.addPerson(Info, "Info", "", mergeAttributes(
+		oneValue("userAccountControl", "66050"), oneValue("msExchRecipientTypeDetails", "4")))
+	w.addPhones(info, newIPhone(InfoPhone, "3", "1", 50*time.Hour))
 }

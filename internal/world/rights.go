@@ -10,8 +10,8 @@ type Right struct {
 	Write bool
 }
 
-// ServiceRights returns all that easbot's account may do beyond what every account may: the tests run with exactly these.
-// Nothing here lets it write to protected accounts: administrators' phones are left to administrators.
+// ServiceRights returns all that easbot's account may do beyond what every account may: the tests run with exactly
+// these. Nothing here lets it write to protected accounts: administrators' phones are left to administrators.
 func (w *World) ServiceRights() []Right {
 	account := w.NetBIOS + `\` + ServiceAccount
 	read := func(dn, class, name, why string) Right {
@@ -20,11 +20,13 @@ func (w *World) ServiceRights() []Right {
 	}
 	write := func(attr, guid, class, name, why string) Right {
 		return Right{DN: w.BaseDN, ACE: "(OA;CIIO;RPWP;" + guid + ";" + class + ";{" + ServiceAccount + "})",
-			Dsacls: `dsacls "` + w.BaseDN + `" /I:S /G "` + account + `:RPWP;` + attr + `;` + name + `"`, Why: why, Write: true}
+			Dsacls: `dsacls "` + w.BaseDN + `" /I:S /G "` + account + `:RPWP;` + attr + `;` + name + `"`, Why: why,
+			Write: true}
 	}
 	// Listing is granted without a class: some directories (Samba) do not heed it otherwise. It shows no attribute.
 	list := func(dn, why string) Right {
-		return Right{DN: dn, ACE: "(A;CI;LC;;;{" + ServiceAccount + "})", Dsacls: `dsacls "` + dn + `" /I:T /G "` + account + `:LC"`, Why: why}
+		return Right{DN: dn, ACE: "(A;CI;LC;;;{" + ServiceAccount + "})",
+			Dsacls: `dsacls "` + dn + `" /I:T /G "` + account + `:LC"`, Why: why}
 	}
 	holder := w.AdminSDHolder()
 	return []Right{
@@ -38,12 +40,16 @@ func (w *World) ServiceRights() []Right {
 		read(holder, ClassDevice, "msExchActiveSyncDevice", "see the phones of protected accounts"),
 		{DN: w.Organisation, ACE: "(A;CI;LCRPLORC;;;{" + ServiceAccount + "})",
 			Dsacls: `dsacls "` + w.Organisation + `" /I:T /G "` + account + `:GR"`,
-			Why:    "read device access rules, the default access level, mobile device policies and throttling policies"},
-		write("msExchMobileAllowedDeviceIDs", "1b9b1278-2f78-46a4-8a79-1793a16ff9ca", ClassUser, "user", "allow a phone"),
-		write("msExchMobileBlockedDeviceIDs", "80549313-8d6c-423c-a077-6693fbeb1a2c", ClassUser, "user", "block a phone"),
+			Why: "read device access rules, the default access level, mobile device policies and " +
+				"throttling policies"},
+		write("msExchMobileAllowedDeviceIDs", "1b9b1278-2f78-46a4-8a79-1793a16ff9ca", ClassUser,
+			"user", "allow a phone"),
+		write("msExchMobileBlockedDeviceIDs", "80549313-8d6c-423c-a077-6693fbeb1a2c", ClassUser,
+			"user", "block a phone"),
 		write("msExchDeviceAccessState", "d46f4784-e603-4b12-a561-88e721dc7d1a", ClassDevice, "msExchActiveSyncDevice",
 			"show the new state at once"),
-		write("msExchDeviceAccessStateReason", "89d569ba-70a1-4cdd-8ba7-831cd6e1b278", ClassDevice, "msExchActiveSyncDevice",
+		write("msExchDeviceAccessStateReason", "89d569ba-70a1-4cdd-8ba7-831cd6e1b278", ClassDevice,
+			"msExchActiveSyncDevice",
 			"show the new state at once"),
 	}
 }

@@ -1,5 +1,7 @@
 package world
 
+import "slices"
+
 // Attribute is one attribute of the schema.
 type Attribute struct {
 	Name   string // lDAPDisplayName
@@ -69,78 +71,111 @@ const (
 const (
 	strictSDDL = "D:(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;DA)(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)"
 	openSDDL   = strictSDDL + "(A;;RPLCLORC;;;AU)"
-	userSDDL   = "D:(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;DA)(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;AO)" +
+	userSDDL   = "D:(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;DA)(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)" +
+		"(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;AO)" +
 		"(A;;RPLCLORC;;;PS)(OA;;RPWP;77b5b886-944a-11d1-aebd-0000f80367c1;;PS)" +
 		"(OA;;RP;037088f8-0ae1-11d2-b422-00a0c968f939;;RS)(OA;;RP;4c164200-20c0-11d0-a768-00aa006e0529;;RS)" +
-		"(OA;;RP;bc0ac240-79a9-11d0-9020-00c04fc2d4cf;;RS)(A;;RC;;;AU)(OA;;RP;59ba2f42-79a2-11d0-9020-00c04fc2d3cf;;AU)" +
+		"(OA;;RP;bc0ac240-79a9-11d0-9020-00c04fc2d4cf;;RS)(A;;RC;;;AU)" +
+		"(OA;;RP;59ba2f42-79a2-11d0-9020-00c04fc2d3cf;;AU)" +
 		"(OA;;RP;77b5b886-944a-11d1-aebd-0000f80367c1;;AU)(OA;;RP;e48d0154-bcf8-11d1-8702-00c04fb96050;;AU)" +
 		"(OA;;CR;ab721a53-1e2f-11d0-9819-00aa0040529b;;WD)(OA;;RP;5f202010-79a5-11d0-9020-00c04fc2d4cf;;RS)" +
 		"(OA;;RP;46a9b11d-60ae-405a-b7e8-ff8a58d456d2;;S-1-5-32-560)"
-	computerSDDL = "D:(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;DA)(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;AO)(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)" +
+	computerSDDL = "D:(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;DA)(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;AO)" +
+		"(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)" +
 		"(A;;RPLCLORC;;;AU)(A;;CCDC;;;PS)(OA;;RPWP;77b5b886-944a-11d1-aebd-0000f80367c1;;PS)"
 	groupSDDL = "D:(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;DA)(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)(A;;RPLCLORC;;;AU)" +
 		"(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;AO)(A;;RPLCLORC;;;PS)"
 )
 
 // Classes returns the classes in use, superclasses first.
-func Classes() []Class {
-	return []Class{
-		{Name: "top", OID: "2.5.6.0", GUID: "bf967ab7-0de6-11d0-a285-00aa003049e2", Default: openSDDL},
-		{Name: "person", OID: "2.5.6.6", GUID: "bf967aa7-0de6-11d0-a285-00aa003049e2", Sup: "top", Default: openSDDL},
-		{Name: "organizationalPerson", OID: "2.5.6.7", GUID: "bf967aa4-0de6-11d0-a285-00aa003049e2", Sup: "person", Default: openSDDL},
-		{Name: "user", OID: "1.2.840.113556.1.5.9", GUID: ClassUser, Sup: "organizationalPerson", Default: userSDDL},
-		{Name: "inetOrgPerson", OID: "2.16.840.1.113730.3.2.2", GUID: ClassInetOrgPerson, Sup: "user", Default: userSDDL},
-		{Name: "computer", OID: "1.2.840.113556.1.3.30", GUID: ClassComputer, Sup: "user", Default: computerSDDL},
-		{Name: "group", OID: "1.2.840.113556.1.5.8", GUID: ClassGroup, Sup: "top", Default: groupSDDL},
-		{Name: "organizationalUnit", OID: "2.5.6.5", GUID: "bf967aa5-0de6-11d0-a285-00aa003049e2", Sup: "top", Default: openSDDL},
-		{Name: "container", OID: "1.2.840.113556.1.3.23", GUID: "bf967a8b-0de6-11d0-a285-00aa003049e2", Sup: "top", Default: openSDDL},
-		{Name: "domain", OID: "1.2.840.113556.1.5.66", GUID: "19195a5a-6da0-11d0-afd3-00c04fd930c9", Sup: "top", Default: openSDDL},
-		{Name: "domainDNS", OID: "1.2.840.113556.1.5.67", GUID: "19195a5b-6da0-11d0-afd3-00c04fd930c9", Sup: "domain", Default: openSDDL},
-		{Name: "builtinDomain", OID: "1.2.840.113556.1.5.4", GUID: "bf967a81-0de6-11d0-a285-00aa003049e2", Sup: "top", Default: openSDDL},
-		{Name: "configuration", OID: "1.2.840.113556.1.5.12", GUID: "bf967a87-0de6-11d0-a285-00aa003049e2", Sup: "top", Default: openSDDL},
-		{Name: "crossRefContainer", OID: "1.2.840.113556.1.5.7000.53", GUID: "ef9e60e0-56f7-11d1-a9c6-0000f80367c1", Sup: "top", Default: openSDDL},
-		{Name: "crossRef", OID: "1.2.840.113556.1.3.11", GUID: "bf967a8d-0de6-11d0-a285-00aa003049e2", Sup: "top", Default: openSDDL},
-		{Name: "dMD", OID: "1.2.840.113556.1.3.9", GUID: "bf967a8f-0de6-11d0-a285-00aa003049e2", Sup: "top", Default: openSDDL},
-		{Name: "classSchema", OID: "1.2.840.113556.1.3.13", GUID: "bf967a83-0de6-11d0-a285-00aa003049e2", Sup: "top", Default: openSDDL},
-		{Name: "attributeSchema", OID: "1.2.840.113556.1.3.14", GUID: "bf967a80-0de6-11d0-a285-00aa003049e2", Sup: "top", Default: openSDDL},
-		{Name: "nTDSService", OID: "1.2.840.113556.1.5.72", GUID: "19195a5f-6da0-11d0-afd3-00c04fd930c9", Sup: "top", Default: openSDDL},
-		{Name: "controlAccessRight", OID: "1.2.840.113556.1.5.77", GUID: "8297931e-86d3-11d0-afda-00c04fd930c9", Sup: "top", Default: openSDDL},
+func Classes() []Class { return slices.Clone(classes) }
 
-		{Name: "msExchConfigurationContainer", OID: "1.2.840.113556.1.5.176", GUID: "d03d6858-06f4-11d2-aa53-00c04fd7d83a", Sup: "container", Default: openSDDL},
+var classes = []Class{
+	{Name: "top", OID: "2.5.6.0", GUID: "bf967ab7-0de6-11d0-a285-00aa003049e2", Default: openSDDL},
+	{Name: "person", OID: "2.5.6.6", GUID: "bf967aa7-0de6-11d0-a285-00aa003049e2", Sup: "top", Default: openSDDL},
+	{Name: "organizationalPerson", OID: "2.5.6.7", GUID: "bf967aa4-0de6-11d0-a285-00aa003049e2",
+		Sup: "person", Default: openSDDL},
+	{Name: "user", OID: "1.2.840.113556.1.5.9", GUID: ClassUser, Sup: "organizationalPerson", Default: userSDDL},
+	{Name: "inetOrgPerson", OID: "2.16.840.1.113730.3.2.2", GUID: ClassInetOrgPerson,
+		Sup: "user", Default: userSDDL},
+	{Name: "computer", OID: "1.2.840.113556.1.3.30", GUID: ClassComputer, Sup: "user", Default: computerSDDL},
+	{Name: "group", OID: "1.2.840.113556.1.5.8", GUID: ClassGroup, Sup: "top", Default: groupSDDL},
+	{Name: "organizationalUnit", OID: "2.5.6.5", GUID: "bf967aa5-0de6-11d0-a285-00aa003049e2",
+		Sup: "top", Default: openSDDL},
+	{Name: "container", OID: "1.2.840.113556.1.3.23", GUID: "bf967a8b-0de6-11d0-a285-00aa003049e2",
+		Sup: "top", Default: openSDDL},
+	{Name: "domain", OID: "1.2.840.113556.1.5.66", GUID: "19195a5a-6da0-11d0-afd3-00c04fd930c9",
+		Sup: "top", Default: openSDDL},
+	{Name: "domainDNS", OID: "1.2.840.113556.1.5.67", GUID: "19195a5b-6da0-11d0-afd3-00c04fd930c9",
+		Sup: "domain", Default: openSDDL},
+	{Name: "builtinDomain", OID: "1.2.840.113556.1.5.4", GUID: "bf967a81-0de6-11d0-a285-00aa003049e2",
+		Sup: "top", Default: openSDDL},
+	{Name: "configuration", OID: "1.2.840.113556.1.5.12", GUID: "bf967a87-0de6-11d0-a285-00aa003049e2",
+		Sup: "top", Default: openSDDL},
+	{Name: "crossRefContainer", OID: "1.2.840.113556.1.5.7000.53", GUID: "ef9e60e0-56f7-11d1-a9c6-0000f80367c1",
+		Sup: "top", Default: openSDDL},
+	{Name: "crossRef", OID: "1.2.840.113556.1.3.11", GUID: "bf967a8d-0de6-11d0-a285-00aa003049e2",
+		Sup: "top", Default: openSDDL},
+	{Name: "dMD", OID: "1.2.840.113556.1.3.9", GUID: "bf967a8f-0de6-11d0-a285-00aa003049e2",
+		Sup: "top", Default: openSDDL},
+	{Name: "classSchema", OID: "1.2.840.113556.1.3.13", GUID: "bf967a83-0de6-11d0-a285-00aa003049e2",
+		Sup: "top", Default: openSDDL},
+	{Name: "attributeSchema", OID: "1.2.840.113556.1.3.14", GUID: "bf967a80-0de6-11d0-a285-00aa003049e2",
+		Sup: "top", Default: openSDDL},
+	{Name: "nTDSService", OID: "1.2.840.113556.1.5.72", GUID: "19195a5f-6da0-11d0-afd3-00c04fd930c9",
+		Sup: "top", Default: openSDDL},
+	{Name: "controlAccessRight", OID: "1.2.840.113556.1.5.77", GUID: "8297931e-86d3-11d0-afda-00c04fd930c9",
+		Sup: "top", Default: openSDDL},
 
-		{Name: "msExchOrganizationContainer", OID: "1.2.840.113556.1.5.7000.62.50020", GUID: "366a319c-a982-11d2-a9ff-00c04f8eedd8", Sup: "container",
-			Parents: []string{"msExchConfigurationContainer"}, Default: strictSDDL, Exchange: true},
-		{Name: "msExchContainer", OID: "1.2.840.113556.1.5.7000.62.50010", GUID: "006c91da-a981-11d2-a9ff-00c04f8eedd8", Sup: "container",
-			Parents: []string{"msExchOrganizationContainer"}, Default: strictSDDL, Exchange: true},
-		{Name: "msExchMobileMailboxSettings", OID: exampleOID("1.2"), GUID: "e6fabf91-1a22-4bf5-bf2e-0307f461c205", Sup: "top",
-			Parents: []string{"msExchOrganizationContainer"}, Default: strictSDDL, Exchange: true,
-			May: []string{"msExchMobileAccessControl", "msExchMobileUserMailInsert", "msExchMobileAdminRecipients", "msExchProvisioningFlags"}},
-		{Name: "msExchDeviceAccessRule", OID: exampleOID("1.3"), GUID: "a0a10355-963d-456f-b797-61607c1cd865", Sup: "top",
-			Parents: []string{"msExchMobileMailboxSettings"}, Default: strictSDDL, Exchange: true,
-			May: []string{"msExchMobileAccessControl", "msExchDeviceAccessRuleQueryString", "msExchDeviceAccessRuleCharacteristic"}},
-		{Name: "msExchMobileMailboxPolicy", OID: exampleOID("1.4"), GUID: "a29670e5-7e7d-4c51-8940-4b4563478746", Sup: "top",
-			Parents: []string{"msExchContainer"}, Default: strictSDDL, Exchange: true,
-			May: []string{"msExchMobileFlags", "msExchMobileAdditionalFlags", "msExchMobileMinDevicePasswordLength"}},
-		{Name: "msExchThrottlingPolicy", OID: exampleOID("1.5"), GUID: "969ecdf1-a388-4f73-80a5-56a9acc4cde7", Sup: "top",
-			Parents: []string{"msExchContainer"}, Default: strictSDDL, Exchange: true,
-			May: []string{"msExchEASThrottlingPolicyState", "msExchEASThrottlingPolicyStateEx"}},
-		{Name: "msExchActiveSyncDeviceAutoblockThreshold", OID: exampleOID("1.8"), GUID: "086f4013-017e-4183-acf0-2d3f5d6f3aac", Sup: "top",
-			Parents: []string{"msExchContainer"}, Default: strictSDDL, Exchange: true, May: []string{"msExchActiveSyncDeviceAutoBlockDuration"}},
-		{Name: "msExchActiveSyncDevices", OID: exampleOID("1.6"), GUID: ClassContainer, Sup: "top",
-			Parents: []string{"user", "inetOrgPerson", "msExchMobileMailboxSettings"}, Default: strictSDDL, Exchange: true},
-		{Name: "msExchActiveSyncDevice", OID: exampleOID("1.7"), GUID: ClassDevice, Sup: "top",
-			Parents: []string{"msExchActiveSyncDevices"}, Default: strictSDDL, Exchange: true, May: deviceAttributes},
-	}
+	{Name: "msExchConfigurationContainer", OID: "1.2.840.113556.1.5.176",
+		GUID: "d03d6858-06f4-11d2-aa53-00c04fd7d83a", Sup: "container", Default: openSDDL},
+
+	{Name: "msExchOrganizationContainer", OID: "1.2.840.113556.1.5.7000.62.50020",
+		GUID: "366a319c-a982-11d2-a9ff-00c04f8eedd8", Sup: "container",
+		Parents: []string{"msExchConfigurationContainer"}, Default: strictSDDL, Exchange: true},
+	{Name: "msExchContainer", OID: "1.2.840.113556.1.5.7000.62.50010",
+		GUID: "006c91da-a981-11d2-a9ff-00c04f8eedd8", Sup: "container",
+		Parents: []string{"msExchOrganizationContainer"}, Default: strictSDDL, Exchange: true},
+	{Name: "msExchMobileMailboxSettings", OID: exampleOID("1.2"),
+		GUID: "e6fabf91-1a22-4bf5-bf2e-0307f461c205", Sup: "top",
+		Parents: []string{"msExchOrganizationContainer"}, Default: strictSDDL, Exchange: true,
+		May: []string{"msExchMobileAccessControl", "msExchMobileUserMailInsert", "msExchMobileAdminRecipients",
+			"msExchProvisioningFlags"}},
+	{Name: "msExchDeviceAccessRule", OID: exampleOID("1.3"),
+		GUID: "a0a10355-963d-456f-b797-61607c1cd865", Sup: "top",
+		Parents: []string{"msExchMobileMailboxSettings"}, Default: strictSDDL, Exchange: true,
+		May: []string{"msExchMobileAccessControl", "msExchDeviceAccessRuleQueryString",
+			"msExchDeviceAccessRuleCharacteristic"}},
+	{Name: "msExchMobileMailboxPolicy", OID: exampleOID("1.4"),
+		GUID: "a29670e5-7e7d-4c51-8940-4b4563478746", Sup: "top",
+		Parents: []string{"msExchContainer"}, Default: strictSDDL, Exchange: true,
+		May: []string{"msExchMobileFlags", "msExchMobileAdditionalFlags", "msExchMobileMinDevicePasswordLength"}},
+	{Name: "msExchThrottlingPolicy", OID: exampleOID("1.5"),
+		GUID: "969ecdf1-a388-4f73-80a5-56a9acc4cde7", Sup: "top",
+		Parents: []string{"msExchContainer"}, Default: strictSDDL, Exchange: true,
+		May: []string{"msExchEASThrottlingPolicyState", "msExchEASThrottlingPolicyStateEx"}},
+	{Name: "msExchActiveSyncDeviceAutoblockThreshold", OID: exampleOID("1.8"),
+		GUID: "086f4013-017e-4183-acf0-2d3f5d6f3aac", Sup: "top",
+		Parents: []string{"msExchContainer"}, Default: strictSDDL, Exchange: true,
+		May: []string{"msExchActiveSyncDeviceAutoBlockDuration"}},
+	{Name: "msExchActiveSyncDevices", OID: exampleOID("1.6"), GUID: ClassContainer, Sup: "top",
+		Parents: []string{"user", "inetOrgPerson", "msExchMobileMailboxSettings"},
+		Default: strictSDDL, Exchange: true},
+	{Name: "msExchActiveSyncDevice", OID: exampleOID("1.7"), GUID: ClassDevice, Sup: "top",
+		Parents: []string{"msExchActiveSyncDevices"}, Default: strictSDDL, Exchange: true, May: deviceAttributes},
 }
 
 // UserAttributes are what Exchange's setup adds to the class user, as far as used here.
 var UserAttributes = []string{
-	"msExchMobileAllowedDeviceIDs", "msExchMobileBlockedDeviceIDs", "msExchMobileMailboxPolicyLink", "msExchMobileMailboxFlags",
-	"msExchOmaAdminWirelessEnable", "msExchMailboxGuid", "msExchRecipientTypeDetails", "msExchThrottlingPolicyDN", "mailNickname",
+	"msExchMobileAllowedDeviceIDs", "msExchMobileBlockedDeviceIDs", "msExchMobileMailboxPolicyLink",
+	"msExchMobileMailboxFlags",
+	"msExchOmaAdminWirelessEnable", "msExchMailboxGuid", "msExchRecipientTypeDetails",
+	"msExchThrottlingPolicyDN", "mailNickname",
 }
 
 // Attributes returns the attributes in use, those of a fresh domain and Exchange's.
-func Attributes() []Attribute { return append(domainAttributes(), exchangeAttributes()...) }
+func Attributes() []Attribute { return slices.Concat(domainAttributes, exchangeAttributes()) }
 
-// exampleOID makes an OID for what Microsoft's numbers are not published of, below the number reserved for examples (RFC 5612).
+// exampleOID makes an OID for what Microsoft's numbers are not published of, below the number reserved for examples
+// (RFC 5612).
 func exampleOID(tail string) string { return "1.3.6.1.4.1.32473.2." + tail }

@@ -1,6 +1,6 @@
 // Package world is the example organisation that tests and the demo run on: a small company with Exchange on premises,
-// as plain data. A real domain controller is filled with it in tests, and the embedded directory of the demo as well, so
-// both show the same people, phones and permissions. It talks to no server.
+// as plain data. A real domain controller is filled with it in tests, and the embedded directory of the demo as well,
+// so both show the same people, phones and permissions. It talks to no server.
 package world
 
 import (
@@ -19,7 +19,8 @@ type Entry struct {
 	Attrs map[string][]string
 	// Password is what the object binds with; empty when it never binds.
 	Password string
-	// SID is set for objects of a fresh domain that have a well-known one: "S-1-5-32-544", or "512" for a RID of the domain.
+	// SID is set for objects of a fresh domain that have a well-known one: "S-1-5-32-544", or "512" for a RID of the
+	// domain.
 	SID string
 }
 

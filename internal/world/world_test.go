@@ -148,17 +148,20 @@ func TestServiceRights_WriteFourAttributesAndNothingProtected(t *testing.T) {
 	got := map[string]bool{}
 	for _, r := range w.ServiceRights() {
 		fields := strings.Split(strings.Trim(r.ACE, "()"), ";")
-		if len(fields) != 6 || fields[5] != "{"+ServiceAccount+"}" || r.Dsacls == "" || r.Why == "" || !strings.Contains(r.Dsacls, `"`+r.DN+`"`) {
+		if len(fields) != 6 || fields[5] != "{"+ServiceAccount+"}" || r.Dsacls == "" || r.Why == "" ||
+			!strings.Contains(r.Dsacls, `"`+r.DN+`"`) {
 			t.Errorf("right %+v", r)
 			continue
 		}
-		if read := strings.NewReplacer("LC", "", "RP", "", "LO", "", "RC", "").Replace(fields[2]); (read == "") == r.Write {
+		if read := strings.NewReplacer("LC", "", "RP", "", "LO", "", "RC",
+			"").Replace(fields[2]); (read == "") == r.Write {
 			t.Errorf("%s: write is %v", r.ACE, r.Write)
 		}
 		if !r.Write {
 			continue
 		}
-		if r.DN != w.BaseDN || fields[2] != "RPWP" || fields[3] == "" || fields[4] == "" || !strings.Contains(r.Dsacls, byGUID[fields[3]]) {
+		if r.DN != w.BaseDN || fields[2] != "RPWP" || fields[3] == "" || fields[4] == "" ||
+			!strings.Contains(r.Dsacls, byGUID[fields[3]]) {
 			t.Errorf("a write right is for one attribute of one class of the domain: %+v", r)
 		}
 		got[byGUID[fields[3]]] = true
@@ -173,7 +176,8 @@ func TestServiceRights_WriteFourAttributesAndNothingProtected(t *testing.T) {
 func TestExchangeACEs_CreateTheContainerOnlyWhereInherited(t *testing.T) {
 	t.Parallel()
 	for _, ace := range exchangeACEs {
-		if strings.Contains(ace, "CC") && strings.Contains(ace, ";"+ClassContainer+";") && !strings.HasPrefix(ace, "(OA;CIIO;") {
+		if strings.Contains(ace, "CC") && strings.Contains(ace, ";"+ClassContainer+";") &&
+			!strings.HasPrefix(ace, "(OA;CIIO;") {
 			t.Errorf("%s would be effective on AdminSDHolder's copies", ace)
 		}
 	}
@@ -201,7 +205,8 @@ func TestResolveSIDs_ReplacesEveryName(t *testing.T) {
 func TestNew_FollowsTheBaseDN(t *testing.T) {
 	t.Parallel()
 	w := New("dc=corp,dc=test,dc=local", time.Now())
-	if w.DNSDomain != "corp.test.local" || w.NetBIOS != "CORP" || !strings.HasSuffix(w.DN(Anna), ",dc=corp,dc=test,dc=local") {
+	if w.DNSDomain != "corp.test.local" || w.NetBIOS != "CORP" ||
+		!strings.HasSuffix(w.DN(Anna), ",dc=corp,dc=test,dc=local") {
 		t.Errorf("%q %q %q", w.DNSDomain, w.NetBIOS, w.DN(Anna))
 	}
 	for _, e := range w.Entries() {

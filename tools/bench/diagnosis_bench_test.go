@@ -1,8 +1,7 @@
-package main
+package bench
 
 import (
 	"testing"
-	"time"
 
 	"easbot/internal/ad"
 	"easbot/internal/ad/adtest"
@@ -26,44 +25,51 @@ func TestSearches_AreThoseOfADiagnosisWithTheirControls(t *testing.T) {
 		t.Error("the person came without permissions: the control for them was lost")
 	}
 	// The person, what is below them (a container and at least one phone), and the groups.
-	if found := bare(t, conn, all); found < 4 {
+	if found := runSearches(t, conn, all); found < 4 {
 		t.Errorf("%d entries", found)
 	}
 }
 
-// BenchmarkDiagnosis takes turns with a diagnosis when the organisation is known ("warm"), the searches alone that it makes
-// ("bare"), and the first one after a start ("cold": a new connection, the schema, the rules, the permissions). So a busy
-// moment of the machine meets all three; each figure is the median of its own.
+// BenchmarkDiagnosis is a diagnosis when the organisation is known, beside the searches alone that it makes.
 func BenchmarkDiagnosis(b *testing.B) {
-	for _, on := range servers {
-		b.Run(on.name, func(b *testing.B) {
-			s := on.start(b)
-			d := adtest.OpenDirectory(b, s.options())
+	besideSearches(b, func(b *testing.B, s server) {
+		d := adtest.OpenDirectory(b, s.options())
+		diagnose(b, d)
+		for b.Loop() {
 			diagnose(b, d)
+		}
+	})
+}
+
+// BenchmarkFirstDiagnosis is the first one after a start (a new connection, the schema, the rules, the permissions), beside
+// the same searches.
+func BenchmarkFirstDiagnosis(b *testing.B) {
+	besideSearches(b, func(b *testing.B, s server) {
+		for b.Loop() {
+			diagnoseAfterStart(b, s)
+		}
+	})
+}
+
+// besideSearches runs a benchmark of easbot's on each server, beside the bare searches of a diagnosis.
+func besideSearches(b *testing.B, easbot func(*testing.B, server)) {
+	for _, on := range servers {
+		b.Run("beside=searches-on-"+on.name, func(b *testing.B) {
+			s := on.start(b)
 			all := searches(b, s)
 			conn := adtest.BindAs(b, s.url, s.roots, s.user, world.ServicePassword)
-			times := map[string][]float64{}
-			clock := func(name string, f func()) {
-				begin := time.Now()
-				f()
-				times[name] = append(times[name], float64(time.Since(begin)))
-			}
-			for b.Loop() {
-				for range 5 { // a cold one takes as long as several warm ones
-					clock("bare-ns", func() { bare(b, conn, all) })
-					clock("warm-ns", func() { diagnose(b, d) })
+			b.Run("by=peer", func(b *testing.B) {
+				for b.Loop() {
+					runSearches(b, conn, all)
 				}
-				clock("cold-ns", func() { cold(b, s) })
-			}
-			for name, values := range times {
-				b.ReportMetric(median(values), name)
-			}
+			})
+			b.Run("by=easbot", func(b *testing.B) { easbot(b, s) })
 		})
 	}
 }
 
-// cold is a diagnosis by a program that has just been started.
-func cold(t testing.TB, s server) {
+// diagnoseAfterStart is a diagnosis by a program that has just been started.
+func diagnoseAfterStart(t testing.TB, s server) {
 	d, err := ad.Open(s.options())
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"context"
@@ -82,8 +82,8 @@ func searches(t testing.TB, s server) []*ldap.SearchRequest {
 	return seen
 }
 
-// bare makes the searches on one connection, the last two at once as a diagnosis does, and drops the answers.
-func bare(t testing.TB, conn *ldap.Conn, all []*ldap.SearchRequest) (found int) {
+// runSearches makes the searches on one connection, the last two at once as a diagnosis does, and drops the answers.
+func runSearches(t testing.TB, conn *ldap.Conn, all []*ldap.SearchRequest) (found int) {
 	search := func(r *ldap.SearchRequest) int {
 		res, err := conn.Search(r)
 		if err != nil {

@@ -1,51 +1,74 @@
-package main
+package bench
 
 import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
-	"testing"
-
-	"easbot/internal/lab"
 )
 
-func TestAskPeer_AgreesWithUsWhereItIsInstalled(t *testing.T) {
-	q, err := readQuestion(casesFile)
+// peersScript runs on the system's Python, which is what Debian's packages are made for.
+//
+//go:embed peers.py
+var peersScript string
+
+const systemPython = "/usr/bin/python3"
+
+// errAbsent says that a peer is not installed here.
+var errAbsent = errors.New("not installed")
+
+// answer is what peers.py says.
+type answer struct {
+	NS      float64 `json:"ns"`
+	Granted bool    `json:"granted"`
+	Version string  `json:"version"`
+}
+
+// askPeer has another implementation ("impacket", "samba") answer the question again and again. The error is errAbsent when
+// it, or Python, is not installed.
+func askPeer(ctx context.Context, name string, q question) (answer, error) {
+	var a answer
+	if _, err := os.Stat(systemPython); err != nil {
+		return a, fmt.Errorf("%w: %w", errAbsent, err)
+	}
+	in, err := json.Marshal(q)
 	if err != nil {
-		t.Fatal(err)
+		return a, fmt.Errorf("write the question: %w", err)
 	}
-	q.Seconds = 0.001
-	for _, name := range []string{"samba", "impacket"} {
-		t.Run(name, func(t *testing.T) {
-			a, err := askPeer(t.Context(), name, q)
-			if errors.Is(err, errAbsent) {
-				lab.CannotRunHere(t, "%v", err)
-			}
-			if err != nil || !a.Granted || a.NS <= 0 || !strings.Contains(strings.ToLower(a.Version), name) {
-				t.Errorf("%+v, %v", a, err)
-			}
-			// And the verdict is made, not assumed: nobody has this right.
-			refused := q
-			refused.Mask = 0x80
-			refused.SIDs = q.SIDs[:1]
-			if a, err := askPeer(t.Context(), name, refused); err != nil || a.Granted {
-				t.Errorf("a stranger: %+v, %v", a, err)
-			}
-		})
+	cmd := exec.CommandContext(ctx, systemPython, "-c", peersScript, name)
+	var out, fault bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &out, &fault
+	if err := cmd.Run(); err != nil {
+		const absent = 3 // as peers.py ends then
+		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == absent {
+			return a, fmt.Errorf("%w: %s", errAbsent, strings.TrimSpace(fault.String()))
+		}
+		return a, fmt.Errorf("%s: %w\n%s", name, err, fault.String())
 	}
+	if err := json.Unmarshal(out.Bytes(), &a); err != nil {
+		return a, fmt.Errorf("%s said %q: %w", name, out.String(), err)
+	}
+	return a, nil
 }
 
-func TestAskPeer_FaultsAreNamed(t *testing.T) {
-	if _, err := askPeer(t.Context(), "nobody", question{}); err == nil || errors.Is(err, errAbsent) || !strings.Contains(err.Error(), "nobody") {
-		t.Errorf("%v", err)
+// runProgram runs a program to its end, in a fixed locale, and returns what it printed. The error is errAbsent when it is not
+// installed.
+func runProgram(ctx context.Context, program string, args ...string) (string, error) {
+	path, err := exec.LookPath(program)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", errAbsent, err)
 	}
-}
-
-func TestTimed_MissingProgramIsAbsent(t *testing.T) {
-	if _, _, err := timed(t.Context(), "no-such-program-as-this"); !errors.Is(err, errAbsent) {
-		t.Errorf("%v", err)
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", filepath.Base(program), err)
 	}
-	spent, out, err := timed(t.Context(), "echo", "two", "words")
-	if err != nil || out != "two words\n" || spent <= 0 {
-		t.Errorf("%v %q %v", spent, out, err)
-	}
+	return string(out), nil
 }

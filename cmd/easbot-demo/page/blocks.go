@@ -31,8 +31,8 @@ func (c *canvas) writeHTML(format string, values ...any) {
 	fmt.Fprintf(&c.b, format, values...)
 }
 
-// html is what was drawn.
-func (c *canvas) html() template.HTML {
+// drawnHTML is what was drawn.
+func (c *canvas) drawnHTML() template.HTML {
 	return template.HTML(c.b.String()) //nolint:gosec // drawn from escaped parts
 }
 

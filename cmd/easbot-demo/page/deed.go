@@ -30,7 +30,8 @@ const maxDeed = 1 << 20
 
 // serveDeed takes a deed from the page's own script: JSON, and from no other origin.
 func (p *Page) serveDeed(rw http.ResponseWriter, r *http.Request) {
-	if err := http.NewCrossOriginProtection().Check(r); err != nil || r.Header.Get("Content-Type") != "application/json" {
+	if err := http.NewCrossOriginProtection().Check(r); err != nil ||
+		r.Header.Get("Content-Type") != "application/json" {
 		http.Error(rw, "not from this page", http.StatusForbidden)
 		return
 	}

@@ -45,7 +45,8 @@ func choiceOf(u fakeslack.User, current bool) personChoice {
 			initials += string([]rune(part)[:1])
 		}
 	}
-	return personChoice{Name: u.Name, Real: u.RealName, Title: u.Title, Initials: initials, Class: "p-" + u.ID, Current: current}
+	return personChoice{Name: u.Name, Real: u.RealName, Title: u.Title, Initials: initials,
+		Class: "p-" + u.ID, Current: current}
 }
 
 // messageData is what message.html shows.
@@ -95,7 +96,7 @@ func (d drawing) drawMessage(m fakeslack.Message, inThread bool) template.HTML {
 	} else {
 		c.writeHTML(`<div class="b-section"><div class="b-text">%s</div></div>`, c.text.renderMrkdwn(m.Text))
 	}
-	data.Body = c.html()
+	data.Body = c.drawnHTML()
 	return executeTemplate("message.html", data)
 }
 
@@ -109,7 +110,7 @@ func (d drawing) drawHome() template.HTML {
 	c.writeHTML(`<div data-view="%s">`, v.ID)
 	c.drawBlocks(v.BlockList())
 	c.writeHTML(`</div>`)
-	return c.html()
+	return c.drawnHTML()
 }
 
 // modalData is what modal.html shows.
@@ -129,8 +130,9 @@ func (d drawing) drawModal() template.HTML {
 	_ = json.Unmarshal(v.JSON, &head) // it was judged when it came
 	c := &canvas{text: d.text, prefix: "v-", errors: v.Errors}
 	c.drawBlocks(v.BlockList())
-	data := modalData{ID: v.ID, Title: head.Title.labelText(), Submit: head.Submit.labelText(), Close: head.Close.labelText(),
-		Fault: v.Errors[""], Body: c.html()}
+	data := modalData{ID: v.ID, Title: head.Title.labelText(), Submit: head.Submit.labelText(),
+		Close: head.Close.labelText(),
+		Fault: v.Errors[""], Body: c.drawnHTML()}
 	if data.Close == "" {
 		data.Close = "Cancel"
 	}

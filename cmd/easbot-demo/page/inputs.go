@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"html/template"
 	"slices"
+	"strconv"
 )
 
 // drawElement draws an interactive element that acts at once. The page's script finds it by its data attributes.
@@ -11,8 +12,9 @@ func (c *canvas) drawElement(n *node, block string) {
 	confirm := ""
 	if n.Confirm != nil {
 		data, err := json.Marshal(map[string]string{
-			"title": n.Confirm.Title.labelText(), "text": n.Confirm.Text.labelText(), "confirm": n.Confirm.Confirm.labelText(),
-			"deny": n.Confirm.Deny.labelText(), "style": n.Confirm.Style,
+			"title": n.Confirm.Title.labelText(), "text": n.Confirm.Text.labelText(),
+			"confirm": n.Confirm.Confirm.labelText(),
+			"deny":    n.Confirm.Deny.labelText(), "style": n.Confirm.Style,
 		})
 		if err == nil {
 			confirm = string(data)
@@ -22,10 +24,12 @@ func (c *canvas) drawElement(n *node, block string) {
 	case "button":
 		label := n.AccessibleLabel
 		if n.URL != "" {
-			c.writeHTML(`<a class="btn" href="%s" target="_blank" rel="noopener noreferrer">%s</a>`, safeURL(n.URL), c.textWithin(n))
+			c.writeHTML(`<a class="btn" href="%s" target="_blank" rel="noopener noreferrer">%s</a>`,
+				safeURL(n.URL), c.textWithin(n))
 			return
 		}
-		c.writeHTML(`<button type="button" class="btn %s" data-action="%s" data-block="%s" data-value="%s" data-confirm="%s"`,
+		c.writeHTML(`<button type="button" class="btn %s" data-action="%s" data-block="%s"`+
+			` data-value="%s" data-confirm="%s"`,
 			stringOf(n.Style), n.ActionID, block, n.Value, confirm)
 		if label != "" {
 			c.writeHTML(` aria-label="%s"`, label)
@@ -37,9 +41,11 @@ func (c *canvas) drawElement(n *node, block string) {
 		c.drawOptions(n)
 		c.writeHTML(`</select>`)
 	case "overflow":
-		c.writeHTML(`<details class="overflow"><summary class="btn" aria-label="More actions">⋮</summary><div class="menu">`)
+		c.writeHTML(`<details class="overflow"><summary class="btn" aria-label="More actions">⋮</summary>` +
+			`<div class="menu">`)
 		for i := range n.Options {
-			c.writeHTML(`<button type="button" data-action="%s" data-block="%s" data-value="%s" data-confirm="%s">%s</button>`,
+			c.writeHTML(`<button type="button" data-action="%s" data-block="%s"`+
+				` data-value="%s" data-confirm="%s">%s</button>`,
 				n.ActionID, block, n.Options[i].Value, confirm, c.textObject(&n.Options[i].Text))
 		}
 		c.writeHTML(`</div></details>`)
@@ -92,7 +98,8 @@ func (c *canvas) drawInput(n *node) {
 	fault := c.errors[n.BlockID]
 	described := template.HTML("")
 	if fault != "" {
-		described = template.HTML(` aria-invalid="true" aria-describedby="` + template.HTMLEscapeString(id) + `-error"`) //nolint:gosec // escaped
+		described = template.HTML(` aria-invalid="true"` + //nolint:gosec // escaped
+			` aria-describedby="` + template.HTMLEscapeString(id) + `-error"`)
 	}
 	required := template.HTML("")
 	if !n.Optional {
@@ -131,7 +138,7 @@ func (c *canvas) drawInput(n *node) {
 
 func (c *canvas) drawField(e *node, id string, attributes template.HTML) {
 	if e.MaxLength > 0 {
-		attributes += template.HTML(` maxlength="` + template.HTMLEscapeString(jsonNumber(e.MaxLength)) + `"`) //nolint:gosec // a number
+		attributes += template.HTML(` maxlength="` + strconv.Itoa(e.MaxLength) + `"`) //nolint:gosec // a number
 	}
 	switch {
 	case e.Type == "static_select" || e.Type == "users_select":
@@ -139,19 +146,17 @@ func (c *canvas) drawField(e *node, id string, attributes template.HTML) {
 		c.drawOptions(e)
 		c.writeHTML(`</select>`)
 	case e.Multiline:
-		c.writeHTML(`<textarea id="%s" name="%s" rows="4" placeholder="%s"%s>%s</textarea>`, id, e.ActionID, e.Placeholder.labelText(), attributes, e.InitialValue)
+		c.writeHTML(`<textarea id="%s" name="%s" rows="4" placeholder="%s"%s>%s</textarea>`, id, e.ActionID,
+			e.Placeholder.labelText(), attributes, e.InitialValue)
 	default:
-		kind := map[string]string{"number_input": "number", "email_text_input": "email", "url_text_input": "url", "datepicker": "date", "timepicker": "time"}[e.Type]
+		kind := map[string]string{"number_input": "number", "email_text_input": "email", "url_text_input": "url",
+			"datepicker": "date", "timepicker": "time"}[e.Type]
 		if kind == "" {
 			kind = "text"
 		}
-		c.writeHTML(`<input type="%s" id="%s" name="%s" placeholder="%s" value="%s"%s>`, kind, id, e.ActionID, e.Placeholder.labelText(), e.InitialValue, attributes)
+		c.writeHTML(`<input type="%s" id="%s" name="%s" placeholder="%s" value="%s"%s>`, kind, id, e.ActionID,
+			e.Placeholder.labelText(), e.InitialValue, attributes)
 	}
-}
-
-func jsonNumber(n int) string {
-	data, _ := json.Marshal(n) // an int always encodes
-	return string(data)
 }
 
 func (c *canvas) drawChoices(e *node, id string) {
@@ -169,7 +174,8 @@ func (c *canvas) drawChoices(e *node, id string) {
 		if slices.ContainsFunc(chosen, func(other option) bool { return other.Value == o.Value }) {
 			checked = " checked"
 		}
-		c.writeHTML(`<label class="choice"><input type="%s" id="%s-%d" name="%s" value="%s"%s><span>%s`, kind, id, i, e.ActionID, o.Value, checked, c.textObject(&o.Text))
+		c.writeHTML(`<label class="choice"><input type="%s" id="%s-%d" name="%s" value="%s"%s><span>%s`, kind, id, i,
+			e.ActionID, o.Value, checked, c.textObject(&o.Text))
 		if o.Description != nil {
 			c.writeHTML(`<small>%s</small>`, c.textObject(o.Description))
 		}

@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// textRenderer renders Slack's text formats as HTML. Whatever the input, its characters leave escaped: the only tags in the
-// result are those written here.
+// textRenderer renders Slack's text formats as HTML. Whatever the input, its characters leave escaped: the only tags in
+// the result are those written here.
 type textRenderer struct {
 	person   func(id string) string // display name of a user id, "" if unknown
 	channel  func(id string) string

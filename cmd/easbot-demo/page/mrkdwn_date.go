@@ -18,7 +18,8 @@ func (t textRenderer) renderDate(target, fallback string) string {
 		return escapeMrkdwn(fallback)
 	}
 	at := time.Unix(seconds, 0).In(t.location)
-	shown := dateToken.ReplaceAllStringFunc(entities.Replace(parts[2]), func(token string) string { return t.datePart(at, token) })
+	shown := dateToken.ReplaceAllStringFunc(entities.Replace(parts[2]),
+		func(token string) string { return t.datePart(at, token) })
 	stamp := `<time datetime="` + at.UTC().Format(time.RFC3339) + `">` + html.EscapeString(shown) + `</time>`
 	if len(parts) == 4 {
 		return safeLink(entities.Replace(parts[3]), stamp)
@@ -28,13 +29,14 @@ func (t textRenderer) renderDate(target, fallback string) string {
 
 // dateLayouts are the tokens that always show the same parts of a time.
 var dateLayouts = map[string]string{
-	"{date_num}": time.DateOnly, "{date}": "January 2, 2006", "{date_short}": "Jan 2, 2006", "{date_long}": "Monday, January 2, 2006",
-	"{time}": "15:04", "{time_secs}": "15:04:05",
+	"{date_num}": time.DateOnly, "{date}": "January 2, 2006", "{date_short}": "Jan 2, 2006",
+	"{date_long}": "Monday, January 2, 2006", "{time}": "15:04", "{time_secs}": "15:04:05",
 }
 
 // prettyLayouts are the tokens that say "Today" and its neighbours in words.
 var prettyLayouts = map[string]string{
-	"{date_pretty}": "January 2, 2006", "{date_short_pretty}": "Jan 2, 2006", "{date_long_pretty}": "Monday, January 2, 2006",
+	"{date_pretty}": "January 2, 2006", "{date_short_pretty}": "Jan 2, 2006",
+	"{date_long_pretty}": "Monday, January 2, 2006",
 }
 
 // datePart shows one token of a date's format; a token that Slack does not know stays as it is.

@@ -102,7 +102,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect
 	"form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 func (p *Page) addRoutes() {
-	page := func(pattern string, serve http.HandlerFunc) { p.mux.HandleFunc(pattern, p.guard(serve)) }
+	page := func(pattern string, serve http.HandlerFunc) { p.mux.HandleFunc(pattern, p.guardRoute(serve)) }
 	page("GET /{$}", p.redirectToFirstPerson)
 	page("GET /as/{who}", p.redirectToFirstChannel)
 	page("GET /as/{who}/{place}", p.servePage)
@@ -115,8 +115,8 @@ func (p *Page) addRoutes() {
 	p.mux.Handle("/", p.workspace)
 }
 
-// guard refuses foreign names, and sets the headers of every answer of the page.
-func (p *Page) guard(serve http.HandlerFunc) http.HandlerFunc {
+// guardRoute refuses foreign names, and sets the headers of every answer of the page.
+func (p *Page) guardRoute(serve http.HandlerFunc) http.HandlerFunc {
 	return func(rw http.ResponseWriter, r *http.Request) {
 		if !p.isOwnHost(r.Host) {
 			http.Error(rw, "unknown host", http.StatusMisdirectedRequest)

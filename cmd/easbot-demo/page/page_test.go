@@ -48,10 +48,12 @@ func TestPage_TakesDeedsFromItselfOnly(t *testing.T) {
 		header map[string]string
 		status int
 	}{
-		"own page":         {map[string]string{"Content-Type": "application/json", "Origin": w.server.URL}, 200},
-		"program":          {map[string]string{"Content-Type": "application/json"}, 200},
-		"other origin":     {map[string]string{"Content-Type": "application/json", "Origin": "https://evil.example"}, 403},
-		"cross-site":       {map[string]string{"Content-Type": "application/json", "Sec-Fetch-Site": "cross-site"}, 403},
+		"own page": {map[string]string{"Content-Type": "application/json", "Origin": w.server.URL}, 200},
+		"program":  {map[string]string{"Content-Type": "application/json"}, 200},
+		"other origin": {map[string]string{"Content-Type": "application/json", "Origin": "https://evil.example"},
+			403},
+		"cross-site": {map[string]string{"Content-Type": "application/json", "Sec-Fetch-Site": "cross-site"},
+			403},
 		"form":             {map[string]string{"Content-Type": "text/plain"}, 403},
 		"rebound DNS name": {map[string]string{"Content-Type": "application/json", "Host": "evil.example"}, 421},
 	} {
@@ -76,7 +78,8 @@ func TestPage_ShowsNobodyAnothersMessages(t *testing.T) {
 	w.whisper(t, anna, room, "ephemeral of Anna")
 	for path, status := range map[string]int{
 		"/": 200, "/as/anna": 200, "/as/ben/" + room: 200, "/as/ben/home": 200,
-		"/as/ben/" + fakeslack.DMChannel(anna): 404, "/as/nobody/" + room: 404, "/as/gone/" + room: 404, "/as/ben/C9": 404, "/nothing": 404,
+		"/as/ben/" + fakeslack.DMChannel(anna): 404, "/as/nobody/" + room: 404, "/as/gone/" + room: 404,
+		"/as/ben/C9": 404, "/nothing": 404,
 	} {
 		res, body := fetch(t, http.MethodGet, w.server.URL+path, "", nil)
 		if res.StatusCode != status {
@@ -89,7 +92,9 @@ func TestPage_ShowsNobodyAnothersMessages(t *testing.T) {
 			t.Errorf("%s: policy %q", path, res.Header.Get("Content-Security-Policy"))
 		}
 	}
-	_, body := fetch(t, http.MethodPost, w.server.URL+"/as/ben/do", `{"do":"say","channel":"`+fakeslack.DMChannel(anna)+`","text":"x"}`, map[string]string{"Content-Type": "application/json"})
+	say := `{"do":"say","channel":"` + fakeslack.DMChannel(anna) + `","text":"x"}`
+	isJSON := map[string]string{"Content-Type": "application/json"}
+	_, body := fetch(t, http.MethodPost, w.server.URL+"/as/ben/do", say, isJSON)
 	if !strings.Contains(body, "another person") || len(w.DMs(anna)) != 1 {
 		t.Errorf("Ben writes into Anna's messages: %s", body)
 	}
@@ -151,7 +156,8 @@ func TestStream_LoadsAgainWhatIsTooFarBehind(t *testing.T) {
 		w.say(t, ben, general, "x")
 	}
 	client, _ := w.ClientOf(anna)
-	if got := (tab{page: w.page, channel: room}).changesSince(client, 1, false); len(got) != 1 || got[0].Kind != "reload" {
+	got := tab{page: w.page, channel: room}.changesSince(client, 1, false)
+	if len(got) != 1 || got[0].Kind != "reload" {
 		t.Errorf("changes %+v", got)
 	}
 	if len(client.Events) > 2*fakeslack.KeptEvents {
@@ -178,7 +184,8 @@ func TestClose_EndsStreams(t *testing.T) {
 			if _, err := io.ReadAll(res.Body); err != nil {
 				t.Errorf("the stream did not end well: %v", err)
 			}
-			if res, _ := fetch(t, http.MethodGet, w.server.URL+"/as/anna/stream?channel="+room, "", nil); res.StatusCode != 404 {
+			res, _ = fetch(t, http.MethodGet, w.server.URL+"/as/anna/stream?channel="+room, "", nil)
+			if res.StatusCode != 404 {
 				t.Errorf("after the end: status %d", res.StatusCode)
 			}
 		})

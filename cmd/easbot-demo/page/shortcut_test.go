@@ -15,9 +15,11 @@ func TestPage_OffersTheAppsShortcutsOnMessages(t *testing.T) {
 	w := serve(t, Options{})
 	w.say(t, ben, room, "status 126")
 	w.whisper(t, anna, general, "only for Anna")
-	for path, want := range map[string]int{"/as/anna/" + room: 1, "/as/anna/C0GENERAL": 0} { // Slack offers none on what only one sees
+	const button = `<button type="button" data-shortcut="eas.explain">Explain this</button>`
+	// Slack offers none on what only one sees.
+	for path, want := range map[string]int{"/as/anna/" + room: 1, "/as/anna/" + general: 0} {
 		_, body := fetch(t, http.MethodGet, w.server.URL+path, "", nil)
-		if got := strings.Count(body, `<button type="button" data-shortcut="eas.explain">Explain this</button>`); got != want {
+		if got := strings.Count(body, button); got != want {
 			t.Errorf("%s offers %d shortcuts, want %d", path, got, want)
 		}
 	}
@@ -28,12 +30,15 @@ func TestPage_AShortcutIsUsedByKeyboard(t *testing.T) {
 	b := w.startBot(t, 1)
 	said := w.say(t, ben, room, "status <126>")
 	tab := browser.New(t)
-	browser.RunSteps(t, tab, browser.OpenPage(w.server.URL+"/as/anna/"+room), chromedp.SendKeys(`[data-shortcut="eas.explain"]`, "\r"))
-	if got := browser.ValueOf(t, tab, chromedp.Evaluate[string](`getComputedStyle(document.querySelector('.tools')).opacity`)); got != "1" {
+	browser.RunSteps(t, tab, browser.OpenPage(w.server.URL+"/as/anna/"+room),
+		chromedp.SendKeys(`[data-shortcut="eas.explain"]`, "\r"))
+	opacity := `getComputedStyle(document.querySelector('.tools')).opacity`
+	if got := browser.ValueOf(t, tab, chromedp.Evaluate[string](opacity)); got != "1" {
 		t.Errorf("the focused menu has opacity %s", got)
 	}
 	browser.RunSteps(t, tab, browser.ShowsText(".msg.ephemeral", "Explained"))
-	if c := b.LastInteraction(); c.CallbackID != "eas.explain" || c.MessageTs != said.TS || c.Message.Text != "status &lt;126&gt;" || c.ActionTs == "" || c.ResponseURL == "" {
+	if c := b.LastInteraction(); c.CallbackID != "eas.explain" || c.MessageTs != said.TS ||
+		c.Message.Text != "status &lt;126&gt;" || c.ActionTs == "" || c.ResponseURL == "" {
 		t.Errorf("payload: %+v", c)
 	}
 }

@@ -120,7 +120,8 @@ func (t tab) messageChanges(d drawing, e fakeslack.Event) []change {
 	m, ok := d.client.FindMessage(e.Channel, e.TS)
 	if !ok {
 		return []change{
-			{Kind: "message", ID: elementID(e.Channel, e.TS, false)}, {Kind: "message", ID: elementID(e.Channel, e.TS, true)},
+			{Kind: "message", ID: elementID(e.Channel, e.TS, false)},
+			{Kind: "message", ID: elementID(e.Channel, e.TS, true)},
 		}
 	}
 	var changes []change
@@ -129,7 +130,8 @@ func (t tab) messageChanges(d drawing, e fakeslack.Event) []change {
 		inChannel, shown = d.client.FindMessage(m.Channel, m.ThreadTS)
 	}
 	if shown {
-		changes = append(changes, change{Kind: "message", ID: elementID(m.Channel, inChannel.TS, false), List: "messages",
+		changes = append(changes, change{Kind: "message",
+			ID: elementID(m.Channel, inChannel.TS, false), List: "messages",
 			HTML: d.drawMessage(inChannel, false)})
 	}
 	if t.thread != "" && (m.TS == t.thread || m.ThreadTS == t.thread) {

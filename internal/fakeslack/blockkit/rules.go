@@ -30,32 +30,16 @@ func blockRules(raw json.RawMessage, prefix, surface string) []string {
 		return []string{problemAt("not a list of blocks", prefix)}
 	}
 	var faults []string
-	fault := func(format, pointer string, args ...any) {
-		faults = append(faults, problemAt(format, pointer, args...))
-	}
 	ids := map[string]bool{}
 	markdown, tables := 0, 0
 	for i, b := range blocks {
 		at := fmt.Sprintf("%s/%d", prefix, i)
-		if b.BlockID != "" {
-			if ids[b.BlockID] {
-				fault("block_id %q is used twice", at+"/block_id", b.BlockID)
-			}
-			ids[b.BlockID] = true
+		if b.BlockID != "" && ids[b.BlockID] {
+			faults = append(faults, problemAt("block_id %q is used twice", at+"/block_id", b.BlockID))
 		}
-		actions := map[string]bool{}
-		for j, element := range b.Elements {
-			var e struct {
-				ActionID string `json:"action_id"`
-			}
-			if json.Unmarshal(element, &e) != nil || e.ActionID == "" {
-				continue
-			}
-			if actions[e.ActionID] {
-				fault("action_id %q is used twice in one block", fmt.Sprintf("%s/elements/%d/action_id", at, j), e.ActionID)
-			}
-			actions[e.ActionID] = true
-		}
+		ids[b.BlockID] = true
+		faults = append(faults, repeatedActions(b, at)...)
+		faults = append(faults, surfaceFaults(b, at, surface)...)
 		switch b.Type {
 		case "markdown":
 			var text string
@@ -64,23 +48,54 @@ func blockRules(raw json.RawMessage, prefix, surface string) []string {
 			}
 		case "table":
 			tables++
-			if n := tableText(b.Rows); n > maxTableText {
-				fault("table has %d characters, at most %d are allowed", at+"/rows", n, maxTableText)
-			}
-			if surface != inMessage {
-				fault("a table is for messages only", at+"/type")
-			}
-		case "alert":
-			if surface == inMessage {
-				fault("an alert is for modals only", at+"/type")
-			}
 		}
 	}
 	if markdown > maxMarkdown {
-		fault("markdown blocks have %d characters together, at most %d are allowed", prefix, markdown, maxMarkdown)
+		faults = append(faults, problemAt("markdown blocks have %d characters together, at most %d are allowed",
+			prefix, markdown, maxMarkdown))
 	}
 	if tables > 1 {
-		fault("only one table is allowed", prefix)
+		faults = append(faults, problemAt("only one table is allowed", prefix))
+	}
+	return faults
+}
+
+// repeatedActions finds the action ids that stand twice in one block.
+func repeatedActions(b block, at string) []string {
+	var faults []string
+	actions := map[string]bool{}
+	for j, element := range b.Elements {
+		var e struct {
+			ActionID string `json:"action_id"`
+		}
+		if json.Unmarshal(element, &e) != nil || e.ActionID == "" {
+			continue
+		}
+		if actions[e.ActionID] {
+			pointer := fmt.Sprintf("%s/elements/%d/action_id", at, j)
+			faults = append(faults, problemAt("action_id %q is used twice in one block", pointer, e.ActionID))
+		}
+		actions[e.ActionID] = true
+	}
+	return faults
+}
+
+// surfaceFaults finds what may not be so large, or may not stand on this surface.
+func surfaceFaults(b block, at, surface string) []string {
+	var faults []string
+	switch b.Type {
+	case "table":
+		if n := tableText(b.Rows); n > maxTableText {
+			faults = append(faults,
+				problemAt("table has %d characters, at most %d are allowed", at+"/rows", n, maxTableText))
+		}
+		if surface != inMessage {
+			faults = append(faults, problemAt("a table is for messages only", at+"/type"))
+		}
+	case "alert":
+		if surface == inMessage {
+			faults = append(faults, problemAt("an alert is for modals only", at+"/type"))
+		}
 	}
 	return faults
 }

@@ -54,7 +54,8 @@ func (e *Error) Error() string {
 // and screen readers get. Every error is an *Error.
 func CheckMessage(text string, blocks json.RawMessage) error {
 	if n := utf8.RuneCountInString(text); n > MaxText {
-		return &Error{Code: "msg_too_long", Messages: []string{problemAt("text has %d characters, at most %d are allowed", "/text", n, MaxText)}}
+		return &Error{Code: "msg_too_long",
+			Messages: []string{problemAt("text has %d characters, at most %d are allowed", "/text", n, MaxText)}}
 	}
 	if strings.TrimSpace(text) == "" {
 		return &Error{Code: "no_text", Messages: []string{problemAt("missing top-level text", "/text")}}
@@ -63,7 +64,9 @@ func CheckMessage(text string, blocks json.RawMessage) error {
 		return nil
 	}
 	if len(blocks) > MaxBlocksSize {
-		return &Error{Code: "msg_blocks_too_long", Messages: []string{problemAt("blocks have %d bytes, at most %d are allowed", "/blocks", len(blocks), MaxBlocksSize)}}
+		return &Error{Code: "msg_blocks_too_long",
+			Messages: []string{problemAt("blocks have %d bytes, at most %d are allowed", "/blocks",
+				len(blocks), MaxBlocksSize)}}
 	}
 	faults := checkSchema("Blocks", blocks, "/blocks")
 	if len(faults) == 0 {
@@ -75,7 +78,8 @@ func CheckMessage(text string, blocks json.RawMessage) error {
 // CheckView reports what Slack would refuse in a modal or a Home tab. Every error is an *Error.
 func CheckView(view json.RawMessage) error {
 	if len(view) > MaxViewSize {
-		return &Error{Code: "view_too_large", Messages: []string{problemAt("view has %d bytes, at most %d are allowed", "/view", len(view), MaxViewSize)}}
+		return &Error{Code: "view_too_large",
+			Messages: []string{problemAt("view has %d bytes, at most %d are allowed", "/view", len(view), MaxViewSize)}}
 	}
 	var head struct {
 		Type   string          `json:"type"`

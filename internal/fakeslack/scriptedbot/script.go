@@ -27,11 +27,13 @@ func (b *Bot) onCommand(c slack.SlashCommand) (ack any, after func()) {
 	switch strings.Fields(c.Text + " ")[0] {
 	case "why":
 		return nil, func() {
-			answer := slack.WebhookMessage{Text: "Your new iPhone waits for approval.", Blocks: &slack.Blocks{BlockSet: []slack.Block{
-				newMrkdwnSection("*Your new iPhone waits for approval.*", true),
-				slack.NewActionBlock("ask", newButton("eas.ask", "req-1", "Ask for approval").WithStyle(slack.StylePrimary)),
-			}}}
-			b.check("response URL", slack.PostWebhookCustomHTTP(c.ResponseURL, b.http, &answer))
+			answer := slack.WebhookMessage{Text: "Your new iPhone waits for approval.",
+				Blocks: &slack.Blocks{BlockSet: []slack.Block{
+					newMrkdwnSection("*Your new iPhone waits for approval.*", true),
+					slack.NewActionBlock("ask",
+						newButton("eas.ask", "req-1", "Ask for approval").WithStyle(slack.StylePrimary)),
+				}}}
+			b.reportError("response URL", slack.PostWebhookCustomHTTP(c.ResponseURL, b.http, &answer))
 		}
 	case "now":
 		return map[string]any{"text": "At once: " + c.Text}, nil
@@ -70,13 +72,13 @@ func (b *Bot) onInteraction(c slack.InteractionCallback) (ack any, after func())
 	case slack.InteractionTypeMessageAction:
 		return nil, func() {
 			_, err := b.api.PostEphemeral(c.Channel.ID, c.User.ID, slack.MsgOptionText("Explained.", false))
-			b.check("shortcut", err)
+			b.reportError("shortcut", err)
 		}
 	}
 	return nil, nil
 }
 
-func (b *Bot) check(what string, err error) {
+func (b *Bot) reportError(what string, err error) {
 	if err != nil {
 		b.t.Errorf("%s: %v", what, err)
 	}
@@ -90,26 +92,28 @@ func (b *Bot) openForm(c slack.InteractionCallback) {
 		Title: plainText("Ask for approval"), Submit: plainText("Send"),
 		Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewInputBlock("reason", plainText("Reason"), nil, input)}},
 	})
-	b.check("open the form", err)
+	b.reportError("open the form", err)
 }
 
 func (b *Bot) postCard(reason string) {
 	allow := newButton("eas.allow", "req-1", "Allow").WithStyle(slack.StylePrimary)
-	block := newButton("eas.block", "req-1", "Block").WithStyle(slack.StyleDanger).WithConfirm(slack.NewConfirmationBlockObject(
+	block := newButton("eas.block", "req-1",
+		"Block").WithStyle(slack.StyleDanger).WithConfirm(slack.NewConfirmationBlockObject(
 		plainText("Block this phone?"), plainText("Its owner is told."), plainText("Block"), plainText("Cancel")))
 	_, _, err := b.api.PostMessage(Room,
 		slack.MsgOptionText("Anna Berger asks for a phone: "+slackutilsx.EscapeMessage(reason), false),
-		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "eas_request", EventPayload: map[string]any{"id": "req-1"}}),
+		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "eas_request",
+			EventPayload: map[string]any{"id": "req-1"}}),
 		slack.MsgOptionBlocks(slack.NewHeaderBlock(plainText("Approval needed: iPhone 15")),
 			slack.NewSectionBlock(plainText(reason), nil, nil), slack.NewActionBlock("decide", allow, block)))
-	b.check("post the card", err)
+	b.reportError("post the card", err)
 }
 
 func (b *Bot) showDecision(c slack.InteractionCallback) {
 	text := "Allowed by <@" + c.User.ID + ">."
 	_, _, _, err := b.api.UpdateMessage(c.Channel.ID, c.Message.Timestamp, slack.MsgOptionText(text, false),
 		slack.MsgOptionBlocks(newMrkdwnSection(text, false)))
-	b.check("show the decision", err)
+	b.reportError("show the decision", err)
 }
 
 // onEvent fills the Home tab of who opened it.
@@ -117,12 +121,13 @@ func (b *Bot) onEvent(raw json.RawMessage) {
 	var e struct {
 		Event struct{ Type, User, Tab string } `json:"event"`
 	}
-	b.check("event", json.Unmarshal(raw, &e))
+	b.reportError("event", json.Unmarshal(raw, &e))
 	b.noteArrival(e.Event.Type + " " + e.Event.Tab)
 	home := slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: []slack.Block{
 		slack.NewHeaderBlock(plainText("Your phones")),
 		slack.NewActionBlock("home", newButton("eas.recheck", "x", "Check again")),
 	}}}
-	_, err := b.api.PublishViewContext(context.Background(), slack.PublishViewContextRequest{UserID: e.Event.User, View: home})
-	b.check("publish", err)
+	_, err := b.api.PublishViewContext(context.Background(),
+		slack.PublishViewContextRequest{UserID: e.Event.User, View: home})
+	b.reportError("publish", err)
 }

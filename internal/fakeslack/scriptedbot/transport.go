@@ -65,13 +65,13 @@ func (b *Bot) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/slack/commands":
 		c, err := slack.SlashCommandParse(r)
-		b.check("command", err)
+		b.reportError("command", err)
 		ack, after = b.onCommand(c)
 	case "/slack/interactions":
 		form, err := url.ParseQuery(string(body))
-		b.check("interaction", err)
+		b.reportError("interaction", err)
 		var c slack.InteractionCallback
-		b.check("payload", json.Unmarshal([]byte(form.Get("payload")), &c))
+		b.reportError("payload", json.Unmarshal([]byte(form.Get("payload")), &c))
 		ack, after = b.onInteraction(c)
 	case "/slack/events":
 		b.noteArrival("retry " + r.Header.Get("X-Slack-Retry-Num"))
@@ -83,7 +83,7 @@ func (b *Bot) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 	if ack != nil {
 		rw.Header().Set("Content-Type", "application/json; charset=utf-8")
-		b.check("acknowledge", json.NewEncoder(rw).Encode(ack))
+		b.reportError("acknowledge", json.NewEncoder(rw).Encode(ack))
 	}
 	if after != nil {
 		b.running.Go(after)

@@ -19,8 +19,8 @@ import (
 // Step is one thing done in a tab.
 type Step = chromedp.Action[chromedp.Void]
 
-// New starts headless Chromium with one tab, which ends with the test. Without Chromium the test is skipped, but never in
-// CI.
+// New starts headless Chromium with one tab, which ends with the test. Without Chromium the test is skipped, but never
+// in CI.
 func New(t testing.TB) context.Context {
 	t.Helper()
 	program := lab.FindProgram(t, "chromium", "chromium", "chromium-browser", "google-chrome")
@@ -74,14 +74,16 @@ func OpenPage(url string) Step {
 
 // ShowsText waits until the text of an element that selector names contains words.
 func ShowsText(selector, words string) Step {
-	return chromedp.PollFunction[chromedp.Void](`(s, w) => [...document.querySelectorAll(s)].some((e) => e.innerText.includes(w))`,
+	return chromedp.PollFunction[chromedp.Void](
+		`(s, w) => [...document.querySelectorAll(s)].some((e) => e.innerText.includes(w))`,
 		chromedp.WithPollingArgs(selector, words), chromedp.WithPollingMutation())
 }
 
 // PressEnter presses the Enter key in an element as a keyboard does when a page handles it: without a character.
 func PressEnter(selector string) Step {
 	return chromedp.Steps(chromedp.Focus(selector), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
+		for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown,
+			input.DispatchKeyEventTypeKeyUp} {
 			if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, input.DispatchKeyEventParams{
 				Type: kind, Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13, NativeVirtualKeyCode: 13,
 			}); err != nil {
@@ -102,7 +104,8 @@ func TakeScreenshot(t testing.TB, tab context.Context, name string, width, heigh
 	}
 	RunSteps(t, tab, chromedp.EmulateViewport(width, height))
 	png := ValueOf(t, tab, chromedp.CaptureScreenshot())
-	if err := os.WriteFile(filepath.Join(folder, name+".png"), png, 0o644); err != nil { //nolint:gosec // a picture for everybody
+	path := filepath.Join(folder, name+".png")
+	if err := os.WriteFile(path, png, 0o644); err != nil { //nolint:gosec // a picture for everybody
 		t.Fatal(err)
 	}
 	RunSteps(t, tab, chromedp.EmulateViewport(1280, 800))

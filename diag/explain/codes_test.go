@@ -1,0 +1,62 @@
+package explain_test
+
+import (
+	"slices"
+	"testing"
+
+	"easbot/diag"
+	"easbot/diag/explain"
+)
+
+// logOnlyCodes are the causes that only a text can show, never a directory. Every other code is one of the diagnosis's.
+var logOnlyCodes = []string{
+	"access-allowed", "access-denied", "access-refused", "account-blocked", "address-wrong", "anonymous-access",
+	"anonymous-logon", "attachment-missing", "attachment-too-big", "attachments-off", "authentication-extra",
+	"authentication-failed", "autodiscover-method-unused", "availability-failed", "availability-limit",
+	"bad-request", "calendar-item", "certificate-expired", "client-access-rule", "client-certificate-required",
+	"container-cannot-be-created", "device-blocked", "device-cannot-be-created", "device-id-invalid",
+	"device-information-missing", "device-management", "device-quarantined", "directory-access-denied",
+	"directory-unreachable", "folders-changed", "folders-missing", "heartbeat-too-low", "http-ok", "item-bad",
+	"item-conflict", "item-missing", "log-shortened", "mail-submission-failed", "mailbox-access-denied",
+	"mailbox-full", "mailbox-moving", "mailbox-offline", "message-already-sent", "move-failed", "no-picture",
+	"no-policy", "no-recipients", "normal", "options-swallowed", "organisation-settings-missing",
+	"partnership-damaged", "phone-calendar-fault", "phone-did-it", "phone-loops", "ping-incomplete", "ping-interval",
+	"ping-stranded", "ping-too-many-folders", "plain-http", "policy-ambiguous", "policy-changed", "policy-needed",
+	"policy-refresh", "pre-authentication", "proxied-again", "proxy-fault", "publishing-rule",
+	"quarantine-mail-nobody", "recipient-unresolved", "redirected-by-server", "remote-no-tls", "remote-wipe",
+	"reply-not-allowed", "request-never-arrived", "rights-management", "send-disabled", "server-account-wrong",
+	"server-busy", "server-error", "server-error-retry", "server-itself", "server-name-unknown",
+	"server-or-throttled", "server-sent-it", "setting-defaulted", "sync-key-invalid", "sync-key-zero", "sync-loop",
+	"sync-state", "throttled", "too-many-folders", "user-not-found", "version-mix", "version-not-supported",
+	"wrong-password",
+}
+
+func TestPatternTable_NamesOnlyCodesOfTheCausesOrOfItsOwnList(t *testing.T) {
+	t.Parallel()
+	fromLog := map[string]bool{}
+	for _, c := range diag.Causes() {
+		fromLog[c.Code] = c.FromLog
+		if slices.Contains(logOnlyCodes, c.Code) {
+			t.Errorf("%s is a cause of the diagnosis: it does not belong on the list", c.Code)
+		}
+	}
+	seen := map[string]bool{}
+	for _, r := range explain.Rows() {
+		seen[r.Code] = true
+		if marked, known := fromLog[r.Code]; known && !marked {
+			t.Errorf("%s %s: the table of causes does not say that a text may show %s", r.Source, r.Pattern, r.Code)
+		} else if !known && !slices.Contains(logOnlyCodes, r.Code) {
+			t.Errorf("%s %s: %q is neither a cause of the diagnosis nor on the list", r.Source, r.Pattern, r.Code)
+		}
+	}
+	for code, marked := range fromLog {
+		if marked && !seen[code] {
+			t.Errorf("no pattern shows %s", code)
+		}
+	}
+	for _, code := range logOnlyCodes {
+		if !seen[code] {
+			t.Errorf("no pattern shows %s, which is on the list", code)
+		}
+	}
+}
