@@ -121,6 +121,7 @@ func (n names) load(s storedCase) (c permissionCase, err error) {
 
 // A kept case must be the case that failed: whatever is drawn has to survive the file.
 func TestCorpus_AStoredCaseIsReadBackAsItWas(t *testing.T) {
+	t.Parallel()
 	group, server := adsec.MustSID("S-1-5-21-1-2-3-512"), adsec.MustSID("S-1-5-21-1-2-3-1102")
 	n := names{"Domain Admins": group, "EX01$": server}
 	for _, d := range []*adsec.Descriptor{

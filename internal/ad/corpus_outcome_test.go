@@ -75,6 +75,7 @@ func (o outcome) said() string {
 }
 
 func TestOutcome_OnlyAConditionExcusesAMissingVerdict(t *testing.T) {
+	t.Parallel()
 	yes, no := true, false
 	list := func(types ...byte) permissionCase {
 		d := &adsec.Descriptor{DACL: &adsec.ACL{}}

@@ -95,6 +95,7 @@ func (k *corpus) simpler(d *adsec.Descriptor) iter.Seq[*adsec.Descriptor] {
 }
 
 func TestShrink_KeepsOnlyWhatTheFailureNeeds(t *testing.T) {
+	t.Parallel()
 	admins := adsec.MustSID("S-1-5-21-1-2-3-512")
 	k := &corpus{admins: admins}
 	list := func(masks ...adsec.Mask) *adsec.Descriptor {
@@ -128,6 +129,7 @@ func TestShrink_KeepsOnlyWhatTheFailureNeeds(t *testing.T) {
 }
 
 func TestShrink_EndsAfterSoManyTries(t *testing.T) {
+	t.Parallel()
 	tried := 0
 	half := func(s string) iter.Seq[string] { return slices.Values([]string{s + "x"}) }
 	got := shrink("", 7, half, func(s string) bool { tried++; return true })

@@ -13,6 +13,7 @@ import (
 )
 
 func TestMaxDevices_FindsTheLimitInsideTheString(t *testing.T) {
+	t.Parallel()
 	for state, want := range map[string]int{
 		"MaxConcurrency~10~MaxBurst~480000~MaxDevices~25": 25,
 		"con:10;EasMaxDevices:7":                          7,
@@ -35,6 +36,7 @@ func TestMaxDevices_FindsTheLimitInsideTheString(t *testing.T) {
 }
 
 func TestParseRange_SplitsTheOptionOff(t *testing.T) {
+	t.Parallel()
 	type parts struct {
 		Name    string
 		Next    int
@@ -58,6 +60,7 @@ func TestParseRange_SplitsTheOptionOff(t *testing.T) {
 }
 
 func TestParentDN_HeedsEscapes(t *testing.T) {
+	t.Parallel()
 	for dn, want := range map[string]string{
 		"CN=a,OU=b,DC=c":         "OU=b,DC=c",
 		`CN=Rossi\, Carla,OU=b`:  "OU=b",
@@ -74,6 +77,7 @@ func TestParentDN_HeedsEscapes(t *testing.T) {
 }
 
 func TestIsBelow_ComparesNamesAndNotText(t *testing.T) {
+	t.Parallel()
 	const user = "CN=Anna,OU=Staff,DC=example,DC=com"
 	for dn, want := range map[string]bool{
 		"CN=x,CN=Y,cn=anna,ou=staff,dc=EXAMPLE,dc=com": true,
@@ -93,6 +97,7 @@ func TestIsBelow_ComparesNamesAndNotText(t *testing.T) {
 }
 
 func TestTimes_AreReadAsActiveDirectoryWritesThem(t *testing.T) {
+	t.Parallel()
 	e := ldap.NewEntry("CN=x", map[string][]string{
 		"a": {"20261121080910.0Z"}, "b": {"20261121080910Z"}, "c": {"yesterday"},
 		"never": {"9223372036854775807"}, "zero": {"0"}, "ft": {"132223104000000000"}, "bad": {"x"},
@@ -111,6 +116,7 @@ func TestTimes_AreReadAsActiveDirectoryWritesThem(t *testing.T) {
 }
 
 func TestDecodeMailbox_PrimaryAddressIsTheOneInCapitals(t *testing.T) {
+	t.Parallel()
 	m := decodeMailbox(ldap.NewEntry("CN=x", map[string][]string{
 		"mail":               {"old@example.com"},
 		"proxyAddresses":     {"smtp:b@example.com", "SMTP:a@example.com", "X500:/o=x", "sip:a@example.com"},
@@ -125,6 +131,7 @@ func TestDecodeMailbox_PrimaryAddressIsTheOneInCapitals(t *testing.T) {
 }
 
 func TestWrapError_SaysWhatItIsAndWhetherToRetry(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		err   error
 		want  error
@@ -154,6 +161,7 @@ func TestWrapError_SaysWhatItIsAndWhetherToRetry(t *testing.T) {
 }
 
 func TestOpen_NamesEveryFault(t *testing.T) {
+	t.Parallel()
 	good := Options{URLs: []string{"ldaps://dc1.example.com"}, BindDN: "svc", Password: "secret"}
 	for name, change := range map[string]func(*Options){
 		"no URL":                    func(o *Options) { o.URLs = nil },

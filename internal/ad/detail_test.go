@@ -18,6 +18,7 @@ import (
 )
 
 func TestShortestPaths_FindsTheShortestPathAndEnds(t *testing.T) {
+	t.Parallel()
 	sid := func(rid uint32) adsec.SID { return adsec.MustSID("S-1-5-21-1-2-3").WithRID(rid) }
 	known := map[string]groupNode{}
 	group := func(name string, rid uint32, in ...string) {
@@ -40,6 +41,7 @@ func TestShortestPaths_FindsTheShortestPathAndEnds(t *testing.T) {
 }
 
 func TestParentDNs_GoUpToTheDomainAndNoFurther(t *testing.T) {
+	t.Parallel()
 	const base = "DC=example,DC=com"
 	for dn, want := range map[string][]string{
 		"CN=Anna,OU=Staff," + base:                  {"ou=Staff,dc=example,dc=com", "dc=example,dc=com"},
@@ -62,6 +64,7 @@ func TestParentDNs_GoUpToTheDomainAndNoFurther(t *testing.T) {
 }
 
 func TestAddAutoBlockThreshold_ItsNameSaysWhichReason(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		minutes string
 		want    map[eas.Reason]time.Duration

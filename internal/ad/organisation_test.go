@@ -20,6 +20,7 @@ func entry(dn, class string, attrs ...string) *ldap.Entry {
 }
 
 func TestOrganisation_WhatExchangeAlwaysHasAndIsNotSeenIsUnread(t *testing.T) {
+	t.Parallel()
 	o := newOrganisation()
 	o.sortSettings(nil)
 	for name, err := range map[string]error{"level": o.DefaultLevel.Err, "rules": o.Rules.Err, "policies": o.Policies.Err, "limits": o.MaxDevices.Err} {
@@ -30,6 +31,7 @@ func TestOrganisation_WhatExchangeAlwaysHasAndIsNotSeenIsUnread(t *testing.T) {
 }
 
 func TestOrganisation_SettingsWithoutVisiblePermissionsAndLevelAreUnread(t *testing.T) {
+	t.Parallel()
 	o := newOrganisation()
 	o.sortSettings([]*ldap.Entry{entry("CN=Mobile Mailbox Settings", "msExchMobileMailboxSettings")})
 	if !errors.Is(o.DefaultLevel.Err, eas.ErrRefused) || !errors.Is(o.Rules.Err, eas.ErrRefused) {
@@ -38,6 +40,7 @@ func TestOrganisation_SettingsWithoutVisiblePermissionsAndLevelAreUnread(t *test
 }
 
 func TestOrganisation_OneRuleThatCannotBeReadMakesAllUnread(t *testing.T) {
+	t.Parallel()
 	o := newOrganisation()
 	o.sortSettings([]*ldap.Entry{
 		entry("CN=Mobile Mailbox Settings", "msExchMobileMailboxSettings", attrLevel, "0"),
@@ -50,6 +53,7 @@ func TestOrganisation_OneRuleThatCannotBeReadMakesAllUnread(t *testing.T) {
 }
 
 func TestOrganisation_TwoOfThemAreAmbiguous(t *testing.T) {
+	t.Parallel()
 	o := newOrganisation()
 	o.sortSettings([]*ldap.Entry{
 		entry("CN=Mobile Mailbox Settings,CN=A", "msExchMobileMailboxSettings", attrLevel, "0"),
@@ -61,6 +65,7 @@ func TestOrganisation_TwoOfThemAreAmbiguous(t *testing.T) {
 }
 
 func TestOrganisation_TheBuiltInThrottlingPolicyIsTheDefault(t *testing.T) {
+	t.Parallel()
 	o := newOrganisation()
 	o.sortSettings([]*ldap.Entry{
 		entry("CN=Executives", "msExchThrottlingPolicy", "name", "Executives", "msExchEASThrottlingPolicyStateEx", "MaxDevices~50"),
@@ -73,6 +78,7 @@ func TestOrganisation_TheBuiltInThrottlingPolicyIsTheDefault(t *testing.T) {
 }
 
 func TestControllersInOrder_PreferredFirstAndFailedLast(t *testing.T) {
+	t.Parallel()
 	now := time.Unix(1_000_000, 0)
 	d, err := Open(Options{URLs: []string{"ldaps://a", "ldaps://b", "ldaps://c"}, BindDN: "x", Password: "y", Now: func() time.Time { return now }})
 	if err != nil {

@@ -95,6 +95,7 @@ func ranges(t *testing.T, values []string, change func(n int, attr string) strin
 }
 
 func TestSearchAll_FetchesTheRestOfARangedAttribute(t *testing.T) {
+	t.Parallel()
 	want := []string{"a", "b", "c", "d", "e"}
 	s := serve(t, ranges(t, want, func(_ int, name string) string { return name }))
 	e, err := s.searchOne(context.Background(), query{base: "CN=x", filter: "(objectClass=*)", attrs: []string{attrAllowed}})
@@ -107,6 +108,7 @@ func TestSearchAll_FetchesTheRestOfARangedAttribute(t *testing.T) {
 }
 
 func TestSearchAll_ARangeThatBreaksOffIsAnErrorAndNotAShortList(t *testing.T) {
+	t.Parallel()
 	s := serve(t, ranges(t, []string{"a", "b", "c"}, func(n int, name string) string {
 		if n > 0 {
 			return ""
@@ -120,6 +122,7 @@ func TestSearchAll_ARangeThatBreaksOffIsAnErrorAndNotAShortList(t *testing.T) {
 }
 
 func TestSearchAll_ARangeThatNeverEndsIsGivenUp(t *testing.T) {
+	t.Parallel()
 	s := serve(t, ranges(t, []string{"a", "b"}, func(int, string) string { return attrAllowed + ";range=0-0" }))
 	_, err := s.searchOne(context.Background(), query{base: "CN=x", filter: "(objectClass=*)", attrs: []string{attrAllowed}})
 	if !errors.Is(err, eas.ErrRefused) {
