@@ -137,7 +137,8 @@ func (g *generator) draw(unit *adsec.Descriptor) permissionCase {
 }
 
 func (g *generator) ours() adsec.ACE {
-	return adsec.ACE{Trustee: g.admins, Mask: adsec.CreateChild | adsec.ListChildren | adsec.ListObject | adsec.ReadProperty | adsec.ReadControl | adsec.WriteDACL}
+	return adsec.ACE{Trustee: g.admins, Mask: adsec.CreateChild | adsec.ListChildren |
+		adsec.ListObject | adsec.ReadProperty | adsec.ReadControl | adsec.WriteDACL}
 }
 
 // bare reports whether the list holds no entries.

@@ -81,7 +81,9 @@ var traits = []trait{
 	{name: "SELF or creator", has: someEntry(func(a adsec.ACE) bool {
 		return a.Trustee == adsec.Self || a.Trustee == adsec.CreatorOwner || a.Trustee == adsec.CreatorGroup
 	})},
-	{name: "generic right", has: someEntry(func(a adsec.ACE) bool { return a.Mask&(adsec.GenericAll|adsec.GenericRead|adsec.GenericWrite) != 0 })},
+	{name: "generic right", has: someEntry(func(a adsec.ACE) bool {
+		return a.Mask&(adsec.GenericAll|adsec.GenericRead|adsec.GenericWrite) != 0
+	})},
 	{name: "property set", has: someEntry(func(a adsec.ACE) bool { return a.Object == propertySet })},
 	{name: "unit's entry for new containers", has: forContainers},
 }

@@ -121,7 +121,9 @@ func TestDecodeMailbox_PrimaryAddressIsTheOneInCapitals(t *testing.T) {
 	m := decodeMailbox(ldap.NewEntry("CN=x", map[string][]string{
 		"mail":               {"old@example.com"},
 		"proxyAddresses":     {"smtp:b@example.com", "SMTP:a@example.com", "X500:/o=x", "sip:a@example.com"},
-		"userAccountControl": {"512"}, "msDS-User-Account-Control-Computed": {fmt.Sprint(eas.AccountLockedOut | eas.AccountPasswordExpired | 512 | 0x10000)},
+		"userAccountControl": {"512"}, "msDS-User-Account-Control-Computed": {
+			fmt.Sprint(eas.AccountLockedOut | eas.AccountPasswordExpired | 512 | 0x10000),
+		},
 		"MSEXCHMOBILEALLOWEDDEVICEIDS": {"X"}, // servers may spell it as they like
 	}))
 	want := eas.Mailbox{DN: "CN=x", Address: "a@example.com", Addresses: []string{"b@example.com", "a@example.com"},

@@ -144,8 +144,9 @@ func (s *session) readSettings(ctx context.Context, n *naming, o *organisation) 
 	o.MaxDevices.From = "throttling policies below " + services
 	o.AutoBlocks.From = "automatic block thresholds below " + services
 	found, err := s.searchAll(ctx, query{base: services, scope: ldap.ScopeWholeSubtree,
-		filter: "(|(objectClass=msExchMobileMailboxSettings)(objectClass=msExchDeviceAccessRule)(objectClass=msExchMobileMailboxPolicy)" +
-			"(objectClass=msExchThrottlingPolicy)(objectClass=msExchActiveSyncDeviceAutoblockThreshold)(objectClass=msExchOrganizationContainer))",
+		filter: "(|(objectClass=msExchMobileMailboxSettings)(objectClass=msExchDeviceAccessRule)" +
+			"(objectClass=msExchMobileMailboxPolicy)(objectClass=msExchThrottlingPolicy)" +
+			"(objectClass=msExchActiveSyncDeviceAutoblockThreshold)(objectClass=msExchOrganizationContainer))",
 		sd: true, attrs: []string{"objectClass", "name", attrDescriptor, attrLevel, "msExchDeviceAccessRuleQueryString",
 			"msExchDeviceAccessRuleCharacteristic",
 			"msExchMobileFlags", "msExchMobileAdditionalFlags", "msExchEASThrottlingPolicyState",
