@@ -40,7 +40,7 @@ func (d *diagnosis) addFinding(h hit) {
 	if values == nil {
 		values = messages.Values{}
 	}
-	values["person"] = d.snapshot.Mailbox.Name()
+	values["person"] = d.snapshot.Mailbox.ShortName()
 	if h.Device.ID != "" {
 		values["phone"] = d.phoneName(h.Device)
 	}
