@@ -1,9 +1,7 @@
 package explain
 
 import (
-	"encoding/binary"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -15,53 +13,14 @@ var plainSigns = strings.NewReplacer("’", "'", "‘", "'", "‛", "'", "´", "
 // plainText is the text in UTF-8 with plain signs, at most textLimit long. Windows saves what a console writes as
 // UTF-16, with a mark in front or without.
 func plainText(text string) string {
-	if order := utf16Order(text); order != nil {
-		text = toUTF8(text[:min(len(text), 2*textLimit)], order)
+	if order, ok := utf16Order(text); ok {
+		text = utf16ToUTF8(text[:min(len(text), 2*textLimit)], order)
 	}
 	text = strings.TrimPrefix(text, "\ufeff")
 	if len(text) > textLimit {
 		text = text[:textLimit]
 	}
 	return plainSigns.Replace(strings.ToValidUTF8(text, "\ufffd"))
-}
-
-// utf16Order recognises UTF-16 by its mark, or by a zero in every second byte of the beginning; nil is no UTF-16.
-func utf16Order(text string) binary.ByteOrder {
-	if len(text) < 2 {
-		return nil
-	}
-	switch text[:2] {
-	case "\xff\xfe":
-		return binary.LittleEndian
-	case "\xfe\xff":
-		return binary.BigEndian
-	}
-	head := text[:min(len(text), 64)&^1]
-	var zero [2]int
-	for i := range len(head) {
-		if head[i] == 0 {
-			zero[i%2]++
-		}
-	}
-	// Log lines and English texts are nearly all Latin letters.
-	switch half := len(head) / 2; {
-	case half < 4:
-		return nil
-	case zero[1] > half*3/4 && zero[0] == 0:
-		return binary.LittleEndian
-	case zero[0] > half*3/4 && zero[1] == 0:
-		return binary.BigEndian
-	}
-	return nil
-}
-
-// toUTF8 turns UTF-16 into UTF-8; what is no character becomes the sign for that.
-func toUTF8(text string, order binary.ByteOrder) string {
-	units := make([]uint16, 0, len(text)/2)
-	for b := []byte(text); len(b) >= 2; b = b[2:] {
-		units = append(units, order.Uint16(b))
-	}
-	return string(utf16.Decode(units))
 }
 
 // letters without their accents, so that a phone's German or French is found however it was typed.

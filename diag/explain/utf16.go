@@ -2,20 +2,18 @@ package explain
 
 import (
 	"bufio"
-	"encoding/binary"
-	"errors"
 	"io"
-	"unicode/utf16"
-	"unicode/utf8"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // utf8Reader reads a file as UTF-8: without the mark in front, and turned into UTF-8 when Windows saved it as UTF-16.
 func utf8Reader(r io.Reader, size int) *bufio.Reader {
 	in := bufio.NewReaderSize(r, size)
 	head, _ := in.Peek(64) // an error comes again at the first read
-	if order := utf16Order(string(head)); order != nil {
-		in = bufio.NewReaderSize(&utf16Reader{in: in, order: order}, size)
-		head, _ = in.Peek(3)
+	if order, ok := utf16Order(string(head)); ok {
+		return bufio.NewReaderSize(transform.NewReader(in, unicode.UTF16(order, unicode.UseBOM).NewDecoder()), size)
 	}
 	if len(head) >= 3 && string(head[:3]) == "\ufeff" {
 		_, _ = in.Discard(3) // what was peeked at is there
@@ -23,57 +21,42 @@ func utf8Reader(r io.Reader, size int) *bufio.Reader {
 	return in
 }
 
-// utf16Reader turns UTF-16 into UTF-8 as it is read.
-type utf16Reader struct {
-	in    *bufio.Reader
-	order binary.ByteOrder
-	rest  []byte // of the last character that did not fit
+// utf16ToUTF8 turns UTF-16 into UTF-8, without its mark. What is no character becomes the sign for that; half a one at the
+// end is dropped.
+func utf16ToUTF8(text string, order unicode.Endianness) string {
+	plain, err := unicode.UTF16(order, unicode.UseBOM).NewDecoder().String(text[:len(text)&^1])
+	if err != nil {
+		return text // it never fails: what cannot be read is replaced
+	}
+	return plain
 }
 
-// Read fills p with whole characters, as far as they are there.
-func (n *utf16Reader) Read(p []byte) (int, error) {
-	done := copy(p, n.rest)
-	n.rest = n.rest[done:]
-	for len(p)-done > 0 && len(n.rest) == 0 {
-		r, err := n.nextRune()
-		if err != nil {
-			if done > 0 {
-				return done, nil
-			}
-			return 0, err
+// utf16Order recognises UTF-16 by its mark, or by a zero in every second byte of the beginning; false is no UTF-16.
+func utf16Order(text string) (order unicode.Endianness, ok bool) {
+	if len(text) < 2 {
+		return false, false
+	}
+	switch text[:2] {
+	case "\xff\xfe":
+		return unicode.LittleEndian, true
+	case "\xfe\xff":
+		return unicode.BigEndian, true
+	}
+	head := text[:min(len(text), 64)&^1]
+	var zero [2]int
+	for i := range len(head) {
+		if head[i] == 0 {
+			zero[i%2]++
 		}
-		var buf [utf8.UTFMax]byte
-		character := buf[:utf8.EncodeRune(buf[:], r)]
-		fits := copy(p[done:], character)
-		n.rest = append(n.rest[:0], character[fits:]...)
-		done += fits
 	}
-	return done, nil
-}
-
-func (n *utf16Reader) nextRune() (rune, error) {
-	first, err := n.nextUnit()
-	if err != nil || !utf16.IsSurrogate(rune(first)) {
-		return rune(first), err
+	// Log lines and English texts are nearly all Latin letters.
+	switch half := len(head) / 2; {
+	case half < 4:
+		return false, false
+	case zero[1] > half*3/4 && zero[0] == 0:
+		return unicode.LittleEndian, true
+	case zero[0] > half*3/4 && zero[1] == 0:
+		return unicode.BigEndian, true
 	}
-	b, _ := n.in.Peek(2)
-	if len(b) < 2 {
-		return utf8.RuneError, nil
-	}
-	r := utf16.DecodeRune(rune(first), rune(n.order.Uint16(b)))
-	if r != utf8.RuneError {
-		_, _ = n.in.Discard(2)
-	}
-	return r, nil
-}
-
-func (n *utf16Reader) nextUnit() (uint16, error) {
-	var b [2]byte
-	if _, err := io.ReadFull(n.in, b[:]); err != nil {
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			err = io.EOF // half a character at the end
-		}
-		return 0, err
-	}
-	return n.order.Uint16(b[:]), nil
+	return false, false
 }

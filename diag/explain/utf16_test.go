@@ -8,6 +8,7 @@ import (
 	"testing/iotest"
 	"unicode/utf16"
 
+	"golang.org/x/text/encoding/unicode"
 	"pgregory.net/rapid"
 )
 
@@ -60,14 +61,23 @@ func TestCounter_ReadsWhatWindowsSaves(t *testing.T) {
 }
 
 func TestUTF8Reader_SaysTheSameInPiecesAsAtOnce(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.SliceOf(rapid.Byte()).Draw(t, "bytes")
-		whole := "\xff\xfe" + string(text)
-		want := strings.TrimPrefix(toUTF8(whole, binary.LittleEndian), "\ufeff")
-		r := iotest.OneByteReader(utf8Reader(strings.NewReader(whole), 16))
-		got, err := io.ReadAll(r)
+		var units []uint16
+		for i := 0; i+1 < len(text); i += 2 {
+			units = append(units, binary.LittleEndian.Uint16(text[i:]))
+		}
+		whole, want := "\xff\xfe"+string(text), string(utf16.Decode(units))
+		if got := utf16ToUTF8(whole, unicode.LittleEndian); got != want {
+			t.Fatalf("at once: %q instead of %q", got, want)
+		}
+		if len(text)%2 == 1 {
+			want += "\ufffd" // a file that ends within a character
+		}
+		got, err := io.ReadAll(iotest.OneByteReader(utf8Reader(iotest.OneByteReader(strings.NewReader(whole)), 16)))
 		if err != nil || string(got) != want {
-			t.Fatalf("%q instead of %q: %v", got, want, err)
+			t.Fatalf("in pieces: %q instead of %q: %v", got, want, err)
 		}
 	})
 }

@@ -108,7 +108,8 @@ func TestTimes_AreReadAsActiveDirectoryWritesThem(t *testing.T) {
 			t.Errorf("%s: %v, want %v", attr, got, want)
 		}
 	}
-	for attr, want := range map[string]time.Time{"never": {}, "zero": {}, "bad": {}, "absent": {}, "ft": time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)} {
+	for attr, want := range map[string]time.Time{"never": {}, "zero": {}, "bad": {}, "absent": {},
+		"ft": time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)} {
 		if got := fileTimeOf(e, attr); !got.Equal(want) {
 			t.Errorf("%s: %v, want %v", attr, got, want)
 		}
@@ -120,11 +121,14 @@ func TestDecodeMailbox_PrimaryAddressIsTheOneInCapitals(t *testing.T) {
 	m := decodeMailbox(ldap.NewEntry("CN=x", map[string][]string{
 		"mail":               {"old@example.com"},
 		"proxyAddresses":     {"smtp:b@example.com", "SMTP:a@example.com", "X500:/o=x", "sip:a@example.com"},
-		"userAccountControl": {"512"}, "msDS-User-Account-Control-Computed": {fmt.Sprint(eas.AccountLockedOut | eas.AccountPasswordExpired | 512 | 0x10000)},
+		"userAccountControl": {"512"}, "msDS-User-Account-Control-Computed": {
+			fmt.Sprint(eas.AccountLockedOut | eas.AccountPasswordExpired | 512 | 0x10000),
+		},
 		"MSEXCHMOBILEALLOWEDDEVICEIDS": {"X"}, // servers may spell it as they like
 	}))
 	want := eas.Mailbox{DN: "CN=x", Address: "a@example.com", Addresses: []string{"b@example.com", "a@example.com"},
-		AccountControl: 512 | eas.AccountLockedOut | eas.AccountPasswordExpired, AllowedIDs: []string{"X"}, BlockedIDs: []string{}}
+		AccountControl: 512 | eas.AccountLockedOut | eas.AccountPasswordExpired, AllowedIDs: []string{"X"},
+		BlockedIDs: []string{}}
 	if diff := cmp.Diff(want, m); diff != "" {
 		t.Error(diff)
 	}
@@ -137,18 +141,20 @@ func TestWrapError_SaysWhatItIsAndWhetherToRetry(t *testing.T) {
 		want  error
 		retry bool
 	}{
-		"insufficient rights": {ldap.NewError(ldap.LDAPResultInsufficientAccessRights, errors.New("00002098: SecErr")), eas.ErrRefused, false},
-		"constraint":          {ldap.NewError(ldap.LDAPResultConstraintViolation, errors.New("x")), eas.ErrRefused, false},
-		"wrong password":      {ldap.NewError(ldap.LDAPResultInvalidCredentials, errors.New("x")), eas.ErrRefused, false},
-		"no such object":      {ldap.NewError(ldap.LDAPResultNoSuchObject, errors.New("x")), eas.ErrNotFound, false},
-		"busy":                {ldap.NewError(ldap.LDAPResultBusy, errors.New("x")), eas.ErrUnavailable, true},
-		"network":             {ldap.NewError(ldap.ErrorNetwork, errors.New("reset")), eas.ErrUnavailable, true},
-		"dial":                {errors.New("connection refused"), eas.ErrUnavailable, true},
-		"ambiguous":           {fmt.Errorf("x: %w", eas.ErrAmbiguous), eas.ErrAmbiguous, false},
+		"insufficient rights": {ldap.NewError(ldap.LDAPResultInsufficientAccessRights, errors.New("00002098: SecErr")),
+			eas.ErrRefused, false},
+		"constraint":     {ldap.NewError(ldap.LDAPResultConstraintViolation, errors.New("x")), eas.ErrRefused, false},
+		"wrong password": {ldap.NewError(ldap.LDAPResultInvalidCredentials, errors.New("x")), eas.ErrRefused, false},
+		"no such object": {ldap.NewError(ldap.LDAPResultNoSuchObject, errors.New("x")), eas.ErrNotFound, false},
+		"busy":           {ldap.NewError(ldap.LDAPResultBusy, errors.New("x")), eas.ErrUnavailable, true},
+		"network":        {ldap.NewError(ldap.ErrorNetwork, errors.New("reset")), eas.ErrUnavailable, true},
+		"dial":           {errors.New("connection refused"), eas.ErrUnavailable, true},
+		"ambiguous":      {fmt.Errorf("x: %w", eas.ErrAmbiguous), eas.ErrAmbiguous, false},
 	} {
 		err := wrapError("read user", "ldaps://dc1", c.err)
 		var typed *Error
-		if !errors.Is(err, c.want) || !errors.As(err, &typed) || typed.Retryable != c.retry || typed.Op != "read user" || typed.Server != "ldaps://dc1" {
+		if !errors.Is(err, c.want) || !errors.As(err, &typed) || typed.Retryable != c.retry ||
+			typed.Op != "read user" || typed.Server != "ldaps://dc1" {
 			t.Errorf("%s: %#v", name, err)
 		}
 		if again := wrapError("other", "", err); !errors.Is(again, err) || again.Error() != err.Error() {
@@ -202,7 +208,8 @@ func TestOpen_NamesEveryFault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := []string{d.controllers[0].address, d.controllers[1].address}; !cmp.Equal(got, []string{"dc1:389", "dc2:3269"}) {
+	if got := []string{d.controllers[0].address, d.controllers[1].address}; !cmp.Equal(got,
+		[]string{"dc1:389", "dc2:3269"}) {
 		t.Errorf("addresses %v", got)
 	}
 	if err := d.Close(); err != nil {

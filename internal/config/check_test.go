@@ -61,7 +61,8 @@ func TestCheck_Values(t *testing.T) {
 			[]string{`slack.channel: "#phones" is not a channel's id (C…); Slack shows it at the bottom of the ` +
 				`channel's details`}},
 		"api without TLS": {func(c *Config) { c.Slack.APIURL = "http://slack.example.com/api/" },
-			[]string{"slack.api_url: http:// would send the token without TLS; it is accepted for loopback addresses only"}},
+			[]string{"slack.api_url: http:// would send the token without TLS; it is accepted for loopback addresses " +
+				"only"}},
 		"api on loopback":  {func(c *Config) { c.Slack.APIURL = "http://127.0.0.1:9000/api/" }, nil},
 		"api on localhost": {func(c *Config) { c.Slack.APIURL = "http://localhost:9000/api/" }, nil},
 		"api without slash": {func(c *Config) { c.Slack.APIURL = "https://slack.com/api" },

@@ -94,9 +94,11 @@ func TestLoad_EnvironmentWinsOverFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := []any{c.LDAP.URLs, c.LDAP.Password.Reveal(), c.Approvers.Count, c.Exchange.WatchDelay, c.LDAP.InsecureSkipVerify,
+	got := []any{c.LDAP.URLs, c.LDAP.Password.Reveal(), c.Approvers.Count, c.Exchange.WatchDelay,
+		c.LDAP.InsecureSkipVerify,
 		c.Approvers.ADGroup, c.Slack.Channel, len(c.StartWarnings())}
-	want := []any{[]string{"ldaps://a.example.com", "ldaps://b.example.com"}, "other=pass,word", 2, 90 * time.Second, true,
+	want := []any{[]string{"ldaps://a.example.com", "ldaps://b.example.com"}, "other=pass,word", 2, 90 * time.Second,
+		true,
 		"CN=EAS Approvers,DC=example,DC=com", "C0123456789", 1}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
