@@ -82,7 +82,7 @@ func (s *Service) newRequest(m eas.Mailbox, d eas.Device, check string, protecte
 	r := Request{
 		ID: rand.Text(), Version: 0, ExpiresAt: now.Add(s.TTL),
 		Device: d, Check: check, Protected: protected, Needed: max(1, s.Needed),
-		Mailbox: Owner{GUID: m.GUID, DN: m.DN, Name: m.Name(), Address: m.Address},
+		Mailbox: Owner{GUID: m.GUID, DN: m.DN, Name: m.ShortName(), Address: m.Address},
 		Baseline: Values{InAllowed: eas.HasID(m.AllowedIDs, d.ID), InBlocked: eas.HasID(m.BlockedIDs, d.ID),
 			State: d.State, Reason: d.Reason, StateKnown: d.StateKnown},
 	}

@@ -16,9 +16,10 @@ type DigestResult struct {
 	Waiting int           // in quarantine and shown before
 }
 
-// PostDigestOnce posts a digest now, from a process that does not serve. With dryRun it posts nothing and changes nothing.
-// Errors wrap eas.ErrUnavailable when the directory or Redis cannot be reached.
-func PostDigestOnce(ctx context.Context, cfg *config.Config, opts Options, dryRun bool) (result DigestResult, err error) {
+// PostDigestOnce posts a digest now, from a process that does not serve. With dryRun it posts nothing and changes
+// nothing. Errors wrap eas.ErrUnavailable when the directory or Redis cannot be reached.
+func PostDigestOnce(ctx context.Context, cfg *config.Config, opts Options, dryRun bool) (result DigestResult,
+	err error) {
 	b, err := New(cfg, opts)
 	if err != nil {
 		return result, err

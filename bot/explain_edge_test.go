@@ -37,7 +37,8 @@ func TestExplain_WithoutDirectoryStillExplains(t *testing.T) {
 // messageAction is a shortcut as Slack sends it.
 func messageAction(callback, ts, text string) string {
 	b, err := json.Marshal(map[string]any{
-		"type": "message_action", "callback_id": callback, "action_ts": ts, "message_ts": "1.2", "team": map[string]any{"id": "T1"},
+		"type": "message_action", "callback_id": callback, "action_ts": ts, "message_ts": "1.2",
+		"team": map[string]any{"id": "T1"},
 		"user": map[string]any{"id": "U1", "name": "anna"}, "channel": map[string]any{"id": "C1"},
 		"message": map[string]any{"type": "message", "user": "U2", "text": text, "ts": "1.2"},
 	})
@@ -53,7 +54,8 @@ func idle(t *testing.T, log io.Writer, box inbox) *intake {
 	logger := slog.New(slog.NewTextHandler(log, nil))
 	p := newWorkerPool(logger, 0, 2)
 	t.Cleanup(func() { p.drainWithin(0) })
-	return &intake{handlers: &handlers.Handlers{Logger: logger}, workers: p, inbox: box, replays: newReplayGuard(time.Now), metrics: newMetrics(), log: logger}
+	return &intake{handlers: &handlers.Handlers{Logger: logger}, workers: p, inbox: box,
+		replays: newReplayGuard(time.Now), metrics: newMetrics(), log: logger}
 }
 
 func TestShortcut_IsNeitherStoredNorLogged(t *testing.T) {
@@ -63,7 +65,8 @@ func TestShortcut_IsNeitherStoredNorLogged(t *testing.T) {
 	in := idle(t, &log, box)
 	mux := http.NewServeMux()
 	(&httpEdge{intake: in, secret: signingSecret, ready: func() bool { return true }}).addRoutes(mux)
-	for i, callback := range []string{handlers.ExplainShortcut, "eas.other", "", handlers.ExplainShortcut, handlers.ExplainShortcut} { // the last finds no room
+	for i, callback := range []string{handlers.ExplainShortcut, "eas.other", "", handlers.ExplainShortcut,
+		handlers.ExplainShortcut} { // the last finds no room
 		body := messageAction(callback, fmt.Sprint(i), "User=pasted.name&Log=S126")
 		w := post(mux, "/slack/interactions", body, sign(signingSecret, body, time.Now()))
 		if w.Code != http.StatusOK || w.Body.Len() != 0 {
@@ -73,7 +76,8 @@ func TestShortcut_IsNeitherStoredNorLogged(t *testing.T) {
 	if len(in.workers.work) != 2 {
 		t.Errorf("%d shortcuts are worked on, want 2", len(in.workers.work))
 	}
-	if len(box.clicks) != 0 || !strings.Contains(log.String(), "a shortcut was dropped") || strings.Contains(log.String(), "pasted.name") {
+	if len(box.clicks) != 0 || !strings.Contains(log.String(), "a shortcut was dropped") ||
+		strings.Contains(log.String(), "pasted.name") {
 		t.Errorf("stored: %v\nlogged: %s", box.clicks, &log)
 	}
 }

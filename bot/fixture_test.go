@@ -158,7 +158,7 @@ func (p *parts) replica() (b *Bot, stop func()) {
 	p.target, p.listener = "http://"+listener.Addr().String(), nil
 	b, err := New(p.cfg, Options{Logger: slog.New(slog.NewJSONHandler(p.log,
 		&slog.HandlerOptions{Level: slog.LevelDebug})), Version: "test", DirectoryRoots: p.roots,
-		WatchDelay: 200 * time.Millisecond, Every: 300 * time.Millisecond, Listener: listener,
+		Every: 300 * time.Millisecond, Listener: listener,
 		TaskCheck: 20 * time.Millisecond, DelayedTaskCheck: 100 * time.Millisecond})
 	if err != nil {
 		p.t.Fatal(err)

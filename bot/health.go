@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// How old an answer of readiness may be: probes come often, and each dependency is asked once for all of them. Bad news is
-// looked at again sooner, so that a bot that has recovered gets its requests back at once.
+// How old an answer of readiness may be: probes come often, and each dependency is asked once for all of them. Bad news
+// is looked at again sooner, so that a bot that has recovered gets its requests back at once.
 const (
 	readyAge    = 3 * time.Second
 	notReadyAge = 250 * time.Millisecond

@@ -28,7 +28,8 @@ type Options struct {
 	Version string
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
-	// Every is how often what is owed, what changed elsewhere and the digest's time are looked at; 15 seconds when zero.
+	// Every is how often what is owed, what changed elsewhere and the digest's time are looked at; 15 seconds when
+	// zero.
 	Every time.Duration
 	// TaskCheck is how often the queue is asked for new jobs; 100 milliseconds when zero.
 	TaskCheck time.Duration
@@ -74,7 +75,8 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	work := newWorkerPool(b.log, 16, 256)
 	in := &intake{
-		handlers: b.handlers, workers: work, inbox: b.queue, replays: newReplayGuard(b.opts.Now), metrics: b.metrics, log: b.log,
+		handlers: b.handlers, workers: work, inbox: b.queue, replays: newReplayGuard(b.opts.Now), metrics: b.metrics,
+		log: b.log,
 	}
 	b.socket = &socketEdge{
 		intake: in, stagger: 2 * time.Second, log: b.log,
@@ -82,8 +84,10 @@ func (b *Bot) Run(ctx context.Context) error {
 			slack.OptionAPIURL(b.cfg.Slack.APIURL), slack.OptionHTTPClient(b.slack.http)),
 	}
 	server := &http.Server{
-		Handler: b.httpRoutes(in), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 15 * time.Second,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 1 << 16, ErrorLog: slog.NewLogLogger(b.log.Handler(), slog.LevelWarn),
+		Handler: b.httpRoutes(in), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		WriteTimeout: 15 * time.Second,
+		IdleTimeout:  2 * time.Minute, MaxHeaderBytes: 1 << 16,
+		ErrorLog: slog.NewLogLogger(b.log.Handler(), slog.LevelWarn),
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
@@ -99,7 +103,8 @@ func (b *Bot) Run(ctx context.Context) error {
 		defer cancel()
 		return server.Shutdown(end)
 	})
-	b.log.Info("easbot started", "version", b.opts.Version, "mode", b.cfg.Slack.Mode, "listen", listener.Addr().String())
+	b.log.Info("easbot started", "version", b.opts.Version, "mode", b.cfg.Slack.Mode, "listen",
+		listener.Addr().String())
 	g.Go(func() error { return b.runOnceSlackKnows(ctx) })
 	err := g.Wait()
 	work.drainWithin(20 * time.Second)
@@ -149,7 +154,8 @@ func (b *Bot) waitForSlack(ctx context.Context) error {
 	}
 }
 
-// runPeriodically does what is due: effects that are owed and not queued, requests that were settled elsewhere, the digest.
+// runPeriodically does what is due: effects that are owed and not queued, requests that were settled elsewhere, the
+// digest.
 func (b *Bot) runPeriodically(ctx context.Context) {
 	t := time.NewTicker(b.opts.Every)
 	defer t.Stop()

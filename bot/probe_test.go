@@ -19,7 +19,8 @@ func TestNew_AsksTheServerOnlyWhenItsAddressIsConfigured(t *testing.T) {
 	for url, want := range map[string]bool{"": false, "https://127.0.0.1:1": true} {
 		p := newParts(t, fakeslack.HTTP, embeddedParts)
 		p.cfg.Exchange.ProbeURL = url
-		b, err := New(p.cfg, Options{Logger: slog.New(slog.DiscardHandler), DirectoryRoots: p.roots, Listener: p.listener})
+		b, err := New(p.cfg, Options{Logger: slog.New(slog.DiscardHandler), DirectoryRoots: p.roots,
+			Listener: p.listener})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,8 +8,8 @@ import (
 // rememberFor is how long an id is remembered: longer than Slack's five minutes for which a signature is good.
 const rememberFor = 11 * time.Minute
 
-// replayGuard remembers ids of what arrived, so that a redelivery or a replay is not worked on again by this process. Decisions
-// are guarded a second time by the store, across processes.
+// replayGuard remembers ids of what arrived, so that a redelivery or a replay is not worked on again by this process.
+// Decisions are guarded a second time by the store, across processes.
 type replayGuard struct {
 	now func() time.Time
 

@@ -38,8 +38,8 @@ func newSchedule(spec, zone string) (s schedule, err error) {
 	return s, nil
 }
 
-// dueDigest returns the id of the latest day on which a digest should have been posted by now, and whether that day is after the
-// last one posted. last is that one's id, empty when there was none.
+// dueDigest returns the id of the latest day on which a digest should have been posted by now, and whether that day is
+// after the last one posted. last is that one's id, empty when there was none.
 func (s schedule) dueDigest(now time.Time, last string) (id string, ok bool) {
 	wall := s.wallClock(now)
 	today := time.Date(wall.Year(), wall.Month(), wall.Day(), 0, 0, 0, 0, time.UTC)

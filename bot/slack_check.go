@@ -20,7 +20,8 @@ import (
 func CheckSlack(ctx context.Context, cfg *config.Config) []ad.CheckResult {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	token := ad.CheckResult{Name: "slack bot token", Fix: "Install the app in the workspace and put its bot token (xoxb-…) into slack.bot_token."}
+	token := ad.CheckResult{Name: "slack bot token",
+		Fix: "Install the app in the workspace and put its bot token (xoxb-…) into slack.bot_token."}
 	o, err := newSlackMessenger(cfg.Slack.BotToken.Reveal(), cfg.Slack.APIURL, newMetrics())
 	if err != nil {
 		token.Detail = err.Error()
@@ -45,16 +46,19 @@ func CheckSlack(ctx context.Context, cfg *config.Config) []ad.CheckResult {
 	return append(results, checkClock(who.Header.Get("Date")))
 }
 
-// checkChannel reads one message: only a member of the channel may. Without the optional history scopes it cannot be told.
+// checkChannel reads one message: only a member of the channel may. Without the optional history scopes it cannot be
+// told.
 func (o *slackMessenger) checkChannel(ctx context.Context, channel string) ad.CheckResult {
 	r := ad.CheckResult{Name: "slack channel", Fix: "Check slack.channel, and type /invite @easbot in that channel."}
-	_, err := o.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: channel, Limit: 1})
+	_, err := o.api.GetConversationHistoryContext(ctx,
+		&slack.GetConversationHistoryParameters{ChannelID: channel, Limit: 1})
 	var answer slack.SlackErrorResponse
 	switch {
 	case err == nil:
 		r.OK, r.Detail = true, "easbot is a member of "+eas.Clean(channel, 30)
 	case errors.As(err, &answer) && answer.Err == "missing_scope":
-		r.OK, r.Detail = true, "not checked: without the optional history scopes Slack does not say whether easbot is a member of "+eas.Clean(channel, 30)
+		r.OK, r.Detail = true, "not checked: without the optional history scopes Slack does not say whether easbot "+
+			"is a member of "+eas.Clean(channel, 30)
 	default:
 		r.Detail = eas.Clean(channel, 30) + ": " + err.Error()
 	}
@@ -63,7 +67,8 @@ func (o *slackMessenger) checkChannel(ctx context.Context, channel string) ad.Ch
 
 // checkApproverGroup counts the approvers of a user group: an empty one would let every request expire.
 func (o *slackMessenger) checkApproverGroup(ctx context.Context, group string) ad.CheckResult {
-	r := ad.CheckResult{Name: "approvers in " + eas.Clean(group, 30), Fix: "Put the id of a Slack user group (S…) with members into approvers.user_groups."}
+	r := ad.CheckResult{Name: "approvers in " + eas.Clean(group, 30),
+		Fix: "Put the id of a Slack user group (S…) with members into approvers.user_groups."}
 	members, err := o.GroupMembers(ctx, group)
 	switch {
 	case err != nil:
@@ -79,7 +84,8 @@ func (o *slackMessenger) checkApproverGroup(ctx context.Context, group string) a
 }
 
 func checkScopes(header string) ad.CheckResult {
-	r := ad.CheckResult{Name: "slack scopes", Fix: "Update the app with the manifest from easbot manifest and install it again."}
+	r := ad.CheckResult{Name: "slack scopes",
+		Fix: "Update the app with the manifest from easbot manifest and install it again."}
 	if header == "" {
 		r.Detail = "Slack did not say which scopes the token has"
 		return r
@@ -100,8 +106,11 @@ func checkScopes(header string) ad.CheckResult {
 }
 
 func checkSocketMode(ctx context.Context, cfg *config.Config, o *slackMessenger) ad.CheckResult {
-	r := ad.CheckResult{Name: "slack socket mode", Fix: "Make an app-level token with the scope connections:write, put it into slack.app_token, and switch Socket Mode on."}
-	api := slack.New(cfg.Slack.BotToken.Reveal(), slack.OptionAppLevelToken(cfg.Slack.AppToken.Reveal()), slack.OptionAPIURL(cfg.Slack.APIURL), slack.OptionHTTPClient(o.http))
+	r := ad.CheckResult{Name: "slack socket mode",
+		Fix: "Make an app-level token with the scope connections:write, put it into slack.app_token, and switch " +
+			"Socket Mode on."}
+	api := slack.New(cfg.Slack.BotToken.Reveal(), slack.OptionAppLevelToken(cfg.Slack.AppToken.Reveal()),
+		slack.OptionAPIURL(cfg.Slack.APIURL), slack.OptionHTTPClient(o.http))
 	if _, _, err := api.StartSocketModeContext(ctx); err != nil {
 		r.Detail = err.Error()
 		return r

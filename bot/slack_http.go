@@ -31,9 +31,11 @@ func (e *httpEdge) addRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("/slack/events", e.requireSignature("application/json", e.handleEvent))
 }
 
-// requireSignature checks everything about a request before a byte of it is believed: method, type, size, signature and age (Slack,
-// "Verifying requests from Slack"), and that it was not sent before. Input is taken from the signed body only.
-func (e *httpEdge) requireSignature(contentType string, next func(http.ResponseWriter, *http.Request, []byte)) http.HandlerFunc {
+// requireSignature checks everything about a request before a byte of it is believed: method, type, size, signature and
+// age (Slack, "Verifying requests from Slack"), and that it was not sent before. Input is taken from the signed body
+// only.
+func (e *httpEdge) requireSignature(contentType string,
+	next func(http.ResponseWriter, *http.Request, []byte)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		refuse := func(status int, why string) {
@@ -104,8 +106,9 @@ func (e *httpEdge) handleCommand(w http.ResponseWriter, r *http.Request, body []
 		return
 	}
 	e.writeAck(w, e.intake.takeCommand(slack.SlashCommand{
-		TeamID: form.Get("team_id"), UserID: form.Get("user_id"), ChannelID: form.Get("channel_id"), Command: form.Get("command"),
-		Text: form.Get("text"), ResponseURL: form.Get("response_url"), TriggerID: form.Get("trigger_id"),
+		TeamID: form.Get("team_id"), UserID: form.Get("user_id"), ChannelID: form.Get("channel_id"),
+		Command: form.Get("command"),
+		Text:    form.Get("text"), ResponseURL: form.Get("response_url"), TriggerID: form.Get("trigger_id"),
 	}))
 }
 

@@ -47,7 +47,8 @@ func newEdge(t *testing.T) (mux *http.ServeMux, box *memoryInbox, log *bytes.Buf
 	logger := slog.New(slog.NewTextHandler(log, nil))
 	p := newWorkerPool(logger, 1, 1)
 	t.Cleanup(func() { p.drainWithin(time.Second) })
-	in := &intake{handlers: &handlers.Handlers{Logger: logger}, workers: p, inbox: box, replays: newReplayGuard(time.Now), metrics: newMetrics(), log: logger}
+	in := &intake{handlers: &handlers.Handlers{Logger: logger}, workers: p, inbox: box,
+		replays: newReplayGuard(time.Now), metrics: newMetrics(), log: logger}
 	mux = http.NewServeMux()
 	(&httpEdge{intake: in, secret: signingSecret, ready: func() bool { return true }}).addRoutes(mux)
 	return mux, box, log
@@ -57,8 +58,9 @@ func sign(secret, body string, at time.Time) http.Header {
 	stamp := fmt.Sprint(at.Unix())
 	mac := hmac.New(sha256.New, []byte(secret))
 	fmt.Fprintf(mac, "v0:%s:%s", stamp, body)
-	return http.Header{"X-Slack-Request-Timestamp": {stamp}, "X-Slack-Signature": {"v0=" + hex.EncodeToString(mac.Sum(nil))},
-		"Content-Type": {"application/x-www-form-urlencoded"}}
+	return http.Header{"X-Slack-Request-Timestamp": {stamp},
+		"X-Slack-Signature": {"v0=" + hex.EncodeToString(mac.Sum(nil))},
+		"Content-Type":      {"application/x-www-form-urlencoded"}}
 }
 
 func post(mux *http.ServeMux, path, body string, h http.Header) *httptest.ResponseRecorder {
@@ -71,9 +73,11 @@ func post(mux *http.ServeMux, path, body string, h http.Header) *httptest.Respon
 
 func allowClick(ts string) string {
 	b, err := json.Marshal(map[string]any{
-		"type": "block_actions", "team": map[string]any{"id": "T1"}, "user": map[string]any{"id": "U1", "team_id": "T1"},
+		"type": "block_actions", "team": map[string]any{"id": "T1"},
+		"user":      map[string]any{"id": "U1", "team_id": "T1"},
 		"container": map[string]any{"type": "message", "message_ts": "1.2", "channel_id": "C1"},
-		"actions":   []any{map[string]any{"type": "button", "action_id": "eas.allow", "block_id": "b", "value": "req", "action_ts": ts}},
+		"actions": []any{map[string]any{"type": "button", "action_id": "eas.allow", "block_id": "b", "value": "req",
+			"action_ts": ts}},
 	})
 	if err != nil {
 		panic(err)
@@ -91,19 +95,22 @@ func TestHTTP_WhatIsNotSignedFreshAndWhole_IsRefusedAndDoesNothing(t *testing.T)
 		header           http.Header
 		status           int
 	}{
-		{"unsigned", "/slack/interactions", good, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, 401},
+		{"unsigned", "/slack/interactions", good, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
+			401},
 		{"another secret", "/slack/interactions", good, sign("other", good, now), 401},
 		{"changed body", "/slack/interactions", good + "x", sign(signingSecret, good, now), 401},
 		{"stale", "/slack/interactions", good, sign(signingSecret, good, now.Add(-301*time.Second)), 401},
 		{"from the future", "/slack/interactions", good, sign(signingSecret, good, now.Add(305*time.Second)), 401},
 		{"query string", "/slack/interactions?payload=%7B%7D", good, sign(signingSecret, good, now), 400},
-		{"content type", "/slack/interactions", good, with(sign(signingSecret, good, now), "Content-Type", "text/plain"), 415},
+		{"content type", "/slack/interactions", good,
+			with(sign(signingSecret, good, now), "Content-Type", "text/plain"), 415},
 		{"no content type", "/slack/interactions", good, with(sign(signingSecret, good, now), "Content-Type", ""), 415},
 		{"oversized", "/slack/interactions", strings.Repeat("a", maxBody+1), sign(signingSecret, "", now), 413},
 		{"signed, but no payload", "/slack/interactions", "a=b", sign(signingSecret, "a=b", now), 400},
 		{"signed, broken payload", "/slack/interactions", "payload={", sign(signingSecret, "payload={", now), 400},
 		{"signed, broken form", "/slack/commands", "%zz", sign(signingSecret, "%zz", now), 400},
-		{"event that is no JSON", "/slack/events", "x", with(sign(signingSecret, "x", now), "Content-Type", "application/json"), 400},
+		{"event that is no JSON", "/slack/events", "x",
+			with(sign(signingSecret, "x", now), "Content-Type", "application/json"), 400},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			mux, box, log := newEdge(t)
@@ -114,7 +121,8 @@ func TestHTTP_WhatIsNotSignedFreshAndWhole_IsRefusedAndDoesNothing(t *testing.T)
 			if len(box.clicks) != 0 {
 				t.Error("something was done")
 			}
-			if strings.Contains(log.String(), signingSecret) || strings.Contains(log.String(), c.header.Get("X-Slack-Signature")) && c.header.Get("X-Slack-Signature") != "" {
+			if strings.Contains(log.String(), signingSecret) || strings.Contains(log.String(),
+				c.header.Get("X-Slack-Signature")) && c.header.Get("X-Slack-Signature") != "" {
 				t.Error("the log holds a secret")
 			}
 			if c.status != 400 && strings.Count(log.String(), "\n") != 1 {
@@ -142,7 +150,8 @@ func TestHTTP_ReplayIsRefused(t *testing.T) {
 		t.Errorf("replayed: %d", w.Code)
 	}
 	// Signed anew a second later: the same click all the same.
-	if w := post(mux, "/slack/interactions", body, sign(signingSecret, body, time.Now().Add(time.Second))); w.Code != 200 {
+	if w := post(mux, "/slack/interactions", body,
+		sign(signingSecret, body, time.Now().Add(time.Second))); w.Code != 200 {
 		t.Errorf("redelivered: %d", w.Code)
 	}
 	if len(box.clicks) != 1 {

@@ -45,7 +45,8 @@ func (in *intake) takeCommand(s slack.SlashCommand) any {
 		in.metrics.received.WithLabelValues("command", "again").Inc()
 		return nil
 	}
-	c := handlers.SlashCommand{Team: s.TeamID, User: s.UserID, Channel: s.ChannelID, Text: s.Text, ResponseURL: s.ResponseURL}
+	c := handlers.SlashCommand{Team: s.TeamID, User: s.UserID, Channel: s.ChannelID, Text: s.Text,
+		ResponseURL: s.ResponseURL}
 	if !in.workers.trySubmit(func(ctx context.Context) { in.handlers.AnswerCommand(ctx, c) }) {
 		in.metrics.received.WithLabelValues("command", "busy").Inc()
 		m := handlers.BusyAnswer()
@@ -113,8 +114,9 @@ func (in *intake) takeShortcut(cb slack.InteractionCallback) {
 	team := cmp.Or(cb.User.TeamID, cb.Team.ID)
 	s := handlers.Shortcut{
 		ID:   joinedHash("shortcut", team, cb.User.ID, cb.CallbackID, cb.MessageTs, cb.ActionTs),
-		Team: team, User: cb.User.ID, Channel: cb.Channel.ID, ResponseURL: cb.ResponseURL, Thread: cb.Message.ThreadTimestamp,
-		Text: handlers.MessageText(cb.Message), Files: len(cb.Message.Files) > 0,
+		Team: team, User: cb.User.ID, Channel: cb.Channel.ID, ResponseURL: cb.ResponseURL,
+		Thread: cb.Message.ThreadTimestamp,
+		Text:   handlers.MessageText(cb.Message), Files: len(cb.Message.Files) > 0,
 	}
 	switch {
 	case cb.CallbackID != handlers.ExplainShortcut || s.User == "":
@@ -146,7 +148,8 @@ func (in *intake) takeEvent(id, kind, user, tab string) {
 
 // clickFromCallback reduces a callback to what handlers need; false when it is neither a click nor a submission.
 func clickFromCallback(cb slack.InteractionCallback) (handlers.Click, bool) {
-	c := handlers.Click{Team: cb.User.TeamID, User: cb.User.ID, Channel: cb.Channel.ID, ResponseURL: cb.ResponseURL, Trigger: cb.TriggerID}
+	c := handlers.Click{Team: cb.User.TeamID, User: cb.User.ID, Channel: cb.Channel.ID, ResponseURL: cb.ResponseURL,
+		Trigger: cb.TriggerID}
 	if c.Team == "" {
 		c.Team = cb.Team.ID
 	}

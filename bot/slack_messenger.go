@@ -57,9 +57,10 @@ func newSlackMessenger(token, apiURL string, m *metrics) (*slackMessenger, error
 	}, nil
 }
 
-// callSlack makes one call, waiting as long as Slack asks when it limits the rate. Calls that are safe to repeat are repeated a
-// few times after a failed connection or a server error.
-func (o *slackMessenger) callSlack(ctx context.Context, method string, repeat bool, call func(context.Context) error) error {
+// callSlack makes one call, waiting as long as Slack asks when it limits the rate. Calls that are safe to repeat are
+// repeated a few times after a failed connection or a server error.
+func (o *slackMessenger) callSlack(ctx context.Context, method string, repeat bool,
+	call func(context.Context) error) error {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval = 200 * time.Millisecond
 	wait.MaxInterval = 3 * time.Second
@@ -136,7 +137,8 @@ func (o *slackMessenger) Post(ctx context.Context, channel, thread, key string, 
 	}
 	opts := messageOptions(m)
 	if key != "" {
-		opts = append(opts, slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataType, EventPayload: map[string]any{"key": key}}))
+		opts = append(opts, slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataType,
+			EventPayload: map[string]any{"key": key}}))
 	}
 	if thread != "" {
 		opts = append(opts, slack.MsgOptionTS(thread))
@@ -149,8 +151,8 @@ func (o *slackMessenger) Post(ctx context.Context, channel, thread, key string, 
 	return ts, err
 }
 
-// FindPosted implements handlers.Slack. It needs the optional history scopes; without them nothing is found, and a crash
-// between sending and noting can show a message twice.
+// FindPosted implements handlers.Slack. It needs the optional history scopes; without them nothing is found, and a
+// crash between sending and noting can show a message twice.
 func (o *slackMessenger) FindPosted(ctx context.Context, channel, thread, key string, since time.Time) (string, error) {
 	if o.noHistory.Load() {
 		return "", nil
@@ -174,7 +176,8 @@ func (o *slackMessenger) FindPosted(ctx context.Context, channel, thread, key st
 			return "", err
 		}
 		for _, m := range messages {
-			if own := o.botID.Load(); m.Metadata.EventType == metadataType && m.Metadata.EventPayload["key"] == key && own != nil && m.BotID == *own {
+			if own := o.botID.Load(); m.Metadata.EventType == metadataType && m.Metadata.EventPayload["key"] == key &&
+				own != nil && m.BotID == *own {
 				return m.Timestamp, nil
 			}
 		}
@@ -185,10 +188,12 @@ func (o *slackMessenger) FindPosted(ctx context.Context, channel, thread, key st
 	return "", nil
 }
 
-func (o *slackMessenger) readHistory(ctx context.Context, channel, thread, oldest, cursor string) ([]slack.Message, string, error) {
+func (o *slackMessenger) readHistory(ctx context.Context, channel, thread, oldest, cursor string) ([]slack.Message,
+	string, error) {
 	if thread != "" {
 		messages, _, next, err := o.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
-			ChannelID: channel, Timestamp: thread, Oldest: oldest, Cursor: cursor, Limit: 200, IncludeAllMetadata: true})
+			ChannelID: channel, Timestamp: thread, Oldest: oldest, Cursor: cursor, Limit: 200,
+			IncludeAllMetadata: true})
 		return messages, next, err
 	}
 	r, err := o.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
@@ -219,8 +224,8 @@ func (o *slackMessenger) Ephemeral(ctx context.Context, channel, user string, m 
 	})
 }
 
-// Respond implements handlers.Slack. A response_url is used only on Slack's own host, or on the configured API's: a forged
-// payload must not make the bot call somebody else.
+// Respond implements handlers.Slack. A response_url is used only on Slack's own host, or on the configured API's: a
+// forged payload must not make the bot call somebody else.
 func (o *slackMessenger) Respond(ctx context.Context, responseURL string, m view.Message) error {
 	u, err := url.Parse(responseURL)
 	if err != nil || u.User != nil || (u.Host != o.apiHost && (u.Scheme != "https" || u.Host != responseHost)) {
@@ -228,7 +233,8 @@ func (o *slackMessenger) Respond(ctx context.Context, responseURL string, m view
 	}
 	return o.callSlack(ctx, "response_url", false, func(ctx context.Context) error {
 		return slack.PostWebhookCustomHTTPContext(ctx, responseURL, o.http, &slack.WebhookMessage{
-			Text: view.Escape(m.Text), Blocks: &slack.Blocks{BlockSet: m.Blocks}, ResponseType: slack.ResponseTypeEphemeral, ThreadTimestamp: m.Thread})
+			Text: view.Escape(m.Text), Blocks: &slack.Blocks{BlockSet: m.Blocks},
+			ResponseType: slack.ResponseTypeEphemeral, ThreadTimestamp: m.Thread})
 	})
 }
 
@@ -250,7 +256,8 @@ func (o *slackMessenger) DM(ctx context.Context, user string, m view.Message) er
 }
 
 // OpenView implements handlers.Slack.
-func (o *slackMessenger) OpenView(ctx context.Context, trigger string, v slack.ModalViewRequest) (id string, err error) {
+func (o *slackMessenger) OpenView(ctx context.Context, trigger string, v slack.ModalViewRequest) (id string,
+	err error) {
 	err = o.callSlack(ctx, "views.open", false, func(ctx context.Context) error {
 		r, err := o.api.OpenViewContext(ctx, trigger, v)
 		if err == nil {
@@ -297,7 +304,8 @@ func (o *slackMessenger) User(ctx context.Context, id string) (people.SlackUser,
 		return people.SlackUser{}, err
 	}
 	return people.SlackUser{
-		ID: u.ID, Team: u.TeamID, Name: u.RealName, Email: u.Profile.Email, EmailConfirmed: u.IsEmailConfirmed, Locale: u.Locale,
+		ID: u.ID, Team: u.TeamID, Name: u.RealName, Email: u.Profile.Email, EmailConfirmed: u.IsEmailConfirmed,
+		Locale:      u.Locale,
 		Deactivated: u.Deleted, Stranger: u.IsStranger, Guest: u.IsRestricted || u.IsUltraRestricted,
 		Bot: u.IsBot || u.IsAppUser || u.IsWorkflowBot || u.IsConnectorBot || u.ID == "USLACKBOT",
 	}, nil

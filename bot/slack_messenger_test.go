@@ -18,8 +18,10 @@ func TestRespond_OnlyToSlacksHosts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, u := range []string{srv.URL, "http://hooks.slack.com/x", "https://hooks.slack.com.evil.example/x", "https://user@hooks.slack.com/x", "file:///etc/passwd", "", ":", "https://hooks.slack.com:8443/x"} {
-		if err := o.Respond(t.Context(), u, view.Text("x")); err == nil || !strings.Contains(err.Error(), "not a host") {
+	for _, u := range []string{srv.URL, "http://hooks.slack.com/x", "https://hooks.slack.com.evil.example/x",
+		"https://user@hooks.slack.com/x", "file:///etc/passwd", "", ":", "https://hooks.slack.com:8443/x"} {
+		if err := o.Respond(t.Context(), u, view.Text("x")); err == nil || !strings.Contains(err.Error(),
+			"not a host") {
 			t.Errorf("%q: %v", u, err)
 		}
 	}

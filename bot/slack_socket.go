@@ -16,8 +16,8 @@ import (
 	"github.com/slack-go/slack/socketmode"
 )
 
-// connectionCount is how many Socket Mode connections are kept: at every refresh Slack's client drops one at once, and what was
-// under way on it comes to the other.
+// connectionCount is how many Socket Mode connections are kept: at every refresh Slack's client drops one at once, and
+// what was under way on it comes to the other.
 const connectionCount = 2
 
 // socketEdge is the Socket Mode transport.
@@ -35,7 +35,8 @@ func (e *socketEdge) keepConnections(ctx context.Context) error {
 	e.slots = make(chan struct{}, 64)
 	// Slack's client would try for ever with a token that lacks the scope.
 	if _, _, err := e.api.StartSocketModeContext(ctx); err != nil && isPermanentRefusal(err) {
-		return fmt.Errorf("slack.app_token: Slack refuses Socket Mode (%w); the token needs the scope connections:write", err)
+		return fmt.Errorf("slack.app_token: Slack refuses Socket Mode (%w); the token needs the scope "+
+			"connections:write", err)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -151,7 +152,8 @@ func isPermanentRefusal(err error) bool {
 		return false
 	}
 	switch answer.Err {
-	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope", "not_allowed_token_type", "team_access_not_granted":
+	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope",
+		"not_allowed_token_type", "team_access_not_granted":
 		return true
 	default:
 		return false

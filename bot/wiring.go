@@ -35,8 +35,8 @@ var (
 // requestTTL is how long a request waits for a decision.
 const requestTTL = 7 * 24 * time.Hour
 
-// New builds a bot from a checked configuration. It opens no connection; the errors are about the configuration. Each part
-// is whole when it is made: what comes later is made of what came before.
+// New builds a bot from a checked configuration. It opens no connection; the errors are about the configuration. Each
+// part is whole when it is made: what comes later is made of what came before.
 func New(cfg *config.Config, opts Options) (*Bot, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -72,7 +72,8 @@ func New(cfg *config.Config, opts Options) (*Bot, error) {
 	resolver := newResolver(cfg, b.slack, b.directory)
 	b.approvals = &approvals.Service{
 		Store: b.store, Directory: b.directory, Queue: b.queue, Approvers: resolver, Needed: cfg.Approvers.Count,
-		Handoff: cfg.Exchange.Write == config.WriteHandoff, TTL: requestTTL, Now: opts.Now, WatchDelay: cfg.Exchange.WatchDelay,
+		Handoff: cfg.Exchange.Write == config.WriteHandoff, TTL: requestTTL, Now: opts.Now,
+		WatchDelay: cfg.Exchange.WatchDelay,
 	}
 	b.handlers = &handlers.Handlers{
 		Slack: b.slack, People: resolver, Directory: b.directory,
@@ -87,12 +88,13 @@ func New(cfg *config.Config, opts Options) (*Bot, error) {
 func newResolver(cfg *config.Config, s people.Slack, d people.Directory) *people.Resolver {
 	return &people.Resolver{
 		Slack: s, Directory: d, LinkBySlackID: cfg.Identity.LinkAttribute != "",
-		ApproverGroups: cfg.Approvers.UserGroups, ApproverUsers: cfg.Approvers.Users, ApproverADGroup: cfg.Approvers.ADGroup,
+		ApproverGroups: cfg.Approvers.UserGroups, ApproverUsers: cfg.Approvers.Users,
+		ApproverADGroup: cfg.Approvers.ADGroup,
 	}
 }
 
-// OpenDirectory opens the directory that a configuration names; roots replace its ca_file unless they are nil. It connects at
-// the first use.
+// OpenDirectory opens the directory that a configuration names; roots replace its ca_file unless they are nil. It
+// connects at the first use.
 func OpenDirectory(cfg *config.Config, roots *x509.CertPool, log *slog.Logger) (*ad.Directory, error) {
 	return ad.Open(ad.Options{
 		URLs: cfg.LDAP.URLs, BindDN: cfg.LDAP.BindDN, Password: cfg.LDAP.Password.Reveal(),

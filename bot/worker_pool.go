@@ -11,8 +11,8 @@ import (
 // taskTime bounds one piece of work: the directory's ten seconds, and time to tell the person.
 const taskTime = 40 * time.Second
 
-// workerPool runs work that was acknowledged already: a bounded number at once, a bounded number waiting. Its context outlives
-// the request that brought the work, and ends with the process.
+// workerPool runs work that was acknowledged already: a bounded number at once, a bounded number waiting. Its context
+// outlives the request that brought the work, and ends with the process.
 type workerPool struct {
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -63,7 +63,8 @@ func (p *workerPool) runOne(f func(context.Context)) {
 	f(ctx)
 }
 
-// drainWithin takes no more work, lets what was taken finish within grace, then cuts it off. It returns when no work runs.
+// drainWithin takes no more work, lets what was taken finish within grace, then cuts it off. It returns when no work
+// runs.
 func (p *workerPool) drainWithin(grace time.Duration) {
 	p.mu.Lock()
 	if !p.closed {

@@ -26,7 +26,8 @@ func TestDecisionError_EveryRefusalHasItsSentence(t *testing.T) {
 		approvals.ErrOpen: "newer request", approvals.ErrUnknown: "don't know that request",
 	} {
 		got := decisionError(r, fmt.Errorf("wrapped: %w", err))
-		if refusal, ok := messages.RefusalOf(got); !ok || !strings.Contains(refusal.InLanguage(messages.English), words) {
+		if refusal, ok := messages.RefusalOf(got); !ok || !strings.Contains(refusal.InLanguage(messages.English),
+			words) {
 			t.Errorf("%v: %v", err, got)
 		}
 	}

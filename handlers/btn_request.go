@@ -48,7 +48,8 @@ func (h *Handlers) requestApproval(ctx context.Context, p press) (view.Message, 
 	if !created && r.Requester.SlackUser != p.User {
 		return view.Message{}, messages.Refuse("request.asked-already", nil)
 	}
-	return view.Sentence(p.language, "request.done", messages.Values{"phone": view.PhoneName(p.language, r.Device)}), nil
+	return view.Sentence(p.language, "request.done", messages.Values{"phone": view.PhoneName(p.language, r.Device)}),
+		nil
 }
 
 // deviceToAskFor finds the phone as the directory shows it now.
@@ -57,7 +58,8 @@ func deviceToAskFor(l messages.Language, r diag.Report, guid string) (eas.Device
 		switch {
 		case !eas.SameGUID(d.Device.GUID, guid):
 		case d.Device.StateKnown && d.Device.State == eas.StateAllowed:
-			return d.Device, messages.Refuse("request.allowed-already", messages.Values{"phone": view.PhoneName(l, d.Device)})
+			return d.Device, messages.Refuse("request.allowed-already",
+				messages.Values{"phone": view.PhoneName(l, d.Device)})
 		case d.Device.GUID != "":
 			return d.Device, nil
 		}

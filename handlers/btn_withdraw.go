@@ -22,5 +22,6 @@ func (h *Handlers) withdrawRequest(ctx context.Context, p press) (view.Message, 
 	if err != nil {
 		return view.Message{}, decisionError(r, err)
 	}
-	return view.Sentence(p.language, "withdraw.done", messages.Values{"phone": view.PhoneName(p.language, r.Device)}), nil
+	return view.Sentence(p.language, "withdraw.done", messages.Values{"phone": view.PhoneName(p.language, r.Device)}),
+		nil
 }

@@ -120,7 +120,7 @@ func (h *Handlers) checkOther(ctx context.Context, l messages.Language, s textSu
 		return view.Message{}, err
 	}
 	return view.ApproverReport(report).WithIntroduction(view.OtherIntroduction(l, s.personName(), s.device,
-		report.Who.Name(), missing)), nil
+		report.Who.ShortName(), missing)), nil
 }
 
 // notChecked says why there is no check. The error may hold a name out of the text, so only its kind is logged.

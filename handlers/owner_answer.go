@@ -18,7 +18,7 @@ const (
 
 // ownerAnswer is the report for the phone's owner, with the buttons that it offers.
 func (h *Handlers) ownerAnswer(ctx context.Context, l messages.Language, user string, r diag.Report) view.Message {
-	return view.OwnerReport(l, r, h.offersFor(ctx, l, user, r))
+	return view.OwnerReport(l, r.In(l), h.offersFor(ctx, l, user, r))
 }
 
 // offersFor finds out what can be asked for and what was asked for already, and remembers what each button stands for.

@@ -81,7 +81,7 @@ func startDemo(opts demoOptions) (_ *demo, err error) {
 	d.addSlack(botToken, appToken)
 	d.bot, err = bot.New(d.newConfiguration(botToken, appToken), bot.Options{
 		Logger: d.log, Version: "demo", DirectoryRoots: d.directory.RootCAs(),
-		WatchDelay: time.Second, Every: opts.Every,
+		Every: opts.Every,
 	})
 	return d, err
 }

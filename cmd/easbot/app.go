@@ -53,7 +53,8 @@ func (a *app) runCommandLine(ctx context.Context, args []string) int {
 	case errors.Is(err, errFound):
 		return exitFound
 	case errors.As(err, &faults):
-		a.printError("easbot: the configuration has %d fault%s, nothing was started:\n%v\n", len(faults), pluralEnding(len(faults)), err)
+		a.printError("easbot: the configuration has %d fault%s, nothing was started:\n%v\n", len(faults),
+			pluralEnding(len(faults)), err)
 		return exitUsage
 	case errors.As(err, &usage):
 		a.printError("easbot: %v\n\n%s", err, cmd.UsageString())
@@ -69,9 +70,10 @@ func (a *app) printError(format string, args ...any) { _, _ = fmt.Fprintf(a.errO
 
 func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "easbot",
-		Short:         "Why can this phone not sync with Exchange, and who lets it in?",
-		Long:          "easbot explains why a phone cannot sync with Exchange over ActiveSync, and lets the right people decide about it in Slack.",
+		Use:   "easbot",
+		Short: "Why can this phone not sync with Exchange, and who lets it in?",
+		Long: "easbot explains why a phone cannot sync with Exchange over ActiveSync, and lets the right " +
+			"people decide about it in Slack.",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,

@@ -66,7 +66,8 @@ func TestRunCommandLine_WhatIsWrongDecidesTheStatus(t *testing.T) {
 	} {
 		var out, errOut bytes.Buffer
 		a := &app{out: &out, errOut: &errOut}
-		if got := a.runCommandLine(t.Context(), tc.args); got != tc.status || !strings.Contains(errOut.String(), tc.stderr) {
+		if got := a.runCommandLine(t.Context(), tc.args); got != tc.status || !strings.Contains(errOut.String(),
+			tc.stderr) {
 			t.Errorf("%v: status %d, want %d; %s", tc.args, got, tc.status, errOut.String())
 		}
 		if tc.status != exitDone && out.Len() > 0 {
@@ -94,7 +95,8 @@ func TestCommands_AreThoseOfTheContract(t *testing.T) {
 func TestIsAbout_FindsAMailboxByWhatPeopleCallIt(t *testing.T) {
 	o := approvals.Owner{GUID: "aa-bb", DN: "CN=Anna,DC=x", Name: "Anna Berger", Address: "anna@example.com"}
 	for want, found := range map[string]bool{
-		"": true, "ANNA@example.com": true, "anna berger": true, "AA-BB": true, "cn=anna,dc=x": true, "anna": false, "ben@example.com": false,
+		"": true, "ANNA@example.com": true, "anna berger": true, "AA-BB": true, "cn=anna,dc=x": true, "anna": false,
+		"ben@example.com": false,
 	} {
 		if isAbout(o, want) != found {
 			t.Errorf("%q: %v", want, !found)
@@ -107,7 +109,8 @@ func TestIsAbout_FindsAMailboxByWhatPeopleCallIt(t *testing.T) {
 
 func TestHistoryTable_SaysWhoActed(t *testing.T) {
 	rows := historyTable([]approvals.Entry{
-		{By: eas.Person{Name: "Erika", SlackUser: "U1"}, Mailbox: approvals.Owner{Address: "a@x", Name: "A"}, Model: "iPhone", Device: "1"},
+		{By: eas.Person{Name: "Erika", SlackUser: "U1"}, Mailbox: approvals.Owner{Address: "a@x", Name: "A"},
+			Model: "iPhone", Device: "1"},
 		{By: eas.Person{SlackUser: "U1"}, Mailbox: approvals.Owner{Name: "A"}, Device: "1"},
 		{},
 	}).rows

@@ -18,8 +18,9 @@ func (a *app) checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Check everything that the bot needs, and say how to mend what is missing",
-		Long:  "Check the directory with each right that the bot needs, Redis, and Slack's scopes. Nothing is changed. Exit status 3 when something is wrong. Slack is left out as long as it is not configured.",
-		Args:  exactArgs(0, "no argument"),
+		Long: "Check the directory with each right that the bot needs, Redis, and Slack's scopes. Nothing is " +
+			"changed. Exit status 3 when something is wrong. Slack is left out as long as it is not configured.",
+		Args: exactArgs(0, "no argument"),
 	}
 	f := formatFlag(cmd, "text", "json", "csv")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -14,8 +14,9 @@ func (a *app) digestCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "digest",
 		Short: "Post the digest now",
-		Long:  "Post what is newly in quarantine since the last digest to the channel now. Today's scheduled digest still comes, with what is new until then.",
-		Args:  exactArgs(0, "no argument"),
+		Long: "Post what is newly in quarantine since the last digest to the channel now. Today's scheduled digest " +
+			"still comes, with what is new until then.",
+		Args: exactArgs(0, "no argument"),
 	}
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "show what would be posted; post nothing and remember nothing")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -23,7 +24,8 @@ func (a *app) digestCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		result, err := bot.PostDigestOnce(cmd.Context(), cfg, bot.Options{Logger: a.quietLogger(cfg.Log), Version: buildVersion()}, dryRun)
+		result, err := bot.PostDigestOnce(cmd.Context(), cfg,
+			bot.Options{Logger: a.quietLogger(cfg.Log), Version: buildVersion()}, dryRun)
 		if err != nil {
 			return err
 		}

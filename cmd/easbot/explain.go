@@ -26,8 +26,10 @@ func (a *app) explainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain [FILE…]",
 		Short: "Say what a log line, event, status or phone message means",
-		Long: "Say what a log line, event, status or phone message means, what it does not mean, and what to do. Without FILE, or with -, " +
-			"it reads standard input. A short text is explained; IIS log files are counted: the causes, and the users and devices they hit most.",
+		Long: "Say what a log line, event, status or phone message means, what it does not mean, and what to do. " +
+			"Without FILE, or with -, " +
+			"it reads standard input. A short text is explained; IIS log files are counted: the causes, and the " +
+			"users and devices they hit most.",
 		Args: cobra.ArbitraryArgs,
 	}
 	f := formatFlag(cmd, "text", "json", "csv")
@@ -52,7 +54,8 @@ func (a *app) explainFile(c *explain.Counter, f *format, in io.Reader, name stri
 	if name != "-" {
 		file, err := os.Open(name)
 		if errors.Is(err, fs.ErrNotExist) {
-			return false, fmt.Errorf("there is no file %q. To explain a text, type: echo 'the text' | easbot explain", eas.Clean(name, 100))
+			return false, fmt.Errorf("there is no file %q. To explain a text, type: echo 'the text' | easbot explain",
+				eas.Clean(name, 100))
 		}
 		if err != nil {
 			return false, err
@@ -86,10 +89,12 @@ func writeAnswer(w io.Writer, f *format, answer explain.Answer) error {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "%s (%s %s)\n  %s\n  Don't be misled: %s\n  What to do: %s\n  Source: %s\n", m.Code, m.Source, m.Pattern, m.Summary, m.Not, m.Fix, m.Reference)
+		fmt.Fprintf(&b, "%s (%s %s)\n  %s\n  Don't be misled: %s\n  What to do: %s\n  Source: %s\n", m.Code, m.Source,
+			m.Pattern, m.Summary, m.Not, m.Fix, m.Reference)
 	}
 	if len(answer.Matches) == 0 {
-		b.WriteString("Nothing in this text is known to me. Paste the whole log line, the event's text, or the status.\n")
+		b.WriteString("Nothing in this text is known to me. Paste the whole log line, the event's text, or the " +
+			"status.\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -107,7 +112,8 @@ func writeTally(w io.Writer, f *format, t explain.Tally) error {
 	for _, s := range t.Causes {
 		causes.rows = append(causes.rows, []string{strconv.FormatInt(s.Count, 10), s.Code, s.Pattern})
 	}
-	if _, err := fmt.Fprintf(w, "%d lines, %d requests of phones, %d with a cause\n\n", t.Lines, t.Requests, t.Failed); err != nil {
+	if _, err := fmt.Fprintf(w, "%d lines, %d requests of phones, %d with a cause\n\n", t.Lines, t.Requests,
+		t.Failed); err != nil {
 		return err
 	}
 	if t.Failed == 0 {
@@ -123,7 +129,8 @@ func writeTally(w io.Writer, f *format, t explain.Tally) error {
 		return err
 	}
 	if t.Missed > 0 {
-		_, err := fmt.Fprintf(w, "\nToo many different phones to follow all: these counts may be up to %d too low.\n", t.Missed)
+		_, err := fmt.Fprintf(w, "\nToo many different phones to follow all: these counts may be up to %d too low.\n",
+			t.Missed)
 		return err
 	}
 	_, err := fmt.Fprintf(w, "\nMost frequent: %s\n", eas.Clean(t.Causes[0].Summary+" "+t.Causes[0].Fix, 600))

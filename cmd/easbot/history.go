@@ -23,8 +23,9 @@ func (a *app) historyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "history [MAILBOX]",
 		Short: "Show who decided what, when and why",
-		Long:  "Show who decided what, when and why, newest first; of one MAILBOX (address, name or objectGUID) when given. With --verify, check instead that no entry was changed or is missing.",
-		Args:  atMostArgs(1, "one MAILBOX"),
+		Long: "Show who decided what, when and why, newest first; of one MAILBOX (address, name or objectGUID) when " +
+			"given. With --verify, check instead that no entry was changed or is missing.",
+		Args: atMostArgs(1, "one MAILBOX"),
 	}
 	f := formatFlag(cmd, "text", "json", "csv")
 	cmd.Flags().BoolVar(&verify, "verify", false, "check the chain of hashes")
@@ -101,7 +102,8 @@ func historyTable(entries []approvals.Entry) table {
 		if mailbox == "" {
 			mailbox = e.Mailbox.Name
 		}
-		t.rows = append(t.rows, []string{formatTime(e.At), mailbox, strings.TrimSpace(e.Model + " " + e.Device), string(e.Event), string(e.To), by, e.Reason, e.Request})
+		t.rows = append(t.rows, []string{formatTime(e.At), mailbox, strings.TrimSpace(e.Model + " " + e.Device),
+			string(e.Event), string(e.To), by, e.Reason, e.Request})
 	}
 	return t
 }

@@ -84,7 +84,8 @@ func TestScripts(t *testing.T) {
 				"PORT": port,
 				// The race detector sleeps a second at every exit, unless it is told not to.
 				"GORACE":           cmp.Or(os.Getenv("GORACE"), "atexit_sleep_ms=0"),
-				"EASBOT_LDAP_URLS": d.URL(), "EASBOT_LDAP_BIND_DN": d.BindDN(), "EASBOT_LDAP_PASSWORD": d.Password(), "EASBOT_LDAP_CA_FILE": ca,
+				"EASBOT_LDAP_URLS": d.URL(), "EASBOT_LDAP_BIND_DN": d.BindDN(), "EASBOT_LDAP_PASSWORD": d.Password(),
+				"EASBOT_LDAP_CA_FILE":  ca,
 				"EASBOT_REDIS_URL":     "redis://" + redis.Addr() + "/0",
 				"EASBOT_SLACK_API_URL": slack.URL + "/api/",
 				"ANNA_PHONE":           world.AnnaPhone, "ANNA_DN": d.World().DN(world.Anna),
@@ -94,7 +95,8 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "manifest": validManifest, "decide": decide, "forge": forge, "alive": alive, "json": validJSON, "rows": rows, "terminate": terminate,
+			"exits": exits, "manifest": validManifest, "decide": decide, "forge": forge, "alive": alive,
+			"json": validJSON, "rows": rows, "terminate": terminate,
 		},
 	})
 }
@@ -116,7 +118,8 @@ func authority(t *testing.T, directoryURL string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := tls.Dial("tcp", u.Host, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // this fetches what is trusted later
+	//nolint:gosec // this fetches what is trusted later
+	conn, err := tls.Dial("tcp", u.Host, &tls.Config{InsecureSkipVerify: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,8 +135,8 @@ func authority(t *testing.T, directoryURL string) string {
 	return path
 }
 
-// newSlack is a Slack as the scripts' commands meet it. The tokens that end in -wrong are nobody's; xoxb-few is of an app
-// that was installed with fewer scopes than easbot needs.
+// newSlack is a Slack as the scripts' commands meet it. The tokens that end in -wrong are nobody's; xoxb-few is of an
+// app that was installed with fewer scopes than easbot needs.
 func newSlack() *fakeslack.Workspace {
 	person := func(id string) fakeslack.User { return fakeslack.User{ID: id, Name: strings.ToLower(id[2:])} }
 	scopes := append(slices.Clone(handlers.Scopes), "channels:history")
@@ -248,9 +251,11 @@ func decide(ts *testscript.TestScript, _ bool, args []string) {
 	device := eas.Device{GUID: "device-of-" + args[0], ID: "ID" + args[1], Model: "=HYPERLINK(\"x\")"}
 	by := eas.Person{SlackTeam: "T01", SlackUser: "U01", Name: args[1]}
 	_, err := s.CreateRequest(context.Background(), approvals.Request{
-		ID: "request-" + args[1], Version: 1, State: approvals.Pending, CreatedAt: at, UpdatedAt: at, ExpiresAt: at.AddDate(0, 0, 7),
+		ID: "request-" + args[1], Version: 1, State: approvals.Pending, CreatedAt: at, UpdatedAt: at,
+		ExpiresAt: at.AddDate(0, 0, 7),
 		Requester: by, Reason: args[2], Mailbox: owner, Device: device, Needed: 1,
-	}, approvals.Entry{At: at, Request: "request-" + args[1], Event: approvals.EventAsked, By: by, Mailbox: owner, Device: device.ID, Model: device.Model, Reason: args[2], To: approvals.Pending})
+	}, approvals.Entry{At: at, Request: "request-" + args[1], Event: approvals.EventAsked, By: by, Mailbox: owner,
+		Device: device.ID, Model: device.Model, Reason: args[2], To: approvals.Pending})
 	ts.Check(err)
 }
 

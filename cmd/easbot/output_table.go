@@ -57,8 +57,8 @@ func (t table) writeCSV(w io.Writer) error {
 	return c.Error()
 }
 
-// escapeFormula keeps a spreadsheet from running what a phone called itself: a cell that begins like a formula gets a quote
-// in front (OWASP, CSV injection). Control characters are dropped, and a line stays one line.
+// escapeFormula keeps a spreadsheet from running what a phone called itself: a cell that begins like a formula gets a
+// quote in front (OWASP, CSV injection). Control characters are dropped, and a line stays one line.
 func escapeFormula(cell string) string {
 	cell = eas.Clean(cell, 1000)
 	if cell != "" && strings.ContainsRune("=+-@|%", rune(cell[0])) {

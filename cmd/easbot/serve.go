@@ -11,8 +11,9 @@ func (a *app) serveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
 		Short: "Run the bot: Slack, digest and jobs",
-		Long:  "Run the bot until SIGINT or SIGTERM; what has begun is finished then. A second signal ends it at once, and the next start goes on where it stopped.",
-		Args:  exactArgs(0, "no argument"),
+		Long: "Run the bot until SIGINT or SIGTERM; what has begun is finished then. A second signal ends it at " +
+			"once, and the next start goes on where it stopped.",
+		Args: exactArgs(0, "no argument"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := a.loadConfig(cmd, config.Needs{Directory: true, Slack: true, Redis: true})
 			if err != nil {

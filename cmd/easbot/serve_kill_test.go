@@ -255,8 +255,8 @@ func (s *served) countEvents() map[approvals.EventKind]int {
 	return count
 }
 
-// The program itself on a real domain controller and a real Redis: killed right after each step was acknowledged, started
-// again, it carries everything out once. SIGINT ends it cleanly.
+// The program itself on a real domain controller and a real Redis: killed right after each step was acknowledged,
+// started again, it carries everything out once. SIGINT ends it cleanly.
 func TestServe_KilledAfterEveryStepItGoesOnOnce(t *testing.T) {
 	t.Parallel()
 	s := newServed(t)

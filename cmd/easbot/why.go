@@ -19,8 +19,9 @@ func (a *app) whyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "why MAILBOX",
 		Short: "Say why a mailbox's phones do not sync, and what to do",
-		Long:  "Say why a mailbox's phones do not sync, and what to do: the answer of /eas why, for an administrator. MAILBOX is an address, a user principal name or an account name.",
-		Args:  exactArgs(1, "one MAILBOX"),
+		Long: "Say why a mailbox's phones do not sync, and what to do: the answer of /eas why, for an " +
+			"administrator. MAILBOX is an address, a user principal name or an account name.",
+		Args: exactArgs(1, "one MAILBOX"),
 	}
 	f := formatFlag(cmd, "text", "json")
 	cmd.Flags().StringVar(&device, "device", "", "look at this device only: its `ID`, or part of its name")
@@ -30,7 +31,8 @@ func (a *app) whyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			report, err := diag.Engine{Directory: d, Prober: prober, Now: time.Now}.Why(cmd.Context(), eas.Lookup{Address: args[0]}, device)
+			report, err := diag.Engine{Directory: d, Prober: prober, Now: time.Now}.Why(cmd.Context(),
+				eas.Lookup{Address: args[0]}, device)
 			if err != nil {
 				return err
 			}

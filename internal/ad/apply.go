@@ -13,8 +13,8 @@ import (
 )
 
 // Apply makes exactly the change that Set-CASMailbox makes for one device id: it enters one list of the mailbox and
-// leaves the other, and the device object shows the new state. The lists decide; the state is what Exchange displays, so
-// a refused write of it is not an error: Applied.StateRefused has the directory's words.
+// leaves the other, and the device object shows the new state. The lists decide; the state is what Exchange displays,
+// so a refused write of it is not an error: Applied.StateRefused has the directory's words.
 //
 // Lists are changed value by value, never replaced. Afterwards everything is read back from the same controller. Apply
 // is safe to repeat: when a controller did not answer, what it shows now is read before anything is written again.
@@ -53,7 +53,8 @@ func (d *Directory) Apply(ctx context.Context, c approvals.Change) (approvals.Ap
 	return done, nil
 }
 
-// checkSameDevice checks that the device is still the one that was decided about. An undo may go on when the device is gone.
+// checkSameDevice checks that the device is still the one that was decided about. An undo may go on when the device is
+// gone.
 func checkSameDevice(c approvals.Change, p mailboxAndDevice) error {
 	switch {
 	case c.DeviceID == "":
@@ -72,9 +73,11 @@ func valuesToWrite(c approvals.Change, was approvals.Values) (approvals.Values, 
 	case c.Restore != nil:
 		return *c.Restore, nil
 	case c.Verb == approvals.Allow:
-		return approvals.Values{InAllowed: true, State: eas.StateAllowed, Reason: eas.ReasonIndividual, StateKnown: true}, nil
+		return approvals.Values{InAllowed: true, State: eas.StateAllowed, Reason: eas.ReasonIndividual,
+			StateKnown: true}, nil
 	case c.Verb == approvals.Block:
-		return approvals.Values{InBlocked: true, State: eas.StateBlocked, Reason: eas.ReasonIndividual, StateKnown: true}, nil
+		return approvals.Values{InBlocked: true, State: eas.StateBlocked, Reason: eas.ReasonIndividual,
+			StateKnown: true}, nil
 	default:
 		return was, fmt.Errorf("%w: the verb %q writes nothing", eas.ErrRefused, c.Verb)
 	}
@@ -105,8 +108,10 @@ func (s *session) writeLists(ctx context.Context, p mailboxAndDevice, id string,
 }
 
 // writeState sets what the device object shows. refused holds the directory's words when it said no.
-func (s *session) writeState(ctx context.Context, p mailboxAndDevice, want approvals.Values) (refused string, err error) {
-	if p.device == nil || !want.StateKnown || (p.device.StateKnown && p.device.State == want.State && p.device.Reason == want.Reason) {
+func (s *session) writeState(ctx context.Context, p mailboxAndDevice, want approvals.Values) (refused string,
+	err error) {
+	if p.device == nil || !want.StateKnown ||
+		(p.device.StateKnown && p.device.State == want.State && p.device.Reason == want.Reason) {
 		return "", nil
 	}
 	req := ldap.NewModifyRequest(p.device.DN, permissiveModify())
@@ -114,7 +119,8 @@ func (s *session) writeState(ctx context.Context, p mailboxAndDevice, want appro
 	req.Replace(attrReason, []string{strconv.Itoa(int(want.Reason))})
 	err = s.sendModify(ctx, req)
 	var answer *Error
-	if err = wrapError("write device state", s.url, err); errors.As(err, &answer) && (errors.Is(err, eas.ErrRefused) || errors.Is(err, eas.ErrNotFound)) {
+	if err = wrapError("write device state", s.url, err); errors.As(err, &answer) &&
+		(errors.Is(err, eas.ErrRefused) || errors.Is(err, eas.ErrNotFound)) {
 		return answer.Err.Error(), nil
 	}
 	return "", err
@@ -134,7 +140,8 @@ func (s *session) sendModify(ctx context.Context, req *ldap.ModifyRequest) error
 
 // readBack reads what the controller shows now. Lists that are not as written were changed meanwhile by somebody else:
 // the caller may try again.
-func (d *Directory) readBack(ctx context.Context, s *session, c approvals.Change, want approvals.Values, done *approvals.Applied) error {
+func (d *Directory) readBack(ctx context.Context, s *session, c approvals.Change, want approvals.Values,
+	done *approvals.Applied) error {
 	p, err := d.readMailboxAndDevice(ctx, s, c.MailboxGUID, c.DeviceGUID)
 	if err != nil {
 		return fmt.Errorf("read back: %w", err)

@@ -23,8 +23,9 @@ type orgCache struct {
 	reading chan struct{} // closed when the reading under way is done; nil when there is none
 }
 
-// renewOrganisation starts reading the organisation when there is none, when it is older than diag.Age, or sooner when something in
-// it could not be read; it does not wait. It returns what there is, how old that is, and the reading under way.
+// renewOrganisation starts reading the organisation when there is none, when it is older than diag.Age, or sooner when
+// something in it could not be read; it does not wait. It returns what there is, how old that is, and the reading under
+// way.
 func (d *Directory) renewOrganisation() (value *organisation, age time.Duration, reading chan struct{}) {
 	c := &d.org
 	c.mu.Lock()
@@ -42,8 +43,9 @@ func (d *Directory) renewOrganisation() (value *organisation, age time.Duration,
 	return c.value, age, c.reading
 }
 
-// currentOrganisation returns the organisation: at once when there is one that can be used, even while it is renewed behind the
-// caller's back; otherwise the caller waits for it. It always returns a value: what failed is in the sources.
+// currentOrganisation returns the organisation: at once when there is one that can be used, even while it is renewed
+// behind the caller's back; otherwise the caller waits for it. It always returns a value: what failed is in the
+// sources.
 func (d *Directory) currentOrganisation(ctx context.Context) *organisation {
 	value, age, reading := d.renewOrganisation()
 	if value != nil && age < ageLimit && !value.hasUnanswered() {
@@ -63,8 +65,8 @@ func (d *Directory) currentOrganisation(ctx context.Context) *organisation {
 	return unreadOrganisation(wrapError("read the organisation", "", err))
 }
 
-// refreshOrganisation reads the organisation and tells those who wait. Its context is the directory's: the caller who happened to
-// come first may give up without taking it away from the others.
+// refreshOrganisation reads the organisation and tells those who wait. Its context is the directory's: the caller who
+// happened to come first may give up without taking it away from the others.
 func (d *Directory) refreshOrganisation(done chan struct{}) {
 	defer d.wg.Done()
 	value := d.readOrganisation(d.ctx)

@@ -36,8 +36,9 @@ func (c *clock) move(d time.Duration) {
 }
 
 func options(d *lab.ADDomain) ad.Options {
-	return ad.Options{URLs: []string{d.URL}, BindDN: d.World.MailAddress(world.ServiceAccount), Password: world.ServicePassword,
-		CAFile: d.CAFile, Logger: adtest.QuietLogger()}
+	return ad.Options{URLs: []string{d.URL}, BindDN: d.World.MailAddress(world.ServiceAccount),
+		Password: world.ServicePassword,
+		CAFile:   d.CAFile, Logger: adtest.QuietLogger()}
 }
 
 func admin(t *testing.T, d *lab.ADDomain) *ldap.Conn {
@@ -97,7 +98,8 @@ func TestDirectory_ServesManyAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 12 {
 		wg.Go(func() {
-			if s, err := d.Snapshot(context.Background(), eas.Lookup{Address: world.Anna}); err != nil || len(s.Devices.Value) != 2 {
+			if s, err := d.Snapshot(context.Background(), eas.Lookup{Address: world.Anna}); err != nil ||
+				len(s.Devices.Value) != 2 {
 				t.Errorf("%v", err)
 			}
 		})
@@ -152,7 +154,8 @@ func TestDirectory_WrongPasswordIsRefusedAndNotShown(t *testing.T) {
 	opt.Password = "not-the-Passw0rd"
 	err := adtest.OpenDirectory(t, opt).Ping(context.Background())
 	var typed *ad.Error
-	if !errors.Is(err, eas.ErrRefused) || !errors.As(err, &typed) || typed.Retryable || typed.Code != ldap.LDAPResultInvalidCredentials {
+	if !errors.Is(err, eas.ErrRefused) || !errors.As(err, &typed) || typed.Retryable ||
+		typed.Code != ldap.LDAPResultInvalidCredentials {
 		t.Errorf("%v", err)
 	}
 }

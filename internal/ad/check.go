@@ -80,7 +80,8 @@ func (d *Directory) checkController(ctx context.Context, c *controller) []CheckR
 	reach.OK, reach.Detail = true, "bound as "+d.opt.BindDN
 	out := []CheckResult{reach, checkCertificate(c, d.opt.Now())}
 	skew := server.Sub(d.opt.Now()).Round(time.Second)
-	clock := CheckResult{Name: "clock of " + c.url, OK: skew.Abs() <= skewLimit, Detail: "differs by " + skew.Abs().String()}
+	clock := CheckResult{Name: "clock of " + c.url, OK: skew.Abs() <= skewLimit,
+		Detail: "differs by " + skew.Abs().String()}
 	if !clock.OK {
 		clock.Fix = "Set both clocks by NTP: times in cards and lockouts are wrong otherwise."
 	}
@@ -92,7 +93,8 @@ func checkCertificate(c *controller, now time.Time) CheckResult {
 	until := c.certUntil
 	c.mu.Unlock()
 	left := until.Sub(now)
-	r := CheckResult{Name: "certificate of " + c.url, OK: left > certificateWarning, Detail: fmt.Sprintf("good for %d days", int(left.Hours()/24))}
+	r := CheckResult{Name: "certificate of " + c.url, OK: left > certificateWarning,
+		Detail: fmt.Sprintf("good for %d days", int(left.Hours()/24))}
 	if !r.OK {
 		r.Fix = "Renew the controller's certificate before " + until.Format(time.DateOnly) + "."
 	}
@@ -114,8 +116,9 @@ func (d *Directory) checkSamples(ctx context.Context) []CheckResult {
 		if err != nil {
 			return err
 		}
-		phones, err := s.firstEntries(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, filter: "(objectClass=msExchActiveSyncDevice)",
-			attrs: []string{"msExchDeviceID", attrState, "allowedAttributesEffective"}})
+		phones, err := s.firstEntries(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree,
+			filter: "(objectClass=msExchActiveSyncDevice)",
+			attrs:  []string{"msExchDeviceID", attrState, "allowedAttributesEffective"}})
 		if err != nil {
 			return err
 		}
@@ -130,15 +133,17 @@ func (d *Directory) checkSamples(ctx context.Context) []CheckResult {
 		return nil
 	})
 	if err != nil {
-		out = append(out, CheckResult{Name: "rights", Detail: err.Error(), Fix: "Repeat the check when the directory answers."})
+		out = append(out, CheckResult{Name: "rights", Detail: err.Error(),
+			Fix: "Repeat the check when the directory answers."})
 	}
 	return out
 }
 
 // firstEntries returns the first few entries.
 func (s *session) firstEntries(ctx context.Context, q query) ([]*ldap.Entry, error) {
-	req := &ldap.SearchRequest{BaseDN: q.base, Scope: q.scope, DerefAliases: ldap.NeverDerefAliases, Filter: q.filter, Attributes: q.attrs,
-		Controls: []ldap.Control{ldap.NewControlPaging(sampleSize)}}
+	req := &ldap.SearchRequest{BaseDN: q.base, Scope: q.scope, DerefAliases: ldap.NeverDerefAliases, Filter: q.filter,
+		Attributes: q.attrs,
+		Controls:   []ldap.Control{ldap.NewControlPaging(sampleSize)}}
 	if q.sd {
 		req.Controls = append(req.Controls, sdFlags())
 	}

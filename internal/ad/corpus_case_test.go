@@ -121,14 +121,17 @@ func (n names) load(s storedCase) (c permissionCase, err error) {
 
 // A kept case must be the case that failed: whatever is drawn has to survive the file.
 func TestCorpus_AStoredCaseIsReadBackAsItWas(t *testing.T) {
+	t.Parallel()
 	group, server := adsec.MustSID("S-1-5-21-1-2-3-512"), adsec.MustSID("S-1-5-21-1-2-3-1102")
 	n := names{"Domain Admins": group, "EX01$": server}
 	for _, d := range []*adsec.Descriptor{
 		{Control: adsec.SelfRelative},
 		{Control: adsec.SelfRelative | adsec.DACLPresent, Owner: server, DACL: &adsec.ACL{Null: true}},
-		{Control: adsec.SelfRelative | adsec.DACLPresent | adsec.DACLProtected, Owner: group, Group: server, DACL: &adsec.ACL{Revision: 4}},
+		{Control: adsec.SelfRelative | adsec.DACLPresent | adsec.DACLProtected, Owner: group, Group: server,
+			DACL: &adsec.ACL{Revision: 4}},
 		{Control: adsec.SelfRelative | adsec.DACLPresent, DACL: &adsec.ACL{Revision: 4, Entries: []adsec.ACE{
-			{Type: adsec.AccessAllowedObject, Flags: adsec.ContainerInherit | adsec.InheritedACE, Mask: adsec.CreateChild, Object: classDevice, Inherited: classContainer, Trustee: server},
+			{Type: adsec.AccessAllowedObject, Flags: adsec.ContainerInherit | adsec.InheritedACE,
+				Mask: adsec.CreateChild, Object: classDevice, Inherited: classContainer, Trustee: server},
 			{Type: adsec.AccessDeniedCallback, Mask: adsec.WriteDACL, Trustee: group, Extra: "artx\x00\x00\x00\x00"},
 			{Type: adsec.AccessAllowedCallback, Mask: adsec.GenericAll, Trustee: adsec.Self},
 			{Type: adsec.AccessDenied, Flags: adsec.InheritOnly, Mask: 0x1234, Trustee: adsec.Everyone},
@@ -142,7 +145,8 @@ func TestCorpus_AStoredCaseIsReadBackAsItWas(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
-		if n.text(got) != text || (got.DACL == nil) != (d.DACL == nil) || got.DACL != nil && (got.DACL.Null != d.DACL.Null || !slices.Equal(got.DACL.Entries, d.DACL.Entries)) {
+		if n.text(got) != text || (got.DACL == nil) != (d.DACL == nil) || got.DACL != nil &&
+			(got.DACL.Null != d.DACL.Null || !slices.Equal(got.DACL.Entries, d.DACL.Entries)) {
 			t.Errorf("%s became %s", text, n.text(got))
 		}
 	}

@@ -37,21 +37,25 @@ func (g *generator) ace() adsec.ACE {
 	a := adsec.ACE{
 		Type: pick(g, adsec.AccessAllowed, adsec.AccessAllowed, adsec.AccessDenied,
 			adsec.AccessAllowedObject, adsec.AccessAllowedObject, adsec.AccessAllowedObject, adsec.AccessDeniedObject),
-		Mask: pick(g, adsec.CreateChild, adsec.CreateChild, adsec.CreateChild|adsec.DeleteChild|adsec.ListChildren, adsec.WriteDACL, adsec.WriteDACL,
-			adsec.CreateChild|adsec.WriteDACL, adsec.FullControl, adsec.GenericAll, adsec.GenericWrite, adsec.GenericRead, adsec.ReadProperty|adsec.WriteProperty,
+		Mask: pick(g, adsec.CreateChild, adsec.CreateChild, adsec.CreateChild|adsec.DeleteChild|adsec.ListChildren,
+			adsec.WriteDACL, adsec.WriteDACL,
+			adsec.CreateChild|adsec.WriteDACL, adsec.FullControl, adsec.GenericAll, adsec.GenericWrite,
+			adsec.GenericRead, adsec.ReadProperty|adsec.WriteProperty,
 			adsec.Mask(g.Uint32())&adsec.FullControl),
 		Trustee: pick(g, g.trustees...),
 	}
 	switch a.Type {
 	case adsec.AccessAllowedObject, adsec.AccessDeniedObject:
-		a.Object = pick(g, adsec.GUID{}, classContainer, classContainer, classDevice, classDevice, classUser, propertySet)
-		a.Inherited = pick(g, adsec.GUID{}, adsec.GUID{}, classUser, classContainer, classContainer, classDevice, classInetOrg)
+		a.Object = pick(g, adsec.GUID{}, classContainer, classContainer, classDevice, classDevice, classUser,
+			propertySet)
+		a.Inherited = pick(g, adsec.GUID{}, adsec.GUID{}, classUser, classContainer, classContainer, classDevice,
+			classInetOrg)
 		if a.Object.IsZero() && a.Inherited.IsZero() {
 			a.Object = classContainer
 		}
 		if a.Mask != adsec.FullControl && a.Mask != adsec.GenericAll {
-			// Left out: Samba takes an object entry with CONTROL_ACCESS on the requested class as a grant of whatever is
-			// requested. That right is about extended rights only.
+			// Left out: Samba takes an object entry with CONTROL_ACCESS on the requested class as a grant of whatever
+			// is requested. That right is about extended rights only.
 			a.Mask &^= adsec.ControlAccess
 		}
 	default:
@@ -81,7 +85,8 @@ func (g *generator) flags() byte {
 
 // list draws a list; first comes before what is drawn.
 func (g *generator) list(most int, first ...adsec.ACE) *adsec.Descriptor {
-	d := &adsec.Descriptor{Control: adsec.SelfRelative | adsec.DACLPresent, DACL: &adsec.ACL{Revision: 4, Entries: first}}
+	d := &adsec.Descriptor{Control: adsec.SelfRelative | adsec.DACLPresent,
+		DACL: &adsec.ACL{Revision: 4, Entries: first}}
 	if g.oneIn(4) {
 		d.Control |= adsec.DACLProtected
 	}
@@ -95,7 +100,8 @@ func (g *generator) list(most int, first ...adsec.ACE) *adsec.Descriptor {
 		in := g.IntN(len(g.chain) - 1)
 		d.DACL.Entries = append(d.DACL.Entries,
 			adsec.ACE{Flags: flags, Mask: mask, Trustee: g.chain[in]},
-			adsec.ACE{Type: adsec.AccessDenied, Flags: flags, Mask: mask, Trustee: g.chain[in+1+g.IntN(len(g.chain)-in-1)]})
+			adsec.ACE{Type: adsec.AccessDenied, Flags: flags, Mask: mask,
+				Trustee: g.chain[in+1+g.IntN(len(g.chain)-in-1)]})
 	}
 	return d
 }
@@ -114,8 +120,8 @@ func (g *generator) unit() *adsec.Descriptor {
 	return d
 }
 
-// draw draws a case below unit. The administrators, which set the case up, may always see and add containers; the server
-// is not one of them, so what is theirs decides nothing.
+// draw draws a case below unit. The administrators, which set the case up, may always see and add containers; the
+// server is not one of them, so what is theirs decides nothing.
 func (g *generator) draw(unit *adsec.Descriptor) permissionCase {
 	c := permissionCase{unit: unit}
 	c.user = g.object(8)
@@ -131,7 +137,8 @@ func (g *generator) draw(unit *adsec.Descriptor) permissionCase {
 }
 
 func (g *generator) ours() adsec.ACE {
-	return adsec.ACE{Trustee: g.admins, Mask: adsec.CreateChild | adsec.ListChildren | adsec.ListObject | adsec.ReadProperty | adsec.ReadControl | adsec.WriteDACL}
+	return adsec.ACE{Trustee: g.admins, Mask: adsec.CreateChild | adsec.ListChildren |
+		adsec.ListObject | adsec.ReadProperty | adsec.ReadControl | adsec.WriteDACL}
 }
 
 // bare reports whether the list holds no entries.
@@ -156,7 +163,8 @@ func (g *generator) object(most int) *adsec.Descriptor {
 	if g.oneIn(6) {
 		// A list in canonical order: what Exchange adds comes after it.
 		first = append([]adsec.ACE{{Type: adsec.AccessDenied, Trustee: pick(g, g.trustees...),
-			Mask: pick(g, adsec.CreateChild, adsec.CreateChild, adsec.CreateChild|adsec.DeleteChild, adsec.WriteDACL)}}, first...)
+			Mask: pick(g, adsec.CreateChild, adsec.CreateChild, adsec.CreateChild|adsec.DeleteChild, adsec.WriteDACL)}},
+			first...)
 	}
 	d := g.list(most, first...)
 	d.Owner, d.Group = owner, group

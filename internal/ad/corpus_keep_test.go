@@ -68,6 +68,7 @@ func (k *corpus) read() (out []keptCase, err error) {
 }
 
 func TestCorpus_AFailingCaseIsKeptOnceAndReadAgain(t *testing.T) {
+	t.Parallel()
 	k := &corpus{kept: t.TempDir(), names: names{"EX01$": adsec.MustSID("S-1-5-21-1-2-3-1102")}}
 	list, err := k.names.parse("D:P(XD;;CC;;;{EX01$};#61727478)(A;CI;WD;;;WD)")
 	if err != nil {

@@ -26,14 +26,15 @@ type outcome struct {
 	made      *adsec.Descriptor // what it really was made with; nil when nobody could see it
 }
 
-// agrees reports whether diag said what was done. It may leave a verdict out where a conditional entry could turn it round,
-// and nowhere else.
+// agrees reports whether diag said what was done. It may leave a verdict out where a conditional entry could turn it
+// round, and nowhere else.
 func (o outcome) agrees() bool {
 	conditional := ofType(adsec.AccessAllowedCallback, adsec.AccessDeniedCallback)(nil, o.stored)
 	for _, v := range []struct {
 		predicted *bool
 		tried     bool
-	}{{o.predicted.CreateContainer, o.tried.Create}, {o.predicted.ChangePermissions, o.tried.Change}, {o.predicted.CreateDevice, o.tried.Device}, {o.fresh, o.tried.Fresh}} {
+	}{{o.predicted.CreateContainer, o.tried.Create}, {o.predicted.ChangePermissions, o.tried.Change},
+		{o.predicted.CreateDevice, o.tried.Device}, {o.fresh, o.tried.Fresh}} {
 		if v.predicted == nil && !conditional || v.predicted != nil && *v.predicted != v.tried {
 			return false
 		}
@@ -71,15 +72,18 @@ func (o outcome) said() string {
 		return strconv.FormatBool(*b)
 	}
 	return fmt.Sprintf("{Create:%s Change:%s Device:%s Fresh:%s}",
-		word(o.predicted.CreateContainer), word(o.predicted.ChangePermissions), word(o.predicted.CreateDevice), word(o.fresh))
+		word(o.predicted.CreateContainer), word(o.predicted.ChangePermissions), word(o.predicted.CreateDevice),
+		word(o.fresh))
 }
 
 func TestOutcome_OnlyAConditionExcusesAMissingVerdict(t *testing.T) {
+	t.Parallel()
 	yes, no := true, false
 	list := func(types ...byte) permissionCase {
 		d := &adsec.Descriptor{DACL: &adsec.ACL{}}
 		for _, kind := range types {
-			d.DACL.Entries = append(d.DACL.Entries, adsec.ACE{Type: kind, Mask: adsec.CreateChild, Trustee: adsec.Everyone})
+			d.DACL.Entries = append(d.DACL.Entries,
+				adsec.ACE{Type: kind, Mask: adsec.CreateChild, Trustee: adsec.Everyone})
 		}
 		return permissionCase{unit: d, user: d}
 	}
@@ -93,13 +97,19 @@ func TestOutcome_OnlyAConditionExcusesAMissingVerdict(t *testing.T) {
 		o    outcome
 		want bool
 	}{
-		"all as said":                        {outcome{predicted: said, tried: all, fresh: &yes, stored: list(adsec.AccessAllowed)}, true},
-		"a wrong verdict":                    {outcome{predicted: wrong, tried: all, fresh: &yes, stored: list(adsec.AccessDeniedCallback)}, false},
-		"a wrong guess at a fresh container": {outcome{predicted: said, tried: all, fresh: &no, stored: list(adsec.AccessAllowed)}, false},
-		"no verdict without a condition":     {outcome{predicted: unsaid, tried: all, fresh: &yes, stored: list(adsec.AccessDenied)}, false},
-		"no verdict beside a condition":      {outcome{predicted: unsaid, tried: all, fresh: &yes, stored: list(adsec.AccessDeniedCallback)}, true},
-		"a container made otherwise": {outcome{predicted: said, tried: all, fresh: &yes, stored: list(adsec.AccessAllowed),
-			child: list(adsec.AccessAllowed).user, made: list(adsec.AccessDenied).user}, false},
+		"all as said": {outcome{predicted: said, tried: all, fresh: &yes,
+			stored: list(adsec.AccessAllowed)}, true},
+		"a wrong verdict": {outcome{predicted: wrong, tried: all, fresh: &yes,
+			stored: list(adsec.AccessDeniedCallback)}, false},
+		"a wrong guess at a fresh container": {outcome{predicted: said, tried: all, fresh: &no,
+			stored: list(adsec.AccessAllowed)}, false},
+		"no verdict without a condition": {outcome{predicted: unsaid, tried: all, fresh: &yes,
+			stored: list(adsec.AccessDenied)}, false},
+		"no verdict beside a condition": {outcome{predicted: unsaid, tried: all, fresh: &yes,
+			stored: list(adsec.AccessDeniedCallback)}, true},
+		"a container made otherwise": {outcome{predicted: said, tried: all, fresh: &yes,
+			stored: list(adsec.AccessAllowed),
+			child:  list(adsec.AccessAllowed).user, made: list(adsec.AccessDenied).user}, false},
 	} {
 		if got := c.o.agrees(); got != c.want {
 			t.Errorf("%s: agrees is %v, want %v", name, got, c.want)

@@ -17,8 +17,9 @@ import (
 	"easbot/internal/world"
 )
 
-// newCorpus makes a domain for the corpus alone, with groups that the Exchange server is and is not in. Nothing is removed
-// from it while it runs: what Active Directory removes it keeps as a tombstone, which costs more than what was removed.
+// newCorpus makes a domain for the corpus alone, with groups that the Exchange server is and is not in. Nothing is
+// removed from it while it runs: what Active Directory removes it keeps as a tombstone, which costs more than what was
+// removed.
 func newCorpus(t *testing.T, seed uint64) *corpus {
 	t.Helper()
 	d := lab.OwnDomain(t)
@@ -58,7 +59,8 @@ func newCorpus(t *testing.T, seed uint64) *corpus {
 	group("corpus-outside-nested", universal, group("corpus-outside", global, ""))
 
 	k := &corpus{seed: seed, names: names{}, kept: keptCases, traits: make([]tally, len(traits))}
-	for _, name := range append(chain, world.ExchangeServer, world.ExchangeServers, world.TrustedSubsystem, "Exchange Windows Permissions",
+	for _, name := range append(chain, world.ExchangeServer, world.ExchangeServers, world.TrustedSubsystem,
+		"Exchange Windows Permissions",
 		"corpus-outside", "corpus-outside-nested", "Domain Computers", "Domain Users", "Domain Admins") {
 		k.names[name] = accountSID(t, admin, d.World.BaseDN, name)
 	}
@@ -74,7 +76,8 @@ func newCorpus(t *testing.T, seed uint64) *corpus {
 	k.trustees = append(k.trustees, k.server, k.names[world.TrustedSubsystem],
 		adsec.Everyone, adsec.AuthenticatedUsers, adsec.Self, adsec.CreatorOwner, adsec.CreatorGroup)
 
-	dir := adtest.OpenDirectory(t, ad.Options{URLs: []string{d.URL}, BindDN: d.World.MailAddress(world.ServiceAccount), Password: world.ServicePassword, RootCAs: d.RootCAs, Logger: adtest.QuietLogger()})
+	dir := adtest.OpenDirectory(t, ad.Options{URLs: []string{d.URL}, BindDN: d.World.MailAddress(world.ServiceAccount),
+		Password: world.ServicePassword, RootCAs: d.RootCAs, Logger: adtest.QuietLogger()})
 	snap, err := dir.Snapshot(context.Background(), eas.Lookup{Address: d.World.MailAddress(world.Anna)})
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +90,8 @@ func newCorpus(t *testing.T, seed uint64) *corpus {
 		b := &bench{
 			admin:  adtest.BindAs(t, d.URL, d.RootCAs, administrator, world.AdminPassword),
 			server: adtest.BindAs(t, d.URL, d.RootCAs, server, world.ServerPassword),
-			name:   fmt.Sprintf("b%d", i), snapshot: *snap, serverSID: k.server, serverGroup: k.names["Domain Computers"], exchange: exchange.DACL.Entries,
+			name:   fmt.Sprintf("b%d", i), snapshot: *snap, serverSID: k.server,
+			serverGroup: k.names["Domain Computers"], exchange: exchange.DACL.Entries,
 		}
 		b.top = fmt.Sprintf("OU=%s,%s", b.name, top)
 		create(b.top, "organizationalUnit", nil)

@@ -30,8 +30,8 @@ func shrink[T any](c T, tries int, smaller func(T) iter.Seq[T], fails func(T) bo
 	return c
 }
 
-// smaller yields what is one step simpler than c: halves and single entries dropped from each list, then single entries and
-// whole descriptors made plainer. The administrators' own entries stay: without them the case cannot be set up.
+// smaller yields what is one step simpler than c: halves and single entries dropped from each list, then single entries
+// and whole descriptors made plainer. The administrators' own entries stay: without them the case cannot be set up.
 func (k *corpus) smaller(c permissionCase) iter.Seq[permissionCase] {
 	return func(yield func(permissionCase) bool) {
 		for _, part := range []func(*permissionCase) **adsec.Descriptor{
@@ -95,12 +95,14 @@ func (k *corpus) simpler(d *adsec.Descriptor) iter.Seq[*adsec.Descriptor] {
 }
 
 func TestShrink_KeepsOnlyWhatTheFailureNeeds(t *testing.T) {
+	t.Parallel()
 	admins := adsec.MustSID("S-1-5-21-1-2-3-512")
 	k := &corpus{admins: admins}
 	list := func(masks ...adsec.Mask) *adsec.Descriptor {
 		d := &adsec.Descriptor{DACL: &adsec.ACL{Entries: []adsec.ACE{{Mask: adsec.ListChildren, Trustee: admins}}}}
 		for _, m := range masks {
-			d.DACL.Entries = append(d.DACL.Entries, adsec.ACE{Flags: adsec.ContainerInherit, Mask: m, Trustee: adsec.Everyone})
+			d.DACL.Entries = append(d.DACL.Entries,
+				adsec.ACE{Flags: adsec.ContainerInherit, Mask: m, Trustee: adsec.Everyone})
 		}
 		return d
 	}
@@ -113,10 +115,12 @@ func TestShrink_KeepsOnlyWhatTheFailureNeeds(t *testing.T) {
 		tried++
 		return has(c.unit, 0x20) && has(c.user, 0x80)
 	}
-	got := shrink(permissionCase{unit: list(0x10, 0x20, 0x40), user: list(1, 2, 4, 8, 0x80), container: list(1, 2)}, shrinkTries, k.smaller, fails)
+	got := shrink(permissionCase{unit: list(0x10, 0x20, 0x40), user: list(1, 2, 4, 8, 0x80), container: list(1, 2)},
+		shrinkTries, k.smaller, fails)
 	want := "D:(A;;LC;;;" + admins.String() + ")"
 	for part, c := range map[string]struct{ got, want string }{
-		"unit": {got.unit.SDDL(), want + "(A;;WP;;;S-1-1-0)"}, "user": {got.user.SDDL(), want + "(A;;LO;;;S-1-1-0)"}, "container": {got.container.SDDL(), want},
+		"unit": {got.unit.SDDL(), want + "(A;;WP;;;S-1-1-0)"}, "user": {got.user.SDDL(), want + "(A;;LO;;;S-1-1-0)"},
+		"container": {got.container.SDDL(), want},
 	} {
 		if c.got != c.want {
 			t.Errorf("the %s shrank to %s, want %s", part, c.got, c.want)
@@ -128,6 +132,7 @@ func TestShrink_KeepsOnlyWhatTheFailureNeeds(t *testing.T) {
 }
 
 func TestShrink_EndsAfterSoManyTries(t *testing.T) {
+	t.Parallel()
 	tried := 0
 	half := func(s string) iter.Seq[string] { return slices.Values([]string{s + "x"}) }
 	got := shrink("", 7, half, func(s string) bool { tried++; return true })

@@ -22,7 +22,8 @@ const (
 	fullCorpus    = 2000
 )
 
-// corpusCases is how many cases are drawn; EASBOT_CORPUS_CASES asks for another number, and "make test-long" for fullCorpus.
+// corpusCases is how many cases are drawn; EASBOT_CORPUS_CASES asks for another number, and "make test-long" for
+// fullCorpus.
 var corpusCases = func() int {
 	if n, err := strconv.Atoi(os.Getenv("EASBOT_CORPUS_CASES")); err == nil && n > 0 {
 		return n
@@ -30,12 +31,12 @@ var corpusCases = func() int {
 	return 500
 }()
 
-// TestPermissions_VerdictsAreWhatTheDomainControllerDoes asks diag for its three verdicts on random permission lists, and
-// lets an Exchange server's computer account really try. There is no case on which they may differ. EASBOT_CORPUS_SEED
-// repeats a run; a failing case is shrunk and kept in testdata/corpus, from where every run begins.
+// TestPermissions_VerdictsAreWhatTheDomainControllerDoes asks diag for its three verdicts on random permission lists,
+// and lets an Exchange server's computer account really try. There is no case on which they may differ.
+// EASBOT_CORPUS_SEED repeats a run; a failing case is shrunk and kept in testdata/corpus, from where every run begins.
 //
-// Lists hold no OWNER RIGHTS entries: Samba's directory check ignores them. Cases by hand in adsec judge those. Nor do they
-// hold object entries with CONTROL_ACCESS beside single rights: TestCheck_ControlAccessGrantsNothingElse says why.
+// Lists hold no OWNER RIGHTS entries: Samba's directory check ignores them. Cases by hand in adsec judge those. Nor do
+// they hold object entries with CONTROL_ACCESS beside single rights: TestCheck_ControlAccessGrantsNothingElse says why.
 func TestPermissions_VerdictsAreWhatTheDomainControllerDoes(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	if s := os.Getenv("EASBOT_CORPUS_SEED"); s != "" {
@@ -71,7 +72,8 @@ func TestPermissions_VerdictsAreWhatTheDomainControllerDoes(t *testing.T) {
 	for _, d := range domains[1:] {
 		k.add(d)
 	}
-	t.Logf("%d kept cases and %d drawn in %s\n%s", len(kept), k.all.cases-len(kept), time.Since(began).Round(time.Second), k.table())
+	t.Logf("%d kept cases and %d drawn in %s\n%s", len(kept), k.all.cases-len(kept),
+		time.Since(began).Round(time.Second), k.table())
 	if t.Failed() {
 		return
 	}
@@ -105,7 +107,8 @@ type corpus struct {
 
 // random tries a bench's share of the cases.
 func (k *corpus) random(t *testing.T, share int, b *bench) {
-	g := &generator{Rand: rand.New(rand.NewPCG(k.seed, uint64(share))), trustees: k.trustees, admins: k.admins, server: k.server, chain: k.chain, outside: k.outside}
+	g := &generator{Rand: rand.New(rand.NewPCG(k.seed, uint64(share))), trustees: k.trustees, admins: k.admins,
+		server: k.server, chain: k.chain, outside: k.outside}
 	var unit *adsec.Descriptor
 	const shares = corpusDomains * corpusBenches
 	for i := range (corpusCases + shares - 1) / shares {
@@ -140,8 +143,10 @@ func (k *corpus) check(t *testing.T, b *bench, c permissionCase, name string) bo
 	if err != nil {
 		t.Error(err)
 	}
-	t.Errorf("%s of seed %d: diag says %s, the controller did %+v; kept in %s\ndrawn: %s\nstored: %s\nnew container predicted: %s\nnew container seen: %s",
-		name, k.seed, o.said(), o.tried, file, k.json(c), k.json(k.telling(o.stored)), k.names.text(k.tell(o.child)), k.names.text(k.tell(o.made)))
+	t.Errorf("%s of seed %d: diag says %s, the controller did %+v; kept in %s\ndrawn: %s\nstored: %s\nnew container "+
+		"predicted: %s\nnew container seen: %s",
+		name, k.seed, o.said(), o.tried, file, k.json(c), k.json(k.telling(o.stored)), k.names.text(k.tell(o.child)),
+		k.names.text(k.tell(o.made)))
 	return false
 }
 
@@ -173,11 +178,13 @@ func (k *corpus) json(c permissionCase) string {
 // TestCheck_ControlAccessGrantsNothingElse is the case by hand for what the corpus leaves out: Samba lets whoever has
 // CONTROL_ACCESS for a class create such an object. The right is about extended rights alone.
 func TestCheck_ControlAccessGrantsNothingElse(t *testing.T) {
-	d := &adsec.Descriptor{Control: adsec.SelfRelative | adsec.DACLPresent, DACL: &adsec.ACL{Revision: 4, Entries: []adsec.ACE{
-		{Type: adsec.AccessAllowedObject, Mask: adsec.ControlAccess, Object: classDevice, Trustee: adsec.Everyone},
-	}}}
+	d := &adsec.Descriptor{Control: adsec.SelfRelative | adsec.DACLPresent,
+		DACL: &adsec.ACL{Revision: 4, Entries: []adsec.ACE{
+			{Type: adsec.AccessAllowedObject, Mask: adsec.ControlAccess, Object: classDevice, Trustee: adsec.Everyone},
+		}}}
 	token := adsec.NewToken([]adsec.SID{adsec.Everyone})
-	for mask, want := range map[adsec.Mask]bool{adsec.ControlAccess: true, adsec.CreateChild: false, adsec.WriteDACL: false} {
+	for mask, want := range map[adsec.Mask]bool{adsec.ControlAccess: true, adsec.CreateChild: false,
+		adsec.WriteDACL: false} {
 		if got := d.IsGranted(token, adsec.Request{Mask: mask, Object: classDevice}); got != want {
 			t.Errorf("right %#x is granted: %v, want %v", uint32(mask), got, want)
 		}

@@ -9,12 +9,13 @@ import (
 	"easbot/internal/adsec"
 )
 
-// trait is something that a case can have. The corpus counts who has it, so that nobody believes in a corpus without it.
+// trait is something that a case can have. The corpus counts who has it, so that nobody believes in a corpus without
+// it.
 type trait struct {
 	name string
 	has  func(*corpus, permissionCase) bool
-	// replaced: the controller puts something else in its place, so that what it does cannot be seen. Cases by hand in adsec
-	// judge it.
+	// replaced: the controller puts something else in its place, so that what it does cannot be seen. Cases by hand in
+	// adsec judge it.
 	replaced bool
 }
 
@@ -42,16 +43,24 @@ func refuses(a adsec.ACE) bool {
 
 var traits = []trait{
 	{name: "no container yet", has: func(_ *corpus, c permissionCase) bool { return c.container == nil }},
-	{name: "container of the server's", has: func(k *corpus, c permissionCase) bool { return c.container != nil && c.container.Owner == k.server }},
+	{name: "container of the server's", has: func(k *corpus,
+		c permissionCase) bool {
+		return c.container != nil && c.container.Owner == k.server
+	}},
 	{name: "container of a group the server is in", has: func(k *corpus, c permissionCase) bool {
 		return c.container != nil && slices.Contains(k.chain, c.container.Owner)
 	}},
-	{name: "container of a group it is not in", has: func(k *corpus, c permissionCase) bool { return c.container != nil && c.container.Owner == k.outside }},
+	{name: "container of a group it is not in",
+		has: func(k *corpus, c permissionCase) bool { return c.container != nil && c.container.Owner == k.outside }},
 	{name: "no owner", has: some(func(d *adsec.Descriptor) bool { return d.Owner == "" }), replaced: true},
 	{name: "no group", has: some(func(d *adsec.Descriptor) bool { return d.Group == "" }), replaced: true},
-	{name: "NULL list", has: some(func(d *adsec.Descriptor) bool { return d.DACL != nil && d.DACL.Null }), replaced: true},
+	{name: "NULL list", has: some(func(d *adsec.Descriptor) bool { return d.DACL != nil && d.DACL.Null }),
+		replaced: true},
 	{name: "no list", has: some(func(d *adsec.Descriptor) bool { return d.DACL == nil }), replaced: true},
-	{name: "empty list", has: some(func(d *adsec.Descriptor) bool { return d.DACL != nil && !d.DACL.Null && len(d.DACL.Entries) == 0 })},
+	{name: "empty list", has: some(func(d *adsec.Descriptor) bool {
+		return d.DACL != nil && !d.DACL.Null &&
+			len(d.DACL.Entries) == 0
+	})},
 	{name: "protected list", has: some((*adsec.Descriptor).IsProtected)},
 	{name: "plain allow", has: ofType(adsec.AccessAllowed)},
 	{name: "plain deny", has: ofType(adsec.AccessDenied)},
@@ -72,7 +81,9 @@ var traits = []trait{
 	{name: "SELF or creator", has: someEntry(func(a adsec.ACE) bool {
 		return a.Trustee == adsec.Self || a.Trustee == adsec.CreatorOwner || a.Trustee == adsec.CreatorGroup
 	})},
-	{name: "generic right", has: someEntry(func(a adsec.ACE) bool { return a.Mask&(adsec.GenericAll|adsec.GenericRead|adsec.GenericWrite) != 0 })},
+	{name: "generic right", has: someEntry(func(a adsec.ACE) bool {
+		return a.Mask&(adsec.GenericAll|adsec.GenericRead|adsec.GenericWrite) != 0
+	})},
 	{name: "property set", has: someEntry(func(a adsec.ACE) bool { return a.Object == propertySet })},
 	{name: "unit's entry for new containers", has: forContainers},
 }
@@ -92,7 +103,8 @@ func after(d *adsec.Descriptor, first func(adsec.ACE) bool, second func(first, a
 
 func own(a adsec.ACE) bool { return a.Flags&adsec.InheritedACE == 0 }
 
-// denyAfterAllow is the commonest breach of the canonical order. What the corpus grants to administrators does not count.
+// denyAfterAllow is the commonest breach of the canonical order. What the corpus grants to administrators does not
+// count.
 func denyAfterAllow(k *corpus, c permissionCase) bool {
 	return some(func(d *adsec.Descriptor) bool {
 		return after(d, func(a adsec.ACE) bool { return own(a) && !refuses(a) && a.Trustee != k.admins },
@@ -109,7 +121,8 @@ func deeperDenied(k *corpus, c permissionCase) bool {
 	return some(func(d *adsec.Descriptor) bool {
 		return after(d, func(a adsec.ACE) bool { return own(a) && !refuses(a) && slices.Contains(k.chain, a.Trustee) },
 			func(allow, deny adsec.ACE) bool {
-				return own(deny) && refuses(deny) && allow.Mask&deny.Mask != 0 && slices.Index(k.chain, deny.Trustee) > slices.Index(k.chain, allow.Trustee)
+				return own(deny) && refuses(deny) && allow.Mask&deny.Mask != 0 && slices.Index(k.chain,
+					deny.Trustee) > slices.Index(k.chain, allow.Trustee)
 			})
 	})(k, c)
 }
@@ -195,8 +208,8 @@ func (k *corpus) note(c permissionCase, o outcome) {
 	}
 }
 
-// table is a line for each trait: how many cases had it, how many still had it when the controller had stored them, and how
-// the verdicts split: granted/refused/not said because of a condition.
+// table is a line for each trait: how many cases had it, how many still had it when the controller had stored them, and
+// how the verdicts split: granted/refused/not said because of a condition.
 func (k *corpus) table() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-40s %6s %6s %11s %11s %11s %11s\n", "", "cases", "stored", "create", "change", "device", "fresh")
@@ -230,9 +243,11 @@ func (k *corpus) lopsided() (out []string) {
 			out = append(out, fmt.Sprintf("%s: %d cases, want %d", t.name, n, least))
 		}
 	}
-	for name, v := range map[string]verdicts{"create": k.all.create, "change": k.all.change, "device": k.all.device, "fresh": k.all.fresh} {
+	for name, v := range map[string]verdicts{"create": k.all.create, "change": k.all.change, "device": k.all.device,
+		"fresh": k.all.fresh} {
 		if min(v.granted, v.refused) < 2*least {
-			out = append(out, fmt.Sprintf("%s: granted %d, refused %d, want %d of both", name, v.granted, v.refused, 2*least))
+			out = append(out, fmt.Sprintf("%s: granted %d, refused %d, want %d of both", name, v.granted, v.refused,
+				2*least))
 		}
 	}
 	if n := k.all.create.granted + k.all.create.refused + k.all.create.unsaid; k.all.made < n*9/10 {
@@ -243,17 +258,20 @@ func (k *corpus) lopsided() (out []string) {
 
 func TestCorpus_AOneSidedCorpusIsNoticed(t *testing.T) {
 	k := &corpus{traits: make([]tally, len(traits))}
-	k.all = tally{cases: 2000, create: verdicts{600, 600, 0}, change: verdicts{1000, 990, 10}, device: verdicts{1900, 40, 60}, fresh: verdicts{600, 600, 0}, made: 1079}
+	k.all = tally{cases: 2000, create: verdicts{600, 600, 0}, change: verdicts{1000, 990, 10},
+		device: verdicts{1900, 40, 60}, fresh: verdicts{600, 600, 0}, made: 1079}
 	for i := range traits {
 		k.traits[i] = tally{cases: 30, stored: 30}
 	}
 	k.traits[0].stored = 29
 	got := k.lopsided()
-	want := []string{traits[0].name + ": 29 cases, want 30", "device: granted 1900, refused 40, want 60 of both", "1079 of 1200 new containers could be compared"}
+	want := []string{traits[0].name + ": 29 cases, want 30", "device: granted 1900, refused 40, want 60 of both",
+		"1079 of 1200 new containers could be compared"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
-	k.all = tally{cases: 504, create: verdicts{200, 4, 0}, change: verdicts{450, 50, 4}, device: verdicts{500, 3, 1}, fresh: verdicts{150, 150, 0}, made: 204}
+	k.all = tally{cases: 504, create: verdicts{200, 4, 0}, change: verdicts{450, 50, 4}, device: verdicts{500, 3, 1},
+		fresh: verdicts{150, 150, 0}, made: 204}
 	for i := range traits {
 		k.traits[i] = tally{cases: 2, stored: 2}
 	}

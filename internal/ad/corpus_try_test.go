@@ -58,7 +58,8 @@ func readSD(conn *ldap.Conn, dn string) (*adsec.Descriptor, error) {
 	return adsec.Parse(raw)
 }
 
-// allowed turns the controller's answer into a verdict; anything but success and "insufficient access rights" is a fault.
+// allowed turns the controller's answer into a verdict; anything but success and "insufficient access rights" is a
+// fault.
 func allowed(what string, err error) (bool, error) {
 	switch {
 	case err == nil:
@@ -86,7 +87,8 @@ func addContainer(conn *ldap.Conn, user string) error {
 
 func addDevice(conn *ldap.Conn, user, id string) error {
 	p := world.Phone{Type: "iPhone", ID: id}
-	return add(conn, world.DeviceDN(user, p), "msExchActiveSyncDevice", map[string]string{"msExchDeviceID": p.ID, "msExchDeviceType": p.Type})
+	return add(conn, world.DeviceDN(user, p), "msExchActiveSyncDevice",
+		map[string]string{"msExchDeviceID": p.ID, "msExchDeviceType": p.Type})
 }
 
 // run sets the case up on a new user, asks diag, and tries.
@@ -97,7 +99,8 @@ func (b *bench) run(c permissionCase) (o outcome, err error) {
 	b.users++
 	account := fmt.Sprintf("%s-%d", b.name, b.users)
 	user := fmt.Sprintf("CN=%s,%s", account, b.unitDN)
-	if err = add(b.admin, user, "user", map[string]string{"sAMAccountName": account, "nTSecurityDescriptor": string(c.user.Bytes())}); err != nil {
+	if err = add(b.admin, user, "user", map[string]string{"sAMAccountName": account,
+		"nTSecurityDescriptor": string(c.user.Bytes())}); err != nil {
 		return o, fmt.Errorf("create user: %w", err)
 	}
 	o.stored.unit = b.unitSD
@@ -106,7 +109,8 @@ func (b *bench) run(c permissionCase) (o outcome, err error) {
 	}
 	if c.container != nil {
 		dn := world.DeviceContainerDN(user)
-		if err = add(b.admin, dn, "msExchActiveSyncDevices", map[string]string{"nTSecurityDescriptor": string(c.container.Bytes())}); err != nil {
+		if err = add(b.admin, dn, "msExchActiveSyncDevices",
+			map[string]string{"nTSecurityDescriptor": string(c.container.Bytes())}); err != nil {
 			return o, fmt.Errorf("create container: %w", err)
 		}
 		if o.stored.container, err = readSD(b.admin, dn); err != nil {
@@ -134,7 +138,8 @@ func (b *bench) below(unit *adsec.Descriptor) (err error) {
 	}
 	b.units++
 	dn := fmt.Sprintf("OU=%d,%s", b.units, b.top)
-	if err := add(b.admin, dn, "organizationalUnit", map[string]string{"nTSecurityDescriptor": string(unit.Bytes())}); err != nil {
+	if err := add(b.admin, dn, "organizationalUnit",
+		map[string]string{"nTSecurityDescriptor": string(unit.Bytes())}); err != nil {
 		return fmt.Errorf("create unit: %w", err)
 	}
 	if b.unitSD, err = readSD(b.admin, dn); err != nil {
@@ -158,8 +163,10 @@ func (b *bench) predict(user string, stored permissionCase) diag.Rights {
 // predictFresh asks adsec what a new container is made with.
 func (b *bench) predictFresh(user *adsec.Descriptor) (*adsec.Descriptor, *bool) {
 	schema := b.snapshot.Org.Schema.Value
-	child := user.ChildDescriptor(adsec.ChildOptions{Class: schema.DevicesContainer, Owner: b.serverSID, Group: b.serverGroup, Default: schema.ContainerDefaultSD, Container: true})
-	device := child.Check(adsec.NewToken(b.snapshot.Org.ServerToken.Value), adsec.Request{Mask: adsec.CreateChild, Object: schema.Device})
+	child := user.ChildDescriptor(adsec.ChildOptions{Class: schema.DevicesContainer, Owner: b.serverSID,
+		Group: b.serverGroup, Default: schema.ContainerDefaultSD, Container: true})
+	device := child.Check(adsec.NewToken(b.snapshot.Org.ServerToken.Value),
+		adsec.Request{Mask: adsec.CreateChild, Object: schema.Device})
 	if device.Granted && device.Conditional {
 		return child, nil
 	}
@@ -185,7 +192,8 @@ func (b *bench) tryNew(user string, o *outcome) (err error) {
 	if o.made, err = b.readMade(user); err != nil {
 		return err
 	}
-	if o.tried.Fresh, err = allowed("create device in a fresh container", addDevice(b.server, user, "FRESH")); err != nil {
+	if o.tried.Fresh, err = allowed("create device in a fresh container",
+		addDevice(b.server, user, "FRESH")); err != nil {
 		return err
 	}
 	fresh := &adsec.Descriptor{Control: adsec.SelfRelative | adsec.DACLPresent, DACL: &adsec.ACL{Revision: 4}}
@@ -195,7 +203,8 @@ func (b *bench) tryNew(user string, o *outcome) (err error) {
 	return b.changeThenAdd(user, o, fresh)
 }
 
-// readMade reads what a new container was made with; nil when the case lets neither the administrator nor the server see it.
+// readMade reads what a new container was made with; nil when the case lets neither the administrator nor the server
+// see it.
 func (b *bench) readMade(user string) (*adsec.Descriptor, error) {
 	d, err := readSD(b.admin, world.DeviceContainerDN(user))
 	if unseen(err) {
@@ -208,7 +217,8 @@ func (b *bench) readMade(user string) (*adsec.Descriptor, error) {
 }
 
 func unseen(err error) bool {
-	return errors.Is(err, errUnseen) || ldap.IsErrorAnyOf(err, ldap.LDAPResultNoSuchObject, ldap.LDAPResultInsufficientAccessRights)
+	return errors.Is(err, errUnseen) || ldap.IsErrorAnyOf(err, ldap.LDAPResultNoSuchObject,
+		ldap.LDAPResultInsufficientAccessRights)
 }
 
 // tryThere registers a phone in a container: Exchange repairs the permissions only when it may not.
@@ -219,12 +229,14 @@ func (b *bench) tryThere(user string, o *outcome) (err error) {
 	if !o.tried.Device {
 		return b.changeThenAdd(user, o, o.stored.container)
 	}
-	o.tried.Change, err = allowed("change permissions", setDACL(b.server, world.DeviceContainerDN(user), b.repaired(o.stored.container)))
+	o.tried.Change, err = allowed("change permissions",
+		setDACL(b.server, world.DeviceContainerDN(user), b.repaired(o.stored.container)))
 	return err
 }
 
 func (b *bench) changeThenAdd(user string, o *outcome, container *adsec.Descriptor) (err error) {
-	if o.tried.Change, err = allowed("change permissions", setDACL(b.server, world.DeviceContainerDN(user), b.repaired(container))); err != nil {
+	if o.tried.Change, err = allowed("change permissions",
+		setDACL(b.server, world.DeviceContainerDN(user), b.repaired(container))); err != nil {
 		return err
 	}
 	o.tried.Device, err = allowed("create device", addDevice(b.server, user, "REPAIRED"))

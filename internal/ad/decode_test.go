@@ -13,6 +13,7 @@ import (
 )
 
 func TestMaxDevices_FindsTheLimitInsideTheString(t *testing.T) {
+	t.Parallel()
 	for state, want := range map[string]int{
 		"MaxConcurrency~10~MaxBurst~480000~MaxDevices~25": 25,
 		"con:10;EasMaxDevices:7":                          7,
@@ -35,6 +36,7 @@ func TestMaxDevices_FindsTheLimitInsideTheString(t *testing.T) {
 }
 
 func TestParseRange_SplitsTheOptionOff(t *testing.T) {
+	t.Parallel()
 	type parts struct {
 		Name    string
 		Next    int
@@ -58,6 +60,7 @@ func TestParseRange_SplitsTheOptionOff(t *testing.T) {
 }
 
 func TestParentDN_HeedsEscapes(t *testing.T) {
+	t.Parallel()
 	for dn, want := range map[string]string{
 		"CN=a,OU=b,DC=c":         "OU=b,DC=c",
 		`CN=Rossi\, Carla,OU=b`:  "OU=b",
@@ -74,6 +77,7 @@ func TestParentDN_HeedsEscapes(t *testing.T) {
 }
 
 func TestIsBelow_ComparesNamesAndNotText(t *testing.T) {
+	t.Parallel()
 	const user = "CN=Anna,OU=Staff,DC=example,DC=com"
 	for dn, want := range map[string]bool{
 		"CN=x,CN=Y,cn=anna,ou=staff,dc=EXAMPLE,dc=com": true,
@@ -93,6 +97,7 @@ func TestIsBelow_ComparesNamesAndNotText(t *testing.T) {
 }
 
 func TestTimes_AreReadAsActiveDirectoryWritesThem(t *testing.T) {
+	t.Parallel()
 	e := ldap.NewEntry("CN=x", map[string][]string{
 		"a": {"20261121080910.0Z"}, "b": {"20261121080910Z"}, "c": {"yesterday"},
 		"never": {"9223372036854775807"}, "zero": {"0"}, "ft": {"132223104000000000"}, "bad": {"x"},
@@ -103,7 +108,8 @@ func TestTimes_AreReadAsActiveDirectoryWritesThem(t *testing.T) {
 			t.Errorf("%s: %v, want %v", attr, got, want)
 		}
 	}
-	for attr, want := range map[string]time.Time{"never": {}, "zero": {}, "bad": {}, "absent": {}, "ft": time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)} {
+	for attr, want := range map[string]time.Time{"never": {}, "zero": {}, "bad": {}, "absent": {},
+		"ft": time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)} {
 		if got := fileTimeOf(e, attr); !got.Equal(want) {
 			t.Errorf("%s: %v, want %v", attr, got, want)
 		}
@@ -111,37 +117,44 @@ func TestTimes_AreReadAsActiveDirectoryWritesThem(t *testing.T) {
 }
 
 func TestDecodeMailbox_PrimaryAddressIsTheOneInCapitals(t *testing.T) {
+	t.Parallel()
 	m := decodeMailbox(ldap.NewEntry("CN=x", map[string][]string{
 		"mail":               {"old@example.com"},
 		"proxyAddresses":     {"smtp:b@example.com", "SMTP:a@example.com", "X500:/o=x", "sip:a@example.com"},
-		"userAccountControl": {"512"}, "msDS-User-Account-Control-Computed": {fmt.Sprint(eas.AccountLockedOut | eas.AccountPasswordExpired | 512 | 0x10000)},
+		"userAccountControl": {"512"}, "msDS-User-Account-Control-Computed": {
+			fmt.Sprint(eas.AccountLockedOut | eas.AccountPasswordExpired | 512 | 0x10000),
+		},
 		"MSEXCHMOBILEALLOWEDDEVICEIDS": {"X"}, // servers may spell it as they like
 	}))
 	want := eas.Mailbox{DN: "CN=x", Address: "a@example.com", Addresses: []string{"b@example.com", "a@example.com"},
-		AccountControl: 512 | eas.AccountLockedOut | eas.AccountPasswordExpired, AllowedIDs: []string{"X"}, BlockedIDs: []string{}}
+		AccountControl: 512 | eas.AccountLockedOut | eas.AccountPasswordExpired, AllowedIDs: []string{"X"},
+		BlockedIDs: []string{}}
 	if diff := cmp.Diff(want, m); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestWrapError_SaysWhatItIsAndWhetherToRetry(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		err   error
 		want  error
 		retry bool
 	}{
-		"insufficient rights": {ldap.NewError(ldap.LDAPResultInsufficientAccessRights, errors.New("00002098: SecErr")), eas.ErrRefused, false},
-		"constraint":          {ldap.NewError(ldap.LDAPResultConstraintViolation, errors.New("x")), eas.ErrRefused, false},
-		"wrong password":      {ldap.NewError(ldap.LDAPResultInvalidCredentials, errors.New("x")), eas.ErrRefused, false},
-		"no such object":      {ldap.NewError(ldap.LDAPResultNoSuchObject, errors.New("x")), eas.ErrNotFound, false},
-		"busy":                {ldap.NewError(ldap.LDAPResultBusy, errors.New("x")), eas.ErrUnavailable, true},
-		"network":             {ldap.NewError(ldap.ErrorNetwork, errors.New("reset")), eas.ErrUnavailable, true},
-		"dial":                {errors.New("connection refused"), eas.ErrUnavailable, true},
-		"ambiguous":           {fmt.Errorf("x: %w", eas.ErrAmbiguous), eas.ErrAmbiguous, false},
+		"insufficient rights": {ldap.NewError(ldap.LDAPResultInsufficientAccessRights, errors.New("00002098: SecErr")),
+			eas.ErrRefused, false},
+		"constraint":     {ldap.NewError(ldap.LDAPResultConstraintViolation, errors.New("x")), eas.ErrRefused, false},
+		"wrong password": {ldap.NewError(ldap.LDAPResultInvalidCredentials, errors.New("x")), eas.ErrRefused, false},
+		"no such object": {ldap.NewError(ldap.LDAPResultNoSuchObject, errors.New("x")), eas.ErrNotFound, false},
+		"busy":           {ldap.NewError(ldap.LDAPResultBusy, errors.New("x")), eas.ErrUnavailable, true},
+		"network":        {ldap.NewError(ldap.ErrorNetwork, errors.New("reset")), eas.ErrUnavailable, true},
+		"dial":           {errors.New("connection refused"), eas.ErrUnavailable, true},
+		"ambiguous":      {fmt.Errorf("x: %w", eas.ErrAmbiguous), eas.ErrAmbiguous, false},
 	} {
 		err := wrapError("read user", "ldaps://dc1", c.err)
 		var typed *Error
-		if !errors.Is(err, c.want) || !errors.As(err, &typed) || typed.Retryable != c.retry || typed.Op != "read user" || typed.Server != "ldaps://dc1" {
+		if !errors.Is(err, c.want) || !errors.As(err, &typed) || typed.Retryable != c.retry ||
+			typed.Op != "read user" || typed.Server != "ldaps://dc1" {
 			t.Errorf("%s: %#v", name, err)
 		}
 		if again := wrapError("other", "", err); !errors.Is(again, err) || again.Error() != err.Error() {
@@ -154,6 +167,7 @@ func TestWrapError_SaysWhatItIsAndWhetherToRetry(t *testing.T) {
 }
 
 func TestOpen_NamesEveryFault(t *testing.T) {
+	t.Parallel()
 	good := Options{URLs: []string{"ldaps://dc1.example.com"}, BindDN: "svc", Password: "secret"}
 	for name, change := range map[string]func(*Options){
 		"no URL":                    func(o *Options) { o.URLs = nil },
@@ -194,7 +208,8 @@ func TestOpen_NamesEveryFault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := []string{d.controllers[0].address, d.controllers[1].address}; !cmp.Equal(got, []string{"dc1:389", "dc2:3269"}) {
+	if got := []string{d.controllers[0].address, d.controllers[1].address}; !cmp.Equal(got,
+		[]string{"dc1:389", "dc2:3269"}) {
 		t.Errorf("addresses %v", got)
 	}
 	if err := d.Close(); err != nil {

@@ -19,8 +19,8 @@ const (
 	tokenCap = 600  // groups among which a path is looked for
 )
 
-// Detail reads what a diagnosis of snap asked for besides, into a copy of it, from the controller that snap was read from if that
-// one answers. It never fails: what could not be read is the error of its Source.
+// Detail reads what a diagnosis of snap asked for besides, into a copy of it, from the controller that snap was read
+// from if that one answers. It never fails: what could not be read is the error of its Source.
 func (d *Directory) Detail(ctx context.Context, snap *diag.Snapshot, want diag.Detail) *diag.Snapshot {
 	// Half the time of a call: the answer is there already, and this only makes it better.
 	ctx, cancel := context.WithTimeout(ctx, d.opt.Timeout/2)
@@ -36,7 +36,8 @@ func (d *Directory) Detail(ctx context.Context, snap *diag.Snapshot, want diag.D
 			more.Paths = &diag.Source[map[adsec.SID][]string]{From: "memberOf of " + snap.Mailbox.DN, Err: unread}
 		}
 		if want.Below != "" {
-			more.Below = &diag.Source[diag.Count]{From: "mailboxes below " + want.Below, Value: diag.Count{DN: want.Below}, Err: unread}
+			more.Below = &diag.Source[diag.Count]{From: "mailboxes below " + want.Below,
+				Value: diag.Count{DN: want.Below}, Err: unread}
 		}
 	}
 	err := d.withSession(ctx, "read more about a person", snap.Server, func(ctx context.Context, s *session) error {
@@ -50,7 +51,10 @@ func (d *Directory) Detail(ctx context.Context, snap *diag.Snapshot, want diag.D
 			reads = append(reads, func(ctx context.Context) error { return s.readAbove(ctx, n, more) })
 		}
 		if len(want.Groups) > 0 {
-			reads = append(reads, func(ctx context.Context) error { return s.readGroupPaths(ctx, n, more, want.Groups) })
+			reads = append(reads, func(ctx context.Context) error {
+				return s.readGroupPaths(ctx, n, more,
+					want.Groups)
+			})
 		}
 		if want.Below != "" {
 			reads = append(reads, func(ctx context.Context) error { return s.countMailboxes(ctx, more) })
@@ -74,7 +78,8 @@ func (s *session) readAbove(ctx context.Context, n *naming, snap *diag.Snapshot)
 	for i, dn := range names {
 		units[i].DN = dn
 		reads[i] = func(ctx context.Context) error {
-			e, err := s.searchOne(ctx, query{base: dn, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{attrDescriptor}, sd: true})
+			e, err := s.searchOne(ctx, query{base: dn, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)",
+				attrs: []string{attrDescriptor}, sd: true})
 			if err == nil {
 				units[i].DN = e.DN // as the directory writes it
 				units[i].SD, err = decodeDescriptor(e)
@@ -118,8 +123,9 @@ func (s *session) countMailboxes(ctx context.Context, snap *diag.Snapshot) error
 	if err != nil {
 		return keepSourceError(fmt.Errorf("DN %q: %w", eas.Clean(snap.Below.Value.DN, 200), err), &snap.Below.Err)
 	}
-	found, more, err := s.searchFirstPage(ctx, query{base: dn.String(), scope: ldap.ScopeWholeSubtree, attrs: []string{"1.1"}, page: countCap,
-		filter: "(&(objectCategory=person)(objectClass=user)(msExchMailboxGuid=*))"})
+	found, more, err := s.searchFirstPage(ctx,
+		query{base: dn.String(), scope: ldap.ScopeWholeSubtree, attrs: []string{"1.1"}, page: countCap,
+			filter: "(&(objectCategory=person)(objectClass=user)(msExchMailboxGuid=*))"})
 	snap.Below.Value.Mailboxes, snap.Below.Value.More = len(found), more
 	return keepSourceError(err, &snap.Below.Err)
 }
@@ -132,8 +138,8 @@ type groupNode struct {
 	in   []string // the groups that it is a member of
 }
 
-// readGroupPaths finds, for each wanted group, the shortest way of memberships to it. tokenGroups has no order, so the groups that are in
-// it are read and walked.
+// readGroupPaths finds, for each wanted group, the shortest way of memberships to it. tokenGroups has no order, so the
+// groups that are in it are read and walked.
 func (s *session) readGroupPaths(ctx context.Context, n *naming, snap *diag.Snapshot, want []adsec.SID) error {
 	var start []string
 	var primary string
@@ -141,7 +147,8 @@ func (s *session) readGroupPaths(ctx context.Context, n *naming, snap *diag.Snap
 	chunks := slices.Collect(slices.Chunk(snap.Groups.Value[:min(len(snap.Groups.Value), tokenCap)], filterCap))
 	pages := make([][]*ldap.Entry, len(chunks))
 	reads := []func(context.Context) error{func(ctx context.Context) error {
-		e, err := s.searchOne(ctx, query{base: snap.Mailbox.DN, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{"memberOf", "primaryGroupID"}})
+		e, err := s.searchOne(ctx, query{base: snap.Mailbox.DN, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)",
+			attrs: []string{"memberOf", "primaryGroupID"}})
 		if err == nil {
 			start, primary = e.GetEqualFoldAttributeValues("memberOf"), textOf(e, "primaryGroupID")
 		}
@@ -149,7 +156,8 @@ func (s *session) readGroupPaths(ctx context.Context, n *naming, snap *diag.Snap
 	}}
 	for i, sids := range chunks {
 		reads = append(reads, func(ctx context.Context) (err error) {
-			pages[i], err = s.searchAll(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, filter: anySID(sids), attrs: []string{attrSID, "sAMAccountName", "memberOf"}})
+			pages[i], err = s.searchAll(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, filter: anySID(sids),
+				attrs: []string{attrSID, "sAMAccountName", "memberOf"}})
 			return err
 		})
 	}
@@ -158,9 +166,11 @@ func (s *session) readGroupPaths(ctx context.Context, n *naming, snap *diag.Snap
 	}
 	for _, page := range pages {
 		for _, e := range page {
-			g := groupNode{sid: sidOf(e), name: textOf(e, "sAMAccountName"), dn: e.DN, in: e.GetEqualFoldAttributeValues("memberOf")}
+			g := groupNode{sid: sidOf(e), name: textOf(e, "sAMAccountName"), dn: e.DN,
+				in: e.GetEqualFoldAttributeValues("memberOf")}
 			known[strings.ToLower(e.DN)] = g
-			if rid := fmt.Sprint(g.sid.RID()); g.sid != "" && rid == primary && g.sid.DomainSID() == snap.Org.DomainSID {
+			if rid := fmt.Sprint(g.sid.RID()); g.sid != "" && rid == primary &&
+				g.sid.DomainSID() == snap.Org.DomainSID {
 				start = append(start, e.DN)
 			}
 		}

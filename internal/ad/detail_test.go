@@ -18,6 +18,7 @@ import (
 )
 
 func TestShortestPaths_FindsTheShortestPathAndEnds(t *testing.T) {
+	t.Parallel()
 	sid := func(rid uint32) adsec.SID { return adsec.MustSID("S-1-5-21-1-2-3").WithRID(rid) }
 	known := map[string]groupNode{}
 	group := func(name string, rid uint32, in ...string) {
@@ -30,7 +31,8 @@ func TestShortestPaths_FindsTheShortestPathAndEnds(t *testing.T) {
 	group("Domain Admins", 512, "CN=Administrators")
 	group("Administrators", 544, "CN=Domain Admins")
 	got := shortestPaths([]string{"CN=Team", "CN=Short"}, known, []adsec.SID{sid(512), sid(544), sid(1101), sid(9999)})
-	want := map[adsec.SID][]string{sid(512): {"Short", "Domain Admins"}, sid(544): {"Short", "Domain Admins", "Administrators"}, sid(1101): {"Team"}}
+	want := map[adsec.SID][]string{sid(512): {"Short", "Domain Admins"},
+		sid(544): {"Short", "Domain Admins", "Administrators"}, sid(1101): {"Team"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -40,14 +42,16 @@ func TestShortestPaths_FindsTheShortestPathAndEnds(t *testing.T) {
 }
 
 func TestParentDNs_GoUpToTheDomainAndNoFurther(t *testing.T) {
+	t.Parallel()
 	const base = "DC=example,DC=com"
 	for dn, want := range map[string][]string{
-		"CN=Anna,OU=Staff," + base:                  {"ou=Staff,dc=example,dc=com", "dc=example,dc=com"},
-		`CN=Berger\, Anna,OU=A\+B,ou=x,` + base:     {`ou=A\+B,ou=x,dc=example,dc=com`, "ou=x,dc=example,dc=com", "dc=example,dc=com"},
-		"cn=anna,DC=EXAMPLE,dc=COM":                 {"dc=EXAMPLE,dc=COM"},
-		"CN=Anna,DC=elsewhere,DC=com":               nil,
-		"no DN":                                     nil,
-		"CN=Anna":                                   nil,
+		"CN=Anna,OU=Staff," + base: {"ou=Staff,dc=example,dc=com", "dc=example,dc=com"},
+		`CN=Berger\, Anna,OU=A\+B,ou=x,` + base: {`ou=A\+B,ou=x,dc=example,dc=com`, "ou=x,dc=example,dc=com",
+			"dc=example,dc=com"},
+		"cn=anna,DC=EXAMPLE,dc=COM":   {"dc=EXAMPLE,dc=COM"},
+		"CN=Anna,DC=elsewhere,DC=com": nil,
+		"no DN":                       nil,
+		"CN=Anna":                     nil,
 		"CN=a" + strings.Repeat(",OU=b", 50) + base: nil,
 	} {
 		got, err := parentDNs(dn, base)
@@ -62,6 +66,7 @@ func TestParentDNs_GoUpToTheDomainAndNoFurther(t *testing.T) {
 }
 
 func TestAddAutoBlockThreshold_ItsNameSaysWhichReason(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		minutes string
 		want    map[eas.Reason]time.Duration
@@ -75,7 +80,8 @@ func TestAddAutoBlockThreshold_ItsNameSaysWhichReason(t *testing.T) {
 		"RecentCommands":    {"99999999999", nil},
 	} {
 		o := newOrganisation()
-		o.sortSettings([]*ldap.Entry{entry("CN="+name, "msExchActiveSyncDeviceAutoblockThreshold", "name", name, attrAutoBlockDuration, c.minutes)})
+		o.sortSettings([]*ldap.Entry{entry("CN="+name, "msExchActiveSyncDeviceAutoblockThreshold", "name", name,
+			attrAutoBlockDuration, c.minutes)})
 		if len(o.AutoBlocks.Value) != len(c.want) || o.AutoBlocks.Err != nil {
 			t.Errorf("%s: %v, %v; want %v", name, o.AutoBlocks.Value, o.AutoBlocks.Err, c.want)
 		}
@@ -89,7 +95,8 @@ func TestAddAutoBlockThreshold_ItsNameSaysWhichReason(t *testing.T) {
 
 func TestSearchFirstPage_SaysWhetherThereIsMore(t *testing.T) {
 	dc := lab.Domain(t)
-	d, err := Open(Options{URLs: []string{dc.URL}, RootCAs: dc.RootCAs, BindDN: dc.World.MailAddress(world.ServiceAccount), Password: world.ServicePassword})
+	d, err := Open(Options{URLs: []string{dc.URL}, RootCAs: dc.RootCAs,
+		BindDN: dc.World.MailAddress(world.ServiceAccount), Password: world.ServicePassword})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +106,8 @@ func TestSearchFirstPage_SaysWhetherThereIsMore(t *testing.T) {
 		}
 	}()
 	err = d.withSession(t.Context(), "count", "", func(ctx context.Context, s *session) error {
-		q := query{base: dc.World.StaffOU(), scope: ldap.ScopeSingleLevel, filter: "(objectClass=user)", attrs: []string{"1.1"}, page: 3}
+		q := query{base: dc.World.StaffOU(), scope: ldap.ScopeSingleLevel, filter: "(objectClass=user)",
+			attrs: []string{"1.1"}, page: 3}
 		few, more, err := s.searchFirstPage(ctx, q)
 		if err != nil || len(few) != 3 || !more {
 			return fmt.Errorf("page of 3: %d, more %v: %w", len(few), more, err)

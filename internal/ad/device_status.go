@@ -11,8 +11,8 @@ import (
 	"easbot/internal/eas"
 )
 
-// Status reads a device and its mailbox's lists, from the controller prefer (a URL) when it answers. eas.ErrNotFound when
-// one of the two objects is gone.
+// Status reads a device and its mailbox's lists, from the controller prefer (a URL) when it answers. eas.ErrNotFound
+// when one of the two objects is gone.
 func (d *Directory) Status(ctx context.Context, mailboxGUID, deviceGUID, prefer string) (approvals.Status, error) {
 	var st approvals.Status
 	err := d.withSession(ctx, "read device", prefer, func(ctx context.Context, s *session) error {
@@ -36,7 +36,8 @@ type mailboxAndDevice struct {
 }
 
 // readMailboxAndDevice reads both objects at once; a missing mailbox is an error, a missing device is not.
-func (d *Directory) readMailboxAndDevice(ctx context.Context, s *session, mailboxGUID, deviceGUID string) (mailboxAndDevice, error) {
+func (d *Directory) readMailboxAndDevice(ctx context.Context, s *session, mailboxGUID,
+	deviceGUID string) (mailboxAndDevice, error) {
 	var p mailboxAndDevice
 	n, err := d.loadNaming(ctx, s)
 	if err != nil {
@@ -76,7 +77,8 @@ func (d *Directory) readMailboxAndDevice(ctx context.Context, s *session, mailbo
 
 // valuesOf says where a device id is in the lists, and what the device object shows.
 func (p mailboxAndDevice) valuesOf(id string) approvals.Values {
-	v := approvals.Values{InAllowed: eas.HasID(p.mailbox.AllowedIDs, id), InBlocked: eas.HasID(p.mailbox.BlockedIDs, id)}
+	v := approvals.Values{InAllowed: eas.HasID(p.mailbox.AllowedIDs, id),
+		InBlocked: eas.HasID(p.mailbox.BlockedIDs, id)}
 	if p.device != nil && p.device.StateKnown {
 		v.State, v.Reason, v.StateKnown = p.device.State, p.device.Reason, true
 	}

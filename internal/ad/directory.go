@@ -139,7 +139,8 @@ func newController(raw string, opt Options, roots *x509.CertPool) (*controller, 
 		}
 	case "ldap":
 		if !opt.StartTLS {
-			return nil, fmt.Errorf("LDAP URL %q: the password would travel in the clear; use ldaps:// or start_tls", raw)
+			return nil, fmt.Errorf("LDAP URL %q: the password would travel in the clear; use ldaps:// or start_tls",
+				raw)
 		}
 		if port == "" {
 			port = "389"

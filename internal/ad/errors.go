@@ -81,7 +81,8 @@ func sentinelOf(code uint16) error {
 func isTransient(code uint16) bool {
 	switch code {
 	case ldap.LDAPResultBusy, ldap.LDAPResultUnavailable, ldap.LDAPResultTimeLimitExceeded, ldap.LDAPResultServerDown,
-		ldap.LDAPResultTimeout, ldap.LDAPResultConnectError, ldap.LDAPResultOperationsError, ldap.LDAPResultAdminLimitExceeded:
+		ldap.LDAPResultTimeout, ldap.LDAPResultConnectError, ldap.LDAPResultOperationsError,
+		ldap.LDAPResultAdminLimitExceeded:
 		return true
 	default:
 		return false

@@ -30,8 +30,8 @@ func (s *session) findGroup(ctx context.Context, n *naming, name string) (*ldap.
 	return e, nil
 }
 
-// fillServerToken reads what an Exchange server acts with: its own SID first, then its groups, Everyone and Authenticated
-// Users. Without a server in the group, it is the group (first) and all groups that it is in.
+// fillServerToken reads what an Exchange server acts with: its own SID first, then its groups, Everyone and
+// Authenticated Users. Without a server in the group, it is the group (first) and all groups that it is in.
 func (s *session) fillServerToken(ctx context.Context, n *naming, servers string, o *organisation) error {
 	o.ServerToken.From = "tokenGroups of a member of " + servers
 	token, err := s.readServerToken(ctx, n, servers, &o.ServerToken.From)
@@ -49,7 +49,8 @@ func (s *session) readServerToken(ctx context.Context, n *naming, servers string
 	}
 	// Disabled accounts have bit 2 set; rule 803 is a bitwise "and".
 	found, err := s.searchAll(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: []string{attrSID},
-		filter: "(&(objectClass=computer)(memberOf:" + ruleInChain + ":=" + ldap.EscapeFilter(g.DN) + ")(!(userAccountControl:1.2.840.113556.1.4.803:=2)))"})
+		filter: "(&(objectClass=computer)(memberOf:" + ruleInChain + ":=" + ldap.EscapeFilter(g.DN) +
+			")(!(userAccountControl:1.2.840.113556.1.4.803:=2)))"})
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +63,8 @@ func (s *session) readServerToken(ctx context.Context, n *naming, servers string
 			}
 		}
 		*from = "tokenGroups of " + server.DN
-		groups, err := s.searchOne(ctx, query{base: server.DN, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{attrTokenGroups}})
+		groups, err := s.searchOne(ctx, query{base: server.DN, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)",
+			attrs: []string{attrTokenGroups}})
 		if err != nil {
 			return nil, err
 		}
@@ -92,8 +94,10 @@ func (s *session) readServerToken(ctx context.Context, n *naming, servers string
 
 // sidNames finds what the SIDs are called, for evidence. It is best effort: without it, evidence shows SIDs.
 func (s *session) sidNames(ctx context.Context, n *naming, token []adsec.SID) map[adsec.SID]string {
-	out := map[adsec.SID]string{adsec.Everyone: "Everyone", adsec.AuthenticatedUsers: "Authenticated Users", adsec.Self: "SELF"}
-	found, err := s.searchAll(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, filter: anySID(token[:min(len(token), filterCap)]), attrs: []string{attrSID, "sAMAccountName"}})
+	out := map[adsec.SID]string{adsec.Everyone: "Everyone", adsec.AuthenticatedUsers: "Authenticated Users",
+		adsec.Self: "SELF"}
+	found, err := s.searchAll(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree,
+		filter: anySID(token[:min(len(token), filterCap)]), attrs: []string{attrSID, "sAMAccountName"}})
 	if err != nil {
 		return out
 	}
@@ -129,7 +133,8 @@ func (d *Directory) MemberOf(ctx context.Context, userDN, group string) (bool, e
 		}
 		member = len(found) == 1
 		if !member {
-			_, err = s.searchOne(ctx, query{base: dn.String(), scope: ldap.ScopeBaseObject, filter: "(objectClass=user)", attrs: []string{"1.1"}})
+			_, err = s.searchOne(ctx, query{base: dn.String(), scope: ldap.ScopeBaseObject,
+				filter: "(objectClass=user)", attrs: []string{"1.1"}})
 		}
 		return err
 	})

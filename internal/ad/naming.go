@@ -30,11 +30,13 @@ func (d *Directory) loadNaming(ctx context.Context, s *session) (*naming, error)
 	if n != nil {
 		return n, nil
 	}
-	e, err := s.rootDSE(ctx, "defaultNamingContext", "configurationNamingContext", "schemaNamingContext", attrTokenGroups)
+	e, err := s.rootDSE(ctx, "defaultNamingContext", "configurationNamingContext", "schemaNamingContext",
+		attrTokenGroups)
 	if err != nil {
 		return nil, err
 	}
-	n = &naming{base: d.opt.BaseDN, configuration: textOf(e, "configurationNamingContext"), schema: textOf(e, "schemaNamingContext")}
+	n = &naming{base: d.opt.BaseDN, configuration: textOf(e, "configurationNamingContext"),
+		schema: textOf(e, "schemaNamingContext")}
 	if n.base == "" {
 		n.base = textOf(e, "defaultNamingContext")
 	}
@@ -54,7 +56,8 @@ func (d *Directory) loadNaming(ctx context.Context, s *session) (*naming, error)
 
 // domainNames returns a domain's DNS name and its NetBIOS name; only a server that is lost is an error.
 func (s *session) domainNames(ctx context.Context, configuration, root string) (dns, short string, err error) {
-	e, err := s.searchOne(ctx, query{base: "CN=Partitions," + configuration, scope: ldap.ScopeSingleLevel, attrs: []string{"dnsRoot", "nETBIOSName"},
+	e, err := s.searchOne(ctx, query{base: "CN=Partitions," + configuration, scope: ldap.ScopeSingleLevel,
+		attrs:  []string{"dnsRoot", "nETBIOSName"},
 		filter: "(&(objectClass=crossRef)(nCName=" + ldap.EscapeFilter(root) + "))"})
 	if err == nil {
 		return textOf(e, "dnsRoot"), textOf(e, "nETBIOSName"), nil
@@ -63,7 +66,8 @@ func (s *session) domainNames(ctx context.Context, configuration, root string) (
 	return "", "", keepSourceError(err, &hidden)
 }
 
-// isOurDomain reports whether a domain's name before an account's is that of the domain that is read; any is, when its names are not shown.
+// isOurDomain reports whether a domain's name before an account's is that of the domain that is read; any is, when its
+// names are not shown.
 func (n *naming) isOurDomain(domain string) bool {
 	return n.short == "" || strings.EqualFold(domain, n.short) || strings.EqualFold(domain, n.domain)
 }

@@ -27,17 +27,20 @@ func newOrganisation() *organisation {
 	o.Policies.From, o.MaxDevices.From = "mobile device mailbox policies", "throttling policies"
 	o.ServerToken.From, o.Schema.From = "tokenGroups of an Exchange server", "schema"
 	o.Suffixes.From, o.AutoBlocks.From = "CN=Partitions", "automatic block thresholds"
-	o.DSHeuristics.From, o.AdminSDHolder.From = "CN=Directory Service,CN=Windows NT,CN=Services", "CN=AdminSDHolder,CN=System"
+	o.DSHeuristics.From, o.AdminSDHolder.From = "CN=Directory Service,CN=Windows NT,CN=Services",
+		"CN=AdminSDHolder,CN=System"
 	return o
 }
 
 // sourceErrors returns every source's error.
 func (o *organisation) sourceErrors() []*error {
-	return []*error{&o.Rules.Err, &o.DefaultLevel.Err, &o.Policies.Err, &o.MaxDevices.Err, &o.ServerToken.Err, &o.Schema.Err,
+	return []*error{&o.Rules.Err, &o.DefaultLevel.Err, &o.Policies.Err, &o.MaxDevices.Err, &o.ServerToken.Err,
+		&o.Schema.Err,
 		&o.DSHeuristics.Err, &o.AdminSDHolder.Err, &o.Suffixes.Err, &o.AutoBlocks.Err}
 }
 
-// hasUnanswered reports whether something could not be read because no controller answered, so that reading again soon helps.
+// hasUnanswered reports whether something could not be read because no controller answered, so that reading again soon
+// helps.
 func (o *organisation) hasUnanswered() bool {
 	return slices.ContainsFunc(o.sourceErrors(), func(err *error) bool { return isUnanswered(*err) })
 }
@@ -83,7 +86,8 @@ func (d *Directory) readOrganisation(ctx context.Context) *organisation {
 
 // readDomain reads the domain's SID, AdminSDHolder's permissions and dSHeuristics.
 func (s *session) readDomain(ctx context.Context, n *naming, o *organisation) error {
-	root, err := s.searchOne(ctx, query{base: n.base, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{attrSID}})
+	root, err := s.searchOne(ctx, query{base: n.base, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)",
+		attrs: []string{attrSID}})
 	if err != nil {
 		return fmt.Errorf("read the domain %s: %w", n.base, err)
 	}
@@ -91,7 +95,8 @@ func (s *session) readDomain(ctx context.Context, n *naming, o *organisation) er
 
 	holder := "CN=AdminSDHolder,CN=System," + n.base
 	o.AdminSDHolder.From = holder
-	e, err := s.searchOne(ctx, query{base: holder, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{attrDescriptor}, sd: true})
+	e, err := s.searchOne(ctx, query{base: holder, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)",
+		attrs: []string{attrDescriptor}, sd: true})
 	if err == nil {
 		o.AdminSDHolder.Value, err = decodeDescriptor(e)
 	}
@@ -101,32 +106,36 @@ func (s *session) readDomain(ctx context.Context, n *naming, o *organisation) er
 
 	service := "CN=Directory Service,CN=Windows NT,CN=Services," + n.configuration
 	o.DSHeuristics.From = service
-	e, err = s.searchOne(ctx, query{base: service, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{"dSHeuristics"}})
+	e, err = s.searchOne(ctx, query{base: service, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)",
+		attrs: []string{"dSHeuristics"}})
 	if err == nil {
 		o.DSHeuristics.Value = textOf(e, "dSHeuristics")
 	}
 	return keepSourceError(err, &o.DSHeuristics.Err)
 }
 
-// domainCrossRef marks the crossRef objects of domains among those of all partitions (FLAG_CR_NTDS_DOMAIN, MS-ADTS 2.2.10); rule
-// 803 is a bitwise "and".
+// domainCrossRef marks the crossRef objects of domains among those of all partitions (FLAG_CR_NTDS_DOMAIN, MS-ADTS
+// 2.2.10); rule 803 is a bitwise "and".
 const domainCrossRef = "(&(objectClass=crossRef)(systemFlags:1.2.840.113556.1.4.803:=2))"
 
 // readSuffixes reads what may follow the "@" of a sign-in name: the forest's domains, and what was added to them.
 func (s *session) readSuffixes(ctx context.Context, n *naming, o *organisation) error {
 	o.Suffixes.From = "CN=Partitions," + n.configuration
-	found, err := s.searchAll(ctx, query{base: o.Suffixes.From, scope: ldap.ScopeWholeSubtree, filter: "(|(objectClass=crossRefContainer)" + domainCrossRef + ")",
-		attrs: []string{"uPNSuffixes", "dnsRoot"}})
+	found, err := s.searchAll(ctx, query{base: o.Suffixes.From, scope: ldap.ScopeWholeSubtree,
+		filter: "(|(objectClass=crossRefContainer)" + domainCrossRef + ")",
+		attrs:  []string{"uPNSuffixes", "dnsRoot"}})
 	if err == nil && len(found) < 2 {
 		err = fmt.Errorf("%w: this account may not read %s", eas.ErrRefused, o.Suffixes.From)
 	}
 	for _, e := range found {
-		o.Suffixes.Value = append(o.Suffixes.Value, append(e.GetEqualFoldAttributeValues("uPNSuffixes"), e.GetEqualFoldAttributeValues("dnsRoot")...)...)
+		o.Suffixes.Value = append(o.Suffixes.Value,
+			append(e.GetEqualFoldAttributeValues("uPNSuffixes"), e.GetEqualFoldAttributeValues("dnsRoot")...)...)
 	}
 	return keepSourceError(err, &o.Suffixes.Err)
 }
 
-// readSettings reads what Exchange keeps below its organisation: default level, rules, policies and throttling policies.
+// readSettings reads what Exchange keeps below its organisation: default level, rules, policies and throttling
+// policies.
 func (s *session) readSettings(ctx context.Context, n *naming, o *organisation) error {
 	services := "CN=Microsoft Exchange,CN=Services," + n.configuration
 	o.DefaultLevel.From = "CN=Mobile Mailbox Settings below " + services
@@ -135,10 +144,13 @@ func (s *session) readSettings(ctx context.Context, n *naming, o *organisation) 
 	o.MaxDevices.From = "throttling policies below " + services
 	o.AutoBlocks.From = "automatic block thresholds below " + services
 	found, err := s.searchAll(ctx, query{base: services, scope: ldap.ScopeWholeSubtree,
-		filter: "(|(objectClass=msExchMobileMailboxSettings)(objectClass=msExchDeviceAccessRule)(objectClass=msExchMobileMailboxPolicy)" +
-			"(objectClass=msExchThrottlingPolicy)(objectClass=msExchActiveSyncDeviceAutoblockThreshold)(objectClass=msExchOrganizationContainer))",
-		sd: true, attrs: []string{"objectClass", "name", attrDescriptor, attrLevel, "msExchDeviceAccessRuleQueryString", "msExchDeviceAccessRuleCharacteristic",
-			"msExchMobileFlags", "msExchMobileAdditionalFlags", "msExchEASThrottlingPolicyState", "msExchEASThrottlingPolicyStateEx", attrAutoBlockDuration}})
+		filter: "(|(objectClass=msExchMobileMailboxSettings)(objectClass=msExchDeviceAccessRule)" +
+			"(objectClass=msExchMobileMailboxPolicy)(objectClass=msExchThrottlingPolicy)" +
+			"(objectClass=msExchActiveSyncDeviceAutoblockThreshold)(objectClass=msExchOrganizationContainer))",
+		sd: true, attrs: []string{"objectClass", "name", attrDescriptor, attrLevel, "msExchDeviceAccessRuleQueryString",
+			"msExchDeviceAccessRuleCharacteristic",
+			"msExchMobileFlags", "msExchMobileAdditionalFlags", "msExchEASThrottlingPolicyState",
+			"msExchEASThrottlingPolicyStateEx", attrAutoBlockDuration}})
 	if err := keepSourceError(err, &o.DefaultLevel.Err); err != nil {
 		return err
 	}
@@ -150,7 +162,8 @@ func (s *session) readSettings(ctx context.Context, n *naming, o *organisation) 
 	return nil
 }
 
-// sortSettings puts the objects of the organisation where they belong. What Exchange always has and is not there cannot be seen.
+// sortSettings puts the objects of the organisation where they belong. What Exchange always has and is not there cannot
+// be seen.
 func (o *organisation) sortSettings(found []*ldap.Entry) {
 	o.Rules.Value, o.Policies.Value, o.MaxDevices.Value = []eas.Rule{}, []eas.Policy{}, map[string]int{}
 	o.AutoBlocks.Value = map[eas.Reason]time.Duration{}
@@ -202,14 +215,15 @@ func (o *organisation) sortSettings(found []*ldap.Entry) {
 	}
 }
 
-// mayReadWhole reports whether this account has a right to a whole object, as far as that can be told: the directory leaves out
-// what one may not read, without a word.
+// mayReadWhole reports whether this account has a right to a whole object, as far as that can be told: the directory
+// leaves out what one may not read, without a word.
 func (o *organisation) mayReadWhole(e *ldap.Entry, right adsec.Mask) bool {
 	sd, err := decodeDescriptor(e)
 	return err == nil && (len(o.self) == 0 || sd.IsGranted(adsec.NewToken(o.self), adsec.Request{Mask: right}))
 }
 
-// decodeRule decodes a device access rule; one that cannot be understood makes all rules unread, since any of them may decide.
+// decodeRule decodes a device access rule; one that cannot be understood makes all rules unread, since any of them may
+// decide.
 func decodeRule(e *ldap.Entry) (eas.Rule, error) {
 	r := eas.Rule{DN: e.DN, Name: textOf(e, "name"), Query: textOf(e, "msExchDeviceAccessRuleQueryString")}
 	characteristic, known := numberOf(e, "msExchDeviceAccessRuleCharacteristic")
@@ -234,13 +248,15 @@ const (
 func decodePolicy(e *ldap.Entry) eas.Policy {
 	flags, _ := numberOf(e, "msExchMobileFlags") // absent is none
 	more, _ := numberOf(e, "msExchMobileAdditionalFlags")
-	return eas.Policy{DN: e.DN, Name: textOf(e, "name"), Default: flags&policyDefault != 0, AllowNonProvisionable: flags&policyLenient != 0,
-		PasswordRequired: flags&policyPassword != 0, ComplexPassword: flags&policyAlphanumeric != 0,
+	return eas.Policy{DN: e.DN, Name: textOf(e, "name"), Default: flags&policyDefault != 0,
+		AllowNonProvisionable: flags&policyLenient != 0,
+		PasswordRequired:      flags&policyPassword != 0, ComplexPassword: flags&policyAlphanumeric != 0,
 		CardEncryption: flags&policyCard != 0, DeviceEncryption: more&policyEncryption != 0}
 }
 
-// addAutoBlockThreshold notes for how long Exchange refuses a phone that went over a threshold, in minutes. Its name says what the phone did
-// (New-ActiveSyncDeviceAutoblockThreshold); the reason on the device is written a little differently.
+// addAutoBlockThreshold notes for how long Exchange refuses a phone that went over a threshold, in minutes. Its name
+// says what the phone did (New-ActiveSyncDeviceAutoblockThreshold); the reason on the device is written a little
+// differently.
 func (o *organisation) addAutoBlockThreshold(e *ldap.Entry) {
 	minutes, ok := numberOf(e, attrAutoBlockDuration)
 	if !ok || minutes <= 0 || minutes > 60*24*365 {
@@ -248,14 +264,15 @@ func (o *organisation) addAutoBlockThreshold(e *ldap.Entry) {
 	}
 	name := strings.ToLower(textOf(e, "name"))
 	for r := eas.ReasonUserAgentChanges; r <= eas.ReasonCommandFrequency; r++ {
-		if want := strings.ReplaceAll(r.String(), "-", ""); name == want || r == eas.ReasonUserAgentChanges && name == "useragentschanges" {
+		if want := strings.ReplaceAll(r.String(), "-", ""); name == want || r == eas.ReasonUserAgentChanges &&
+			name == "useragentschanges" {
 			o.AutoBlocks.Value[r] = time.Duration(minutes) * time.Minute
 		}
 	}
 }
 
-// addDeviceLimit notes the limit of devices that a throttling policy holds inside a string of keys and values. The policy that
-// Exchange creates itself is the default; its name says so.
+// addDeviceLimit notes the limit of devices that a throttling policy holds inside a string of keys and values. The
+// policy that Exchange creates itself is the default; its name says so.
 func (o *organisation) addDeviceLimit(e *ldap.Entry) {
 	limit, ok := maxDevices(textOf(e, "msExchEASThrottlingPolicyStateEx"))
 	if !ok {

@@ -20,9 +20,11 @@ func entry(dn, class string, attrs ...string) *ldap.Entry {
 }
 
 func TestOrganisation_WhatExchangeAlwaysHasAndIsNotSeenIsUnread(t *testing.T) {
+	t.Parallel()
 	o := newOrganisation()
 	o.sortSettings(nil)
-	for name, err := range map[string]error{"level": o.DefaultLevel.Err, "rules": o.Rules.Err, "policies": o.Policies.Err, "limits": o.MaxDevices.Err} {
+	for name, err := range map[string]error{"level": o.DefaultLevel.Err, "rules": o.Rules.Err,
+		"policies": o.Policies.Err, "limits": o.MaxDevices.Err} {
 		if !errors.Is(err, eas.ErrRefused) {
 			t.Errorf("%s: %v, want eas.ErrRefused", name, err)
 		}
@@ -30,18 +32,22 @@ func TestOrganisation_WhatExchangeAlwaysHasAndIsNotSeenIsUnread(t *testing.T) {
 }
 
 func TestOrganisation_SettingsWithoutVisiblePermissionsAndLevelAreUnread(t *testing.T) {
+	t.Parallel()
 	o := newOrganisation()
 	o.sortSettings([]*ldap.Entry{entry("CN=Mobile Mailbox Settings", "msExchMobileMailboxSettings")})
 	if !errors.Is(o.DefaultLevel.Err, eas.ErrRefused) || !errors.Is(o.Rules.Err, eas.ErrRefused) {
-		t.Errorf("an absent level means allow only when the object can be read: %v, %v", o.DefaultLevel.Err, o.Rules.Err)
+		t.Errorf("an absent level means allow only when the object can be read: %v, %v", o.DefaultLevel.Err,
+			o.Rules.Err)
 	}
 }
 
 func TestOrganisation_OneRuleThatCannotBeReadMakesAllUnread(t *testing.T) {
+	t.Parallel()
 	o := newOrganisation()
 	o.sortSettings([]*ldap.Entry{
 		entry("CN=Mobile Mailbox Settings", "msExchMobileMailboxSettings", attrLevel, "0"),
-		entry("CN=Good", "msExchDeviceAccessRule", "name", "Good", "msExchDeviceAccessRuleQueryString", "iPhone", "msExchDeviceAccessRuleCharacteristic", "0"),
+		entry("CN=Good", "msExchDeviceAccessRule", "name", "Good", "msExchDeviceAccessRuleQueryString", "iPhone",
+			"msExchDeviceAccessRuleCharacteristic", "0"),
 		entry("CN=Bad", "msExchDeviceAccessRule", "name", "Bad"),
 	})
 	if !errors.Is(o.Rules.Err, eas.ErrRefused) {
@@ -50,6 +56,7 @@ func TestOrganisation_OneRuleThatCannotBeReadMakesAllUnread(t *testing.T) {
 }
 
 func TestOrganisation_TwoOfThemAreAmbiguous(t *testing.T) {
+	t.Parallel()
 	o := newOrganisation()
 	o.sortSettings([]*ldap.Entry{
 		entry("CN=Mobile Mailbox Settings,CN=A", "msExchMobileMailboxSettings", attrLevel, "0"),
@@ -61,10 +68,13 @@ func TestOrganisation_TwoOfThemAreAmbiguous(t *testing.T) {
 }
 
 func TestOrganisation_TheBuiltInThrottlingPolicyIsTheDefault(t *testing.T) {
+	t.Parallel()
 	o := newOrganisation()
 	o.sortSettings([]*ldap.Entry{
-		entry("CN=Executives", "msExchThrottlingPolicy", "name", "Executives", "msExchEASThrottlingPolicyStateEx", "MaxDevices~50"),
-		entry("CN=Global", "msExchThrottlingPolicy", "name", "GlobalThrottlingPolicy_1", "msExchEASThrottlingPolicyStateEx", "MaxDevices~20"),
+		entry("CN=Executives", "msExchThrottlingPolicy", "name", "Executives", "msExchEASThrottlingPolicyStateEx",
+			"MaxDevices~50"),
+		entry("CN=Global", "msExchThrottlingPolicy", "name", "GlobalThrottlingPolicy_1",
+			"msExchEASThrottlingPolicyStateEx", "MaxDevices~20"),
 		entry("CN=Silent", "msExchThrottlingPolicy", "name", "Silent"),
 	})
 	if diff := cmp.Diff(map[string]int{"CN=Executives": 50, "CN=Global": 20, "": 20}, o.MaxDevices.Value); diff != "" {
@@ -73,8 +83,10 @@ func TestOrganisation_TheBuiltInThrottlingPolicyIsTheDefault(t *testing.T) {
 }
 
 func TestControllersInOrder_PreferredFirstAndFailedLast(t *testing.T) {
+	t.Parallel()
 	now := time.Unix(1_000_000, 0)
-	d, err := Open(Options{URLs: []string{"ldaps://a", "ldaps://b", "ldaps://c"}, BindDN: "x", Password: "y", Now: func() time.Time { return now }})
+	d, err := Open(Options{URLs: []string{"ldaps://a", "ldaps://b", "ldaps://c"}, BindDN: "x", Password: "y",
+		Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,8 +14,10 @@ import (
 // mailboxAttributes are what is read of a user. Personal data that easbot has no use for is not among them.
 var mailboxAttributes = []string{
 	attrGUID, attrSID, "displayName", "mail", "proxyAddresses", "userPrincipalName", "sAMAccountName",
-	"msExchMailboxGuid", "msExchRecipientTypeDetails", "userAccountControl", "msDS-User-Account-Control-Computed", "accountExpires",
-	"adminCount", "msExchOmaAdminWirelessEnable", attrAllowed, attrBlocked, "msExchMobileMailboxPolicyLink", "msExchThrottlingPolicyDN",
+	"msExchMailboxGuid", "msExchRecipientTypeDetails", "userAccountControl", "msDS-User-Account-Control-Computed",
+	"accountExpires",
+	"adminCount", "msExchOmaAdminWirelessEnable", attrAllowed, attrBlocked, "msExchMobileMailboxPolicyLink",
+	"msExchThrottlingPolicyDN",
 }
 
 // addressLimit is longer than any address, UPN or account name may be (RFC 5321 4.5.3.1: 64 + 1 + 255).
@@ -39,7 +41,8 @@ func (d *Directory) Find(ctx context.Context, who eas.Lookup) (eas.Mailbox, erro
 }
 
 // findPerson finds the one user object that a lookup means.
-func (d *Directory) findPerson(ctx context.Context, s *session, who eas.Lookup, attrs []string, sd bool) (*ldap.Entry, error) {
+func (d *Directory) findPerson(ctx context.Context, s *session, who eas.Lookup, attrs []string, sd bool) (*ldap.Entry,
+	error) {
 	filter, err := d.personFilter(who)
 	if err != nil {
 		return nil, err
@@ -68,7 +71,8 @@ func (d *Directory) personFilter(who eas.Lookup) (string, error) {
 			return "(sAMAccountName=" + ldap.EscapeFilter(account) + ")", nil
 		}
 		name = ldap.EscapeFilter(name)
-		return "(|(mail=" + name + ")(proxyAddresses=smtp:" + name + ")(userPrincipalName=" + name + ")(sAMAccountName=" + name + "))", nil
+		return "(|(mail=" + name + ")(proxyAddresses=smtp:" + name + ")(userPrincipalName=" + name +
+			")(sAMAccountName=" + name + "))", nil
 	case who.SlackID != "":
 		if d.opt.LinkAttribute == "" {
 			return "", fmt.Errorf("%w: no attribute links Slack users", eas.ErrNotFound)
@@ -93,11 +97,13 @@ func (d *Directory) personFilter(who eas.Lookup) (string, error) {
 // decodeMailbox decodes a user object.
 func decodeMailbox(e *ldap.Entry) eas.Mailbox {
 	m := eas.Mailbox{
-		DN: e.DN, GUID: guidOf(e), DisplayName: textOf(e, "displayName"), UPN: textOf(e, "userPrincipalName"), SAM: textOf(e, "sAMAccountName"),
+		DN: e.DN, GUID: guidOf(e), DisplayName: textOf(e, "displayName"), UPN: textOf(e, "userPrincipalName"),
+		SAM:     textOf(e, "sAMAccountName"),
 		Address: textOf(e, "mail"), HasMailbox: len(e.GetEqualFoldRawAttributeValue("msExchMailboxGuid")) > 0,
 		AccountExpires: fileTimeOf(e, "accountExpires"),
-		AllowedIDs:     e.GetEqualFoldAttributeValues(attrAllowed), BlockedIDs: e.GetEqualFoldAttributeValues(attrBlocked),
-		PolicyDN: textOf(e, "msExchMobileMailboxPolicyLink"), ThrottlingDN: textOf(e, "msExchThrottlingPolicyDN"),
+		AllowedIDs:     e.GetEqualFoldAttributeValues(attrAllowed),
+		BlockedIDs:     e.GetEqualFoldAttributeValues(attrBlocked),
+		PolicyDN:       textOf(e, "msExchMobileMailboxPolicyLink"), ThrottlingDN: textOf(e, "msExchThrottlingPolicyDN"),
 	}
 	if s := sidOf(e); s != "" {
 		m.SID = s.String()
@@ -129,7 +135,8 @@ func decodeMailbox(e *ldap.Entry) eas.Mailbox {
 
 // deviceAttributes are what is read of a device. IMEI and telephone number are left where they are.
 var deviceAttributes = []string{
-	"objectClass", attrGUID, "msExchDeviceID", "msExchDeviceType", "msExchDeviceModel", "msExchDeviceOS", "msExchDeviceUserAgent",
+	"objectClass", attrGUID, "msExchDeviceID", "msExchDeviceType", "msExchDeviceModel", "msExchDeviceOS",
+	"msExchDeviceUserAgent",
 	"msExchDeviceFriendlyName", "msExchDeviceEASVersion", attrState, attrReason, "msExchDeviceAccessControlRuleLink",
 	"msExchFirstSyncTime", "msExchLastUpdateTime", "whenCreated", "whenChanged", "uSNChanged",
 }
@@ -137,9 +144,11 @@ var deviceAttributes = []string{
 // decodeDevice decodes a device object.
 func decodeDevice(e *ldap.Entry) eas.Device {
 	v := eas.Device{
-		DN: e.DN, GUID: guidOf(e), ID: textOf(e, "msExchDeviceID"), Type: textOf(e, "msExchDeviceType"), Model: textOf(e, "msExchDeviceModel"),
-		OS: textOf(e, "msExchDeviceOS"), UserAgent: textOf(e, "msExchDeviceUserAgent"), FriendlyName: textOf(e, "msExchDeviceFriendlyName"),
-		EASVersion: textOf(e, "msExchDeviceEASVersion"), RuleDN: textOf(e, "msExchDeviceAccessControlRuleLink"),
+		DN: e.DN, GUID: guidOf(e), ID: textOf(e, "msExchDeviceID"), Type: textOf(e, "msExchDeviceType"),
+		Model: textOf(e, "msExchDeviceModel"),
+		OS:    textOf(e, "msExchDeviceOS"), UserAgent: textOf(e, "msExchDeviceUserAgent"),
+		FriendlyName: textOf(e, "msExchDeviceFriendlyName"),
+		EASVersion:   textOf(e, "msExchDeviceEASVersion"), RuleDN: textOf(e, "msExchDeviceAccessControlRuleLink"),
 		FirstSync: timeOf(e, "msExchFirstSyncTime"), LastUpdate: timeOf(e, "msExchLastUpdateTime"),
 		Created: timeOf(e, "whenCreated"), Changed: timeOf(e, "whenChanged"),
 	}

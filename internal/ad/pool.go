@@ -34,8 +34,8 @@ type controller struct {
 	certUntil time.Time // end of the certificate seen last
 }
 
-// withSession runs f on a connection, to one controller after the other until one answers. prefer, a controller's URL, is asked
-// first. f may run more than once: whatever it does must be safe to repeat.
+// withSession runs f on a connection, to one controller after the other until one answers. prefer, a controller's URL,
+// is asked first. f may run more than once: whatever it does must be safe to repeat.
 func (d *Directory) withSession(ctx context.Context, op, prefer string, f func(context.Context, *session) error) error {
 	if d.ctx.Err() != nil {
 		return wrapError(op, "", fmt.Errorf("%w: the directory is closed", eas.ErrUnavailable))
@@ -96,7 +96,8 @@ func (d *Directory) trySession(ctx context.Context, c *controller, f func(contex
 	return err
 }
 
-// controllersInOrder lists the controllers: the preferred one, then those in good health, then those that failed lately.
+// controllersInOrder lists the controllers: the preferred one, then those in good health, then those that failed
+// lately.
 func (d *Directory) controllersInOrder(prefer string) []*controller {
 	now := d.opt.Now()
 	rank := func(c *controller) int {

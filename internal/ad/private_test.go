@@ -13,8 +13,10 @@ import (
 
 // A name may come from a pasted text, which nobody agreed to have logged.
 func TestFind_AnUnreachableDirectoryLogsNoName(t *testing.T) {
+	t.Parallel()
 	var log bytes.Buffer
-	d, err := Open(Options{URLs: []string{"ldaps://127.0.0.1:1"}, BindDN: "CN=x", Password: "p", Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	d, err := Open(Options{URLs: []string{"ldaps://127.0.0.1:1"}, BindDN: "CN=x", Password: "p",
+		Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

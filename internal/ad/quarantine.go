@@ -11,8 +11,8 @@ import (
 	"easbot/internal/eas"
 )
 
-// Quarantined returns every device in quarantine with its mailbox, the longest waiting first; Exchange's probes are left
-// out. Devices whose owner cannot be read are left out as well, and counted in the log.
+// Quarantined returns every device in quarantine with its mailbox, the longest waiting first; Exchange's probes are
+// left out. Devices whose owner cannot be read are left out as well, and counted in the log.
 func (d *Directory) Quarantined(ctx context.Context) ([]eas.Waiting, error) {
 	var out []eas.Waiting
 	err := d.withSession(ctx, "list the quarantine", "", func(ctx context.Context, s *session) error {
@@ -41,7 +41,8 @@ func (d *Directory) Quarantined(ctx context.Context) ([]eas.Waiting, error) {
 		}
 		out, err = s.pairWithOwners(ctx, n, owners, devices)
 		if missing := len(owners) - len(ownersOf(out)); err == nil && missing > 0 {
-			d.opt.Logger.WarnContext(ctx, "quarantined devices of people that cannot be read are left out", "people", missing)
+			d.opt.Logger.WarnContext(ctx, "quarantined devices of people that cannot be read are left out", "people",
+				missing)
 		}
 		return err
 	})
@@ -49,7 +50,8 @@ func (d *Directory) Quarantined(ctx context.Context) ([]eas.Waiting, error) {
 }
 
 // pairWithOwners reads the owners, many in one request, and pairs them with their devices.
-func (s *session) pairWithOwners(ctx context.Context, n *naming, owners []string, devices map[string][]eas.Device) ([]eas.Waiting, error) {
+func (s *session) pairWithOwners(ctx context.Context, n *naming, owners []string,
+	devices map[string][]eas.Device) ([]eas.Waiting, error) {
 	out := []eas.Waiting{}
 	for part := range slices.Chunk(owners, filterCap) {
 		found, err := s.searchAll(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: mailboxAttributes,

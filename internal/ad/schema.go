@@ -15,8 +15,9 @@ func (s *session) readSchema(ctx context.Context, n *naming, o *organisation) er
 	o.Schema.From = n.schema
 	o.Schema.Value = diag.WellKnown()
 	found, err := s.searchAll(ctx, query{base: n.schema, scope: ldap.ScopeSingleLevel,
-		filter: "(&(objectClass=classSchema)" + anyOf("lDAPDisplayName", []string{"user", "inetOrgPerson", "msExchActiveSyncDevices", "msExchActiveSyncDevice"}) + ")",
-		attrs:  []string{"lDAPDisplayName", "schemaIDGUID", "defaultSecurityDescriptor"}})
+		filter: "(&(objectClass=classSchema)" + anyOf("lDAPDisplayName",
+			[]string{"user", "inetOrgPerson", "msExchActiveSyncDevices", "msExchActiveSyncDevice"}) + ")",
+		attrs: []string{"lDAPDisplayName", "schemaIDGUID", "defaultSecurityDescriptor"}})
 	if err != nil {
 		// Refused is no loss: the GUIDs are known. Not answered is: another controller will.
 		var refused error
@@ -51,7 +52,8 @@ func (s *session) defaultDescriptor(ctx context.Context, n *naming, class *ldap.
 	if sddl == "" {
 		return nil, nil
 	}
-	root, err := s.searchOne(ctx, query{base: n.base, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{attrSID}})
+	root, err := s.searchOne(ctx, query{base: n.base, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)",
+		attrs: []string{attrSID}})
 	if err != nil {
 		return nil, wrapError("read the domain", s.url, err)
 	}

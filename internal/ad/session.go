@@ -79,8 +79,8 @@ func sdFlags() ldap.Control {
 	return c
 }
 
-// searchAll returns all entries, page by page, with ranged attributes completed. An object that is not there gives no entry
-// and no error.
+// searchAll returns all entries, page by page, with ranged attributes completed. An object that is not there gives no
+// entry and no error.
 func (s *session) searchAll(ctx context.Context, q query) ([]*ldap.Entry, error) {
 	if q.page == 0 {
 		q.page = pageSize
@@ -114,7 +114,8 @@ func (s *session) searchFirstPage(ctx context.Context, q query) (found []*ldap.E
 
 // readPage reads one page and sets the cookie for the next; it is empty after the last one.
 func (s *session) readPage(ctx context.Context, q query, paging *ldap.ControlPaging) ([]*ldap.Entry, error) {
-	req := &ldap.SearchRequest{BaseDN: q.base, Scope: q.scope, DerefAliases: ldap.NeverDerefAliases, Filter: q.filter, Attributes: q.attrs}
+	req := &ldap.SearchRequest{BaseDN: q.base, Scope: q.scope, DerefAliases: ldap.NeverDerefAliases, Filter: q.filter,
+		Attributes: q.attrs}
 	if q.scope != ldap.ScopeBaseObject {
 		req.Controls = append(req.Controls, paging)
 	}
@@ -152,7 +153,8 @@ func (s *session) searchOne(ctx context.Context, q query) (*ldap.Entry, error) {
 	return found[0], nil
 }
 
-// completeRanges fetches the rest of attributes that the server sent in part: "name;range=0-1499" (MS-ADTS 3.1.1.3.1.3.3).
+// completeRanges fetches the rest of attributes that the server sent in part: "name;range=0-1499" (MS-ADTS
+// 3.1.1.3.1.3.3).
 func (s *session) completeRanges(ctx context.Context, e *ldap.Entry) error {
 	for _, a := range e.Attributes {
 		name, next, partial := parseRange(a.Name)
@@ -164,8 +166,9 @@ func (s *session) completeRanges(ctx context.Context, e *ldap.Entry) error {
 			if pages == rangeCap {
 				return fmt.Errorf("%w: attribute %s of %s does not end", eas.ErrRefused, name, e.DN)
 			}
-			res, err := s.conn.Search(&ldap.SearchRequest{BaseDN: e.DN, Scope: ldap.ScopeBaseObject, DerefAliases: ldap.NeverDerefAliases,
-				Filter: "(objectClass=*)", Attributes: []string{fmt.Sprintf("%s;range=%d-*", name, next)}})
+			res, err := s.conn.Search(&ldap.SearchRequest{BaseDN: e.DN, Scope: ldap.ScopeBaseObject,
+				DerefAliases: ldap.NeverDerefAliases,
+				Filter:       "(objectClass=*)", Attributes: []string{fmt.Sprintf("%s;range=%d-*", name, next)}})
 			if ctx.Err() != nil {
 				return timeUp(ctx)
 			}

@@ -75,7 +75,8 @@ func ranges(t *testing.T, values []string, change func(n int, attr string) strin
 			return
 		}
 		from := 0
-		if _, err := fmt.Sscanf(m.Attributes[0], attrAllowed+";range=%d-*", &from); err != nil && strings.Contains(m.Attributes[0], ";") {
+		if _, err := fmt.Sscanf(m.Attributes[0], attrAllowed+";range=%d-*", &from); err != nil &&
+			strings.Contains(m.Attributes[0], ";") {
 			t.Errorf("asked for %q", m.Attributes[0])
 		}
 		to := min(from+2, len(values))
@@ -95,9 +96,11 @@ func ranges(t *testing.T, values []string, change func(n int, attr string) strin
 }
 
 func TestSearchAll_FetchesTheRestOfARangedAttribute(t *testing.T) {
+	t.Parallel()
 	want := []string{"a", "b", "c", "d", "e"}
 	s := serve(t, ranges(t, want, func(_ int, name string) string { return name }))
-	e, err := s.searchOne(context.Background(), query{base: "CN=x", filter: "(objectClass=*)", attrs: []string{attrAllowed}})
+	e, err := s.searchOne(context.Background(),
+		query{base: "CN=x", filter: "(objectClass=*)", attrs: []string{attrAllowed}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,21 +110,25 @@ func TestSearchAll_FetchesTheRestOfARangedAttribute(t *testing.T) {
 }
 
 func TestSearchAll_ARangeThatBreaksOffIsAnErrorAndNotAShortList(t *testing.T) {
+	t.Parallel()
 	s := serve(t, ranges(t, []string{"a", "b", "c"}, func(n int, name string) string {
 		if n > 0 {
 			return ""
 		}
 		return name
 	}))
-	_, err := s.searchOne(context.Background(), query{base: "CN=x", filter: "(objectClass=*)", attrs: []string{attrAllowed}})
+	_, err := s.searchOne(context.Background(),
+		query{base: "CN=x", filter: "(objectClass=*)", attrs: []string{attrAllowed}})
 	if !errors.Is(err, eas.ErrUnavailable) {
 		t.Errorf("%v, want eas.ErrUnavailable", err)
 	}
 }
 
 func TestSearchAll_ARangeThatNeverEndsIsGivenUp(t *testing.T) {
+	t.Parallel()
 	s := serve(t, ranges(t, []string{"a", "b"}, func(int, string) string { return attrAllowed + ";range=0-0" }))
-	_, err := s.searchOne(context.Background(), query{base: "CN=x", filter: "(objectClass=*)", attrs: []string{attrAllowed}})
+	_, err := s.searchOne(context.Background(),
+		query{base: "CN=x", filter: "(objectClass=*)", attrs: []string{attrAllowed}})
 	if !errors.Is(err, eas.ErrRefused) {
 		t.Errorf("%v, want eas.ErrRefused", err)
 	}
@@ -129,7 +136,8 @@ func TestSearchAll_ARangeThatNeverEndsIsGivenUp(t *testing.T) {
 
 func TestSearchAll_PutsPagesTogether(t *testing.T) {
 	dom := lab.Domain(t)
-	d, err := Open(Options{URLs: []string{dom.URL}, BindDN: dom.World.MailAddress(world.ServiceAccount), Password: world.ServicePassword, RootCAs: dom.RootCAs})
+	d, err := Open(Options{URLs: []string{dom.URL}, BindDN: dom.World.MailAddress(world.ServiceAccount),
+		Password: world.ServicePassword, RootCAs: dom.RootCAs})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +149,8 @@ func TestSearchAll_PutsPagesTogether(t *testing.T) {
 	var whole, paged []string
 	for page, to := range map[uint32]*[]string{0: &whole, 3: &paged} {
 		err := d.withSession(context.Background(), "list", "", func(ctx context.Context, s *session) error {
-			found, err := s.searchAll(ctx, query{base: dom.World.StaffOU(), scope: ldap.ScopeWholeSubtree, filter: "(objectClass=user)", attrs: []string{"cn"}, page: page})
+			found, err := s.searchAll(ctx, query{base: dom.World.StaffOU(), scope: ldap.ScopeWholeSubtree,
+				filter: "(objectClass=user)", attrs: []string{"cn"}, page: page})
 			*to = nil
 			for _, e := range found {
 				*to = append(*to, e.DN)

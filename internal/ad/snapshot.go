@@ -101,7 +101,8 @@ func (s *session) readDevices(ctx context.Context, snap *diag.Snapshot) error {
 // readGroups reads the user's tokenGroups, which only a base search has.
 func (s *session) readGroups(ctx context.Context, snap *diag.Snapshot) error {
 	snap.Groups.From = "tokenGroups of " + snap.Mailbox.DN
-	e, err := s.searchOne(ctx, query{base: snap.Mailbox.DN, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", attrs: []string{attrTokenGroups}})
+	e, err := s.searchOne(ctx, query{base: snap.Mailbox.DN, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)",
+		attrs: []string{attrTokenGroups}})
 	if err == nil {
 		snap.Groups.Value, err = tokenGroupsOf(e)
 		if err == nil && len(snap.Groups.Value) == 0 {
@@ -120,9 +121,11 @@ func (d *Directory) noticeHidden(snap *diag.Snapshot, org *organisation) {
 		return
 	}
 	me := adsec.NewToken(org.self)
-	would := snap.UserSD.Value.ChildDescriptor(adsec.ChildOptions{Class: org.Schema.Value.DevicesContainer, Default: org.Schema.Value.ContainerDefaultSD,
-		Owner: snap.UserSD.Value.Owner, Group: snap.UserSD.Value.Group, Container: true})
-	if snap.UserSD.Value.IsGranted(me, adsec.Request{Mask: adsec.ListChildren}) && would.IsGranted(me, adsec.Request{Mask: adsec.ReadProperty}) {
+	would := snap.UserSD.Value.ChildDescriptor(adsec.ChildOptions{Class: org.Schema.Value.DevicesContainer,
+		Default: org.Schema.Value.ContainerDefaultSD,
+		Owner:   snap.UserSD.Value.Owner, Group: snap.UserSD.Value.Group, Container: true})
+	if snap.UserSD.Value.IsGranted(me, adsec.Request{Mask: adsec.ListChildren}) && would.IsGranted(me,
+		adsec.Request{Mask: adsec.ReadProperty}) {
 		return
 	}
 	err := fmt.Errorf("%w: this account may not see devices below %s", eas.ErrRefused, snap.Mailbox.DN)

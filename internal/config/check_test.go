@@ -37,6 +37,11 @@ func TestCheck_Values(t *testing.T) {
 			[]string{`ldap.base_dn: "example.com" is not a DN`}},
 		"servers group": {func(c *Config) { c.Exchange.ServersGroup = "" },
 			[]string{"exchange.servers_group: missing"}},
+		"watch delay": {func(c *Config) { c.Exchange.WatchDelay = 0 },
+			[]string{"exchange.watch_delay: 0s is not between 1s and 1h"}},
+		"watch delay, long": {func(c *Config) { c.Exchange.WatchDelay = 2 * time.Hour },
+			[]string{"exchange.watch_delay: 2h0m0s is not between 1s and 1h"}},
+		"watch delay, shortest": {func(c *Config) { c.Exchange.WatchDelay = time.Second }, nil},
 		"probe": {func(c *Config) { c.Exchange.ProbeURL = "http://mail.example.com" },
 			[]string{"exchange.probe_url: want https://host"}},
 		"probe, good": {
@@ -56,7 +61,8 @@ func TestCheck_Values(t *testing.T) {
 			[]string{`slack.channel: "#phones" is not a channel's id (C…); Slack shows it at the bottom of the ` +
 				`channel's details`}},
 		"api without TLS": {func(c *Config) { c.Slack.APIURL = "http://slack.example.com/api/" },
-			[]string{"slack.api_url: http:// would send the token without TLS; it is accepted for loopback addresses only"}},
+			[]string{"slack.api_url: http:// would send the token without TLS; it is accepted for loopback addresses " +
+				"only"}},
 		"api on loopback":  {func(c *Config) { c.Slack.APIURL = "http://127.0.0.1:9000/api/" }, nil},
 		"api on localhost": {func(c *Config) { c.Slack.APIURL = "http://localhost:9000/api/" }, nil},
 		"api without slash": {func(c *Config) { c.Slack.APIURL = "https://slack.com/api" },

@@ -59,6 +59,9 @@ type Exchange struct {
 	Write string `yaml:"write"`
 	// https://mail.example.com: where phones connect. No probe is sent when empty.
 	ProbeURL string `yaml:"probe_url"`
+	// How soon after an allow easbot first looks whether the phone has come back: 10s, 2m. At least 1s. The looks that
+	// follow come ever later.
+	WatchDelay time.Duration `yaml:"watch_delay"`
 }
 
 // The values of exchange.write.

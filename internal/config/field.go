@@ -26,6 +26,19 @@ func (f field) envName() string {
 // isSecret reports whether the field holds a secret.
 func (f field) isSecret() bool { return f.value.Type() == reflect.TypeFor[Secret]() }
 
+// isDuration reports whether the field holds a length of time.
+func (f field) isDuration() bool { return f.value.Type() == reflect.TypeFor[time.Duration]() }
+
+// setDuration sets a field that holds a length of time. The error never holds the text.
+func (f field) setDuration(text string) error {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return errors.New("want a time with its unit, like 10s or 2m")
+	}
+	f.value.SetInt(int64(d))
+	return nil
+}
+
 // fieldsOf lists the leaves of c in order, by key.
 func fieldsOf(c *Config) []field {
 	var all []field

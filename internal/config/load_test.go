@@ -56,7 +56,7 @@ func faultsOf(t *testing.T, content string, environ []string, needs Needs) []str
 
 func TestLoad_FileOverDefaults(t *testing.T) {
 	t.Parallel()
-	got, err := Load(write(t, "easbot.yaml", complete), true, nil, everything)
+	got, err := Load(write(t, "easbot.yaml", complete+"exchange: {watch_delay: 2m}\n"), true, nil, everything)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,9 +94,11 @@ func TestLoad_EnvironmentWinsOverFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := []any{c.LDAP.URLs, c.LDAP.Password.Reveal(), c.Approvers.Count, c.LDAP.InsecureSkipVerify,
+	got := []any{c.LDAP.URLs, c.LDAP.Password.Reveal(), c.Approvers.Count, c.Exchange.WatchDelay,
+		c.LDAP.InsecureSkipVerify,
 		c.Approvers.ADGroup, c.Slack.Channel, len(c.StartWarnings())}
-	want := []any{[]string{"ldaps://a.example.com", "ldaps://b.example.com"}, "other=pass,word", 2, true,
+	want := []any{[]string{"ldaps://a.example.com", "ldaps://b.example.com"}, "other=pass,word", 2, 90 * time.Second,
+		true,
 		"CN=EAS Approvers,DC=example,DC=com", "C0123456789", 1}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

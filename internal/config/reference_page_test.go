@@ -83,6 +83,9 @@ func (f field) kindName() string {
 	if f.isSecret() {
 		return "text (secret)"
 	}
+	if f.isDuration() {
+		return "time"
+	}
 	switch f.value.Kind() {
 	case reflect.Bool:
 		return "true or false"

@@ -125,9 +125,9 @@ func TestDevice_NameAndProbe(t *testing.T) {
 	}
 }
 
-func TestMailbox_Names(t *testing.T) {
+func TestMailbox_ShortNameAndIdentity(t *testing.T) {
 	t.Parallel()
-	if got := (Mailbox{SAM: "anna"}).Name(); got != "anna" {
+	if got := (Mailbox{SAM: "anna"}).ShortName(); got != "anna" {
 		t.Error(got)
 	}
 	if got := (Mailbox{}).ShortName(); got != "person without a name" {

@@ -72,7 +72,8 @@ type Mailbox struct {
 	ThrottlingDN string   `json:"throttling_dn,omitempty"` // msExchThrottlingPolicyDN; empty = the default policy
 }
 
-// ShortName is a short name for people: display name, else address, else sAMAccountName; cleaned, at most 60 characters.
+// ShortName is a short name for people: display name, else address, else sAMAccountName; cleaned, at most 60
+// characters.
 func (m Mailbox) ShortName() string {
 	for _, s := range []string{m.DisplayName, m.Address, m.SAM} {
 		if s := Clean(s, 60); s != "" {

@@ -21,7 +21,8 @@ func (t *tree) handDownEntries(o *object) {
 	if o.parent != nil && !o.sd.IsProtected() {
 		own := *o.sd
 		own.DACL = &adsec.ACL{Revision: 4, Entries: explicitEntries(o.sd.DACL)}
-		child := o.parent.sd.ChildDescriptor(adsec.ChildOptions{Class: o.class.guid, Owner: o.sd.Owner, Group: o.sd.Group,
+		child := o.parent.sd.ChildDescriptor(adsec.ChildOptions{Class: o.class.guid, Owner: o.sd.Owner,
+			Group:   o.sd.Group,
 			Default: &own, Container: true})
 		child.Control |= o.sd.Control
 		o.sd = child

@@ -103,8 +103,8 @@ func (a Actor) seenMessage(m Message) (*Message, *Channel, error) {
 	return now, c, err
 }
 
-// sendInteraction sends the app an interaction: what all of them share, and the fields that describe returns. describe runs
-// with the lock held; when it fails or returns nothing, nothing is sent.
+// sendInteraction sends the app an interaction: what all of them share, and the fields that describe returns. describe
+// runs with the lock held; when it fails or returns nothing, nothing is sent.
 func (a Actor) sendInteraction(ctx context.Context, kind string, describe func() (map[string]any, error)) (Ack, error) {
 	a.w.mu.Lock()
 	fields, err := describe()

@@ -19,8 +19,8 @@ var speaking = []string{"handlers", "handlers/view", "internal/people"}
 // naming are the packages that name keys of the catalogue.
 var naming = append(slices.Clone(speaking), "diag", "approvals")
 
-// puttingTogether are the beginnings of keys that the code makes of a word it does not hold, so that no literal is the key.
-// Keep it short: what a table can say in full, a table says.
+// puttingTogether are the beginnings of keys that the code makes of a word it does not hold, so that no literal is the
+// key. Keep it short: what a table can say in full, a table says.
 var puttingTogether = []string{
 	"report.who-",           // the diagnosis's word for who can change it
 	"cause.", "date.month-", // diag's own test holds each row of its table to its keys
@@ -111,17 +111,19 @@ func literalsOf(t *testing.T, folders ...string) []literalUse {
 func beginsKey(keys []string, text string) bool {
 	return slices.ContainsFunc(keys, func(key string) bool {
 		rest, ok := strings.CutPrefix(key, text)
-		return ok && rest != "" && (strings.ContainsAny(rest[:1], ".-") || strings.HasSuffix(text, ".") || strings.HasSuffix(text, "-"))
+		return ok && rest != "" &&
+			(strings.ContainsAny(rest[:1], ".-") || strings.HasSuffix(text, ".") || strings.HasSuffix(text, "-"))
 	})
 }
 
 // isSafeError accepts the calls whose words go to a log or into an error, which is never shown to people.
 func isSafeError(of, name string) bool {
-	return of == "fmt" && name == "Errorf" || of == "errors" && name == "New" || of == "Logger" || of == "slog" || name == "panic"
+	return of == "fmt" && name == "Errorf" || of == "errors" && name == "New" || of == "Logger" || of == "slog" ||
+		name == "panic"
 }
 
-// TestCatalogue_HasEveryKeyThatTheCodeNames looks at each literal that has the form of a key, and is looked up or begins as
-// a key of the catalogue does.
+// TestCatalogue_HasEveryKeyThatTheCodeNames looks at each literal that has the form of a key, and is looked up or
+// begins as a key of the catalogue does.
 func TestCatalogue_HasEveryKeyThatTheCodeNames(t *testing.T) {
 	keys := messages.English.AllKeys()
 	for _, u := range literalsOf(t, naming...) {
@@ -141,7 +143,8 @@ func TestCatalogue_HasNoKeyThatNothingUses(t *testing.T) {
 	named, made, endings := keysInCode(t)
 	var isUsed func(key string, depth int) bool
 	isUsed = func(key string, depth int) bool {
-		if slices.Contains(named, key) || slices.ContainsFunc(made, func(p *regexp.Regexp) bool { return p.MatchString(key) }) {
+		if slices.Contains(named, key) || slices.ContainsFunc(made,
+			func(p *regexp.Regexp) bool { return p.MatchString(key) }) {
 			return true
 		}
 		return depth > 0 && slices.ContainsFunc(endings, func(p *regexp.Regexp) bool {
@@ -150,7 +153,8 @@ func TestCatalogue_HasNoKeyThatNothingUses(t *testing.T) {
 		})
 	}
 	for _, key := range messages.English.AllKeys() {
-		declared := slices.ContainsFunc(puttingTogether, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
+		declared := slices.ContainsFunc(puttingTogether,
+			func(prefix string) bool { return strings.HasPrefix(key, prefix) })
 		if used := isUsed(key, 3); !used && !declared {
 			t.Errorf("nothing uses %s", key)
 		}

@@ -15,21 +15,26 @@ import (
 	"easbot/internal/messages"
 )
 
-// buttonWords say about each button what its row in handlers does not: where it stands, who may press it, what it does. The
-// rest (its label, whether it asks first, whether it survives a crash) is read from the code.
+// buttonWords say about each button what its row in handlers does not: where it stands, who may press it, what it does.
+// The rest (its label, whether it asks first, whether it survives a crash) is read from the code.
 var buttonWords = []struct {
 	action, label, where, who, does string
 }{
 	{view.ActionAllow, "card.allow.button", "card, digest", "approvers",
 		"Lets the phone in: one vote, and with enough of them the decision is written."},
-	{view.ActionBlock, "card.block.button", "card, digest", "approvers", "Keeps the phone out: one vote decides, and it is written."},
-	{view.ActionDeny, "card.deny.button", "card, digest", "approvers", "Says no. Nothing is written; who asked reads the reason."},
+	{view.ActionBlock, "card.block.button", "card, digest", "approvers",
+		"Keeps the phone out: one vote decides, and it is written."},
+	{view.ActionDeny, "card.deny.button", "card, digest", "approvers",
+		"Says no. Nothing is written; who asked reads the reason."},
 	{view.ActionRetry, "card.retry.button", "card of a failed write", "approvers", "Orders the write again."},
 	{view.ActionUndo, "decided.undo.button", "answer to an allow or a block", "approvers",
 		"Puts the lists and the state back as they were."},
-	{view.ActionRequest, "report.ask.button", "`/eas why`", "the person who got the answer", "Asks the approvers for the phone."},
-	{view.ActionWithdraw, "withdraw.label", "`/eas why`, `/eas pending`", "who asked", "Takes a request back while it waits."},
-	{view.ActionRecheck, "report.recheck.button", "`/eas why`", "the person who got the answer", "Reads the directory again."},
+	{view.ActionRequest, "report.ask.button", "`/eas why`", "the person who got the answer",
+		"Asks the approvers for the phone."},
+	{view.ActionWithdraw, "withdraw.label", "`/eas why`, `/eas pending`", "who asked",
+		"Takes a request back while it waits."},
+	{view.ActionRecheck, "report.recheck.button", "`/eas why`", "the person who got the answer",
+		"Reads the directory again."},
 }
 
 // buttonTable is the table of what can be pressed.
@@ -54,7 +59,8 @@ func buttonTable(t *testing.T) string {
 		}
 		stored := map[bool]string{true: "yes", false: "–"}[button.Durable]
 		label := strings.ReplaceAll(messages.English.Text(w.label, nil), "{phone}", "…")
-		fmt.Fprintf(&b, "| %s | `%s` | %s | %s | %s | %s | %s |\n", label, w.action, w.where, w.who, w.does, asks, stored)
+		fmt.Fprintf(&b, "| %s | `%s` | %s | %s | %s | %s | %s |\n", label, w.action, w.where, w.who, w.does, asks,
+			stored)
 	}
 	return b.String()
 }
@@ -110,7 +116,8 @@ func commandLine(t *testing.T) string {
 		}
 	}
 	root := readCommand(functions["rootCommand"])
-	fmt.Fprintf(&b, "### Every command\n\n| flag | default | meaning |\n|---|---|---|\n%s\n", strings.Join(root.flags, ""))
+	fmt.Fprintf(&b, "### Every command\n\n| flag | default | meaning |\n|---|---|---|\n%s\n",
+		strings.Join(root.flags, ""))
 	_, status, _ := strings.Cut(strings.Join(strings.Fields(about), " "), "Exit status: ")
 	b.WriteString("### Exit status\n\n| status | meaning |\n|---|---|\n")
 	for row := range strings.SplitSeq(strings.TrimSuffix(status, "."), "; ") {
@@ -141,7 +148,8 @@ func readCommand(f *ast.FuncDecl) cliCommand {
 		switch n := n.(type) {
 		case *ast.KeyValueExpr:
 			key, _ := n.Key.(*ast.Ident)
-			if field := map[string]*string{"Use": &c.use, "Short": &c.short, "Long": &c.long}[key.String()]; field != nil {
+			if field := map[string]*string{"Use": &c.use, "Short": &c.short,
+				"Long": &c.long}[key.String()]; field != nil {
 				*field = constantText(n.Value)
 			}
 			c.hidden = c.hidden || key.String() == "Hidden" && constantText(n.Value) == "true"

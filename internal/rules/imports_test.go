@@ -33,29 +33,41 @@ var rules = []rule{
 		why: "the vocabulary is spoken by everybody, so it knows nobody: standard library only"},
 	{of: "internal/adsec", not: []string{"easbot/", "github.com/", "golang.org/"},
 		why: "security descriptors are pure, and judged without any server"},
-	{of: "diag", not: []string{"easbot/approvals", "easbot/store", "easbot/handlers", "easbot/bot", "easbot/internal/ad/", "easbot/internal/config", "easbot/internal/ad$", ldapModule, redisModule, slackModule, asynqModule, "net/http"},
+	{of: "diag", not: []string{"easbot/approvals", "easbot/store", "easbot/handlers", "easbot/bot",
+		"easbot/internal/ad/", "easbot/internal/config", "easbot/internal/ad$", ldapModule, redisModule, slackModule,
+		asynqModule, "net/http"},
 		why: "a diagnosis is pure reasoning over a snapshot: neither LDAP, nor Redis, nor Slack"},
-	{of: "approvals", not: []string{"easbot/diag", "easbot/store", "easbot/handlers", "easbot/bot", "easbot/internal/ad", "easbot/internal/config", ldapModule, redisModule, slackModule, asynqModule, "net/http"},
+	{of: "approvals", not: []string{"easbot/diag", "easbot/store", "easbot/handlers", "easbot/bot",
+		"easbot/internal/ad", "easbot/internal/config", ldapModule, redisModule, slackModule, asynqModule, "net/http"},
 		why: "the workflow is pure rules on plain values: neither LDAP, nor Redis, nor Slack"},
-	{of: "handlers", not: []string{"easbot/store", "easbot/bot", "easbot/internal/ad$", "easbot/internal/config", ldapModule, redisModule, asynqModule},
+	{of: "handlers", not: []string{"easbot/store", "easbot/bot", "easbot/internal/ad$", "easbot/internal/config",
+		ldapModule, redisModule, asynqModule},
 		why: "handlers ask through small interfaces; the adapters are wired by bot"},
-	{of: "handlers/view", direct: true, not: []string{"context", "log/slog", "easbot/internal/people", "easbot/handlers$", "net"},
+	{of: "handlers/view", direct: true, not: []string{"context", "log/slog", "easbot/internal/people",
+		"easbot/handlers$", "net"},
 		why: "a view is pure: values in, a message out"},
-	{of: "internal/people", not: []string{"easbot/store", "easbot/bot", "easbot/handlers", "easbot/internal/ad$", "easbot/internal/config", ldapModule, redisModule, slackModule},
+	{of: "internal/people", not: []string{"easbot/store", "easbot/bot", "easbot/handlers", "easbot/internal/ad$",
+		"easbot/internal/config", ldapModule, redisModule, slackModule},
 		why: "people are found through small interfaces; Slack's own types stop at bot and view"},
 	{of: "internal/messages", not: []string{"easbot/"},
 		why: "the catalogue is words and knows nobody"},
-	{of: "store", not: []string{"easbot/diag", "easbot/handlers", "easbot/bot", "easbot/internal/ad$", "easbot/internal/config", ldapModule, slackModule},
+	{of: "store", not: []string{"easbot/diag", "easbot/handlers", "easbot/bot", "easbot/internal/ad$",
+		"easbot/internal/config", ldapModule, slackModule},
 		why: "store is Redis and nothing else"},
-	{of: "internal/ad", not: []string{"easbot/store", "easbot/handlers", "easbot/bot", "easbot/internal/config", redisModule, slackModule, asynqModule},
+	{of: "internal/ad", not: []string{"easbot/store", "easbot/handlers", "easbot/bot", "easbot/internal/config",
+		redisModule, slackModule, asynqModule},
 		why: "the directory knows neither Redis nor Slack"},
-	{of: "internal/probe", direct: true, not: []string{"easbot/diag", "easbot/internal/ad", "easbot/internal/config", "easbot/bot", "easbot/handlers", "github.com/", "golang.org/"},
+	{of: "internal/probe", direct: true, not: []string{"easbot/diag", "easbot/internal/ad", "easbot/internal/config",
+		"easbot/bot", "easbot/handlers", "github.com/", "golang.org/"},
 		why: "the probe knows a host and what it saw there, nobody's name and no password"},
-	{of: "internal/config", not: []string{"easbot/bot", "easbot/handlers", "easbot/store", "easbot/diag", "easbot/approvals", "easbot/internal/ad$", ldapModule, redisModule, slackModule},
+	{of: "internal/config", not: []string{"easbot/bot", "easbot/handlers", "easbot/store", "easbot/diag",
+		"easbot/approvals", "easbot/internal/ad$", ldapModule, redisModule, slackModule},
 		why: "everything may be built from the configuration, so it is built from nothing"},
 	{of: "cmd/easbot", direct: true, not: []string{ldapModule, redisModule, slackModule, asynqModule},
 		why: "the commands parse, build and run; the protocols stay in their adapters"},
-	{of: "cmd/easbot", not: []string{"github.com/alicebob/miniredis", "github.com/jimlambrt/gldap", "easbot/internal/fakead", "easbot/internal/fakeslack", "easbot/internal/world", "easbot/internal/lab", "github.com/chromedp/", "testing$"},
+	{of: "cmd/easbot", not: []string{"github.com/alicebob/miniredis", "github.com/jimlambrt/gldap",
+		"easbot/internal/fakead", "easbot/internal/fakeslack", "easbot/internal/world", "easbot/internal/lab",
+		"github.com/chromedp/", "testing$"},
 		why: "the real program carries no embedded servers, no example people and no test code"},
 	{of: "bot", direct: true, not: []string{ldapModule},
 		why: "*ldap.Entry stops at internal/ad"},
@@ -69,10 +81,12 @@ var only = map[string][]string{
 	slackModule: {"easbot/handlers", "easbot/bot", "easbot/internal/fakeslack"},
 
 	// Tests and the demo only; what a test imports is not looked at.
-	"easbot/internal/fakead":        {"easbot/internal/fakead", "easbot/cmd/easbot-demo"},
-	"easbot/internal/fakeslack":     {"easbot/internal/fakeslack", "easbot/cmd/easbot-demo", "easbot/handlers/view/viewtest"},
-	"easbot/internal/lab":           {"easbot/internal/lab", "easbot/internal/ad/adtest"},
-	"easbot/internal/world":         {"easbot/internal/fakead", "easbot/internal/lab", "easbot/internal/ad/adtest", "easbot/cmd/easbot-demo"},
+	"easbot/internal/fakead": {"easbot/internal/fakead", "easbot/cmd/easbot-demo"},
+	"easbot/internal/fakeslack": {"easbot/internal/fakeslack", "easbot/cmd/easbot-demo",
+		"easbot/handlers/view/viewtest"},
+	"easbot/internal/lab": {"easbot/internal/lab", "easbot/internal/ad/adtest"},
+	"easbot/internal/world": {"easbot/internal/fakead", "easbot/internal/lab", "easbot/internal/ad/adtest",
+		"easbot/cmd/easbot-demo"},
 	"easbot/cmd/easbot-demo/page$":  {"easbot/cmd/easbot-demo"},
 	"easbot/handlers/view/viewtest": {},
 	"easbot/store/storetest":        {},
@@ -135,7 +149,8 @@ func TestImports_RunOneWay(t *testing.T) {
 			imports = p.Imports
 		}
 		if r.of == "internal/eas" || r.of == "internal/adsec" {
-			imports = slices.DeleteFunc(slices.Clone(imports), func(path string) bool { return strings.HasPrefix(path, "vendor/") })
+			imports = slices.DeleteFunc(slices.Clone(imports),
+				func(path string) bool { return strings.HasPrefix(path, "vendor/") })
 		}
 		for _, path := range broken(imports, r.not) {
 			t.Errorf("%s reaches %s: %s", r.of, path, r.why)
@@ -147,7 +162,8 @@ func TestImports_ProtocolsStopAtTheirAdapters(t *testing.T) {
 	for path, p := range listPackages(t) {
 		for module, allowed := range only {
 			if len(broken(p.Imports, []string{module})) > 0 &&
-				!slices.ContainsFunc(allowed, func(a string) bool { return path == a || strings.HasPrefix(path, a+"/") }) {
+				!slices.ContainsFunc(allowed,
+					func(a string) bool { return path == a || strings.HasPrefix(path, a+"/") }) {
 				t.Errorf("%s imports %s; only these may: %s", path, module, strings.Join(allowed, ", "))
 			}
 		}
@@ -165,7 +181,8 @@ func TestImports_NoDrawerForEverything(t *testing.T) {
 }
 
 func TestBroken_FindsWhatIsForbidden(t *testing.T) {
-	got := broken([]string{"easbot/internal/ad", "easbot/internal/adsec", "github.com/redis/go-redis/v9"}, []string{"easbot/internal/ad$", redisModule})
+	got := broken([]string{"easbot/internal/ad", "easbot/internal/adsec", "github.com/redis/go-redis/v9"},
+		[]string{"easbot/internal/ad$", redisModule})
 	if !slices.Equal(got, []string{"easbot/internal/ad", "github.com/redis/go-redis/v9"}) {
 		t.Errorf("found %v", got)
 	}

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// layers is the order of the house, from the roof down. A package imports what stands in a lower line, never what stands
-// above it or beside it.
+// layers is the order of the house, from the roof down. A package imports what stands in a lower line, never what
+// stands above it or beside it.
 var layers = [][]string{
 	{"cmd/easbot", "cmd/easbot-demo", "cmd/easbot-demo/page"},
 	{"bot"},
@@ -26,7 +26,8 @@ var besideAllowed = map[string]string{"cmd/easbot-demo": "cmd/easbot-demo/page"}
 
 // testSupport are the packages for tests and the demo, each with all below it. They import what they need.
 var testSupport = []string{
-	"handlers/view/viewtest", "internal/ad/adtest", "internal/fakead", "internal/fakeslack", "internal/lab", "internal/rules",
+	"handlers/view/viewtest", "internal/ad/adtest", "internal/fakead", "internal/fakeslack", "internal/lab",
+	"internal/rules",
 	"internal/world", "store/storetest", "tools/bench",
 }
 
@@ -92,9 +93,11 @@ func TestLayers_NameEveryPackage(t *testing.T) {
 
 func TestBrokenLayer_SeesAboveBesideAndTestSupport(t *testing.T) {
 	for _, c := range []struct{ from, to, want string }{
-		{"bot", "handlers", ""}, {"handlers", "bot", "that stands above it"}, {"store", "internal/ad", "that stands beside it"},
+		{"bot", "handlers", ""}, {"handlers", "bot", "that stands above it"},
+		{"store", "internal/ad", "that stands beside it"},
 		{"cmd/easbot", "internal/world", "that is for tests and the demo"}, {"cmd/easbot-demo", "internal/world", ""},
-		{"cmd/easbot-demo", "cmd/easbot-demo/page", ""}, {"cmd/easbot", "cmd/easbot-demo/page", "that stands beside it"},
+		{"cmd/easbot-demo", "cmd/easbot-demo/page", ""},
+		{"cmd/easbot", "cmd/easbot-demo/page", "that stands beside it"},
 	} {
 		if got := brokenLayer(c.from, c.to); got != c.want {
 			t.Errorf("%s imports %s: %q, want %q", c.from, c.to, got, c.want)

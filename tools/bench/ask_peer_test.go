@@ -35,7 +35,8 @@ func TestAskPeer_AgreesWithUsWhereItIsInstalled(t *testing.T) {
 }
 
 func TestAskPeer_FaultsAreNamed(t *testing.T) {
-	if _, err := askPeer(t.Context(), "nobody", question{}); err == nil || errors.Is(err, errAbsent) || !strings.Contains(err.Error(), "nobody") {
+	if _, err := askPeer(t.Context(), "nobody", question{}); err == nil || errors.Is(err, errAbsent) ||
+		!strings.Contains(err.Error(), "nobody") {
 		t.Errorf("%v", err)
 	}
 }

@@ -24,8 +24,8 @@ const casesFile = "../../internal/adsec/testdata/samba.json"
 // entries is how long the list of the descriptor is.
 const entries = 44
 
-// readQuestion takes the descriptor out of the cases that Samba wrote. Its 23rd entry is a plain one that grants what is
-// asked, and no one before it is about the token: the three implementations walk equally far and agree.
+// readQuestion takes the descriptor out of the cases that Samba wrote. Its 23rd entry is a plain one that grants what
+// is asked, and no one before it is about the token: the three implementations walk equally far and agree.
 func readQuestion() (question, error) {
 	q := question{
 		SIDs: []string{

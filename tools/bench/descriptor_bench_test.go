@@ -8,8 +8,8 @@ import (
 	"easbot/internal/lab"
 )
 
-// BenchmarkDescriptor parses the descriptor and checks access, beside each implementation that does the same. Ours reads a
-// string, which the LDAP library has of every value.
+// BenchmarkDescriptor parses the descriptor and checks access, beside each implementation that does the same. Ours
+// reads a string, which the LDAP library has of every value.
 func BenchmarkDescriptor(b *testing.B) {
 	raw, token, r := questionForAdsec(b)
 	text := string(raw)
@@ -31,8 +31,8 @@ func BenchmarkDescriptor(b *testing.B) {
 	}
 }
 
-// benchmarkPeer reports what the peer measured of itself: the start of Python is not in it. A peer that says no ends the
-// run, for the figures would compare different things.
+// benchmarkPeer reports what the peer measured of itself: the start of Python is not in it. A peer that says no ends
+// the run, for the figures would compare different things.
 func benchmarkPeer(b *testing.B, peer string) {
 	q, err := readQuestion()
 	if err != nil {

@@ -41,8 +41,8 @@ func BenchmarkDiagnosis(b *testing.B) {
 	})
 }
 
-// BenchmarkFirstDiagnosis is the first one after a start (a new connection, the schema, the rules, the permissions), beside
-// the same searches.
+// BenchmarkFirstDiagnosis is the first one after a start (a new connection, the schema, the rules, the permissions),
+// beside the same searches.
 func BenchmarkFirstDiagnosis(b *testing.B) {
 	besideSearches(b, func(b *testing.B, s server) {
 		for b.Loop() {

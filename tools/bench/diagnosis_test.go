@@ -45,7 +45,8 @@ func embedded(t testing.TB) server {
 }
 
 func (s server) options() ad.Options {
-	return ad.Options{URLs: []string{s.url}, BindDN: s.user, Password: world.ServicePassword, RootCAs: s.roots, Logger: adtest.QuietLogger()}
+	return ad.Options{URLs: []string{s.url}, BindDN: s.user, Password: world.ServicePassword, RootCAs: s.roots,
+		Logger: adtest.QuietLogger()}
 }
 
 // diagnose is what one /eas why does with the directory.

@@ -14,8 +14,8 @@ import (
 // logSize is the size of the generated log in bytes.
 const logSize = 256 << 20
 
-// BenchmarkLog reads an IIS log with "easbot explain", beside grep that only counts lines. Both are whole programs, from start
-// to end.
+// BenchmarkLog reads an IIS log with "easbot explain", beside grep that only counts lines. Both are whole programs,
+// from start to end.
 func BenchmarkLog(b *testing.B) {
 	dir := b.TempDir()
 	log, lines, err := logFile(dir, logSize)

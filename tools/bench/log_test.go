@@ -29,8 +29,8 @@ var troubles = []struct {
 	{"V141_LdapC3_LdapL31_Mbx:ex1.example.com_Error:ADOperationException1_S110", 500},
 }
 
-// writeLog writes at least size bytes of an IIS log and returns its lines. Half of the requests are of phones, one in four of
-// these failed; the others are of Outlook and the web. The same size always gives the same log.
+// writeLog writes at least size bytes of an IIS log and returns its lines. Half of the requests are of phones, one in
+// four of these failed; the others are of Outlook and the web. The same size always gives the same log.
 func writeLog(w io.Writer, size int64) (lines int, err error) {
 	out := bufio.NewWriterSize(w, 1<<20)
 	random := rand.New(rand.NewPCG(1, 2))
@@ -53,7 +53,8 @@ func writeLog(w io.Writer, size int64) (lines int, err error) {
 			if t := random.IntN(4 * len(troubles)); t < len(troubles) {
 				trouble, http = troubles[t].log, troubles[t].http
 			}
-			put("%s POST /Microsoft-Server-ActiveSync/default.eas Cmd=Sync&User=user%d%%40example.com&DeviceId=PHONE%08X&DeviceType=iPhone&CorrelationID=<empty>;&cafeReqId=6f1c;&Log=%s 443 user%d@example.com 10.1.%d.%d Apple-iPhone14C5/2201.65 - %d 0 0 %d\n",
+			put("%s POST /Microsoft-Server-ActiveSync/default.eas "+
+				"Cmd=Sync&User=user%d%%40example.com&DeviceId=PHONE%08X&DeviceType=iPhone&CorrelationID=<empty>;&cafeReqId=6f1c;&Log=%s 443 user%d@example.com 10.1.%d.%d Apple-iPhone14C5/2201.65 - %d 0 0 %d\n",
 				at, n, n, trouble, n, n/250, n%250, http, 10+random.IntN(900))
 			put("%s POST /mapi/emsmdb/ MailboxId=6f1c2a34-0000-4000-8000-%012d@example.com&CorrelationID=<empty>;&cafeReqId=81a2; 443 EXAMPLE\\user%d 10.2.%d.%d Microsoft+Office/16.0+(Windows+NT+10.0;+Microsoft+Outlook+16.0.17328;+Pro) - 200 0 0 %d\n",
 				at, n, n, n/250, n%250, 10+random.IntN(900))

@@ -30,8 +30,8 @@ type answer struct {
 	Version string  `json:"version"`
 }
 
-// askPeer has another implementation ("impacket", "samba") answer the question again and again. The error is errAbsent when
-// it, or Python, is not installed.
+// askPeer has another implementation ("impacket", "samba") answer the question again and again. The error is errAbsent
+// when it, or Python, is not installed.
 func askPeer(ctx context.Context, name string, q question) (answer, error) {
 	var a answer
 	if _, err := os.Stat(systemPython); err != nil {
@@ -57,8 +57,8 @@ func askPeer(ctx context.Context, name string, q question) (answer, error) {
 	return a, nil
 }
 
-// runProgram runs a program to its end, in a fixed locale, and returns what it printed. The error is errAbsent when it is not
-// installed.
+// runProgram runs a program to its end, in a fixed locale, and returns what it printed. The error is errAbsent when it
+// is not installed.
 func runProgram(ctx context.Context, program string, args ...string) (string, error) {
 	path, err := exec.LookPath(program)
 	if err != nil {

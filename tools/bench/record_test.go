@@ -12,8 +12,8 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// recorder stands between a client and a directory, and keeps the searches that pass: so the bare searches are always the
-// ones that a diagnosis makes, and cannot grow old.
+// recorder stands between a client and a directory, and keeps the searches that pass: so the bare searches are always
+// the ones that a diagnosis makes, and cannot grow old.
 type recorder struct {
 	url string
 
@@ -32,7 +32,8 @@ func newRecorder(t testing.TB, target string) *recorder {
 	own.StartTLS() // only for its certificate
 	certificate := own.TLS.Certificates[0]
 	own.Close()
-	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
+	l, err := tls.Listen("tcp", "127.0.0.1:0",
+		&tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +83,8 @@ func (r *recorder) keep(p *ber.Packet) {
 	}
 	op := p.Children[1].Children
 	filter, err := ldap.DecompileFilter(op[6])
-	req := &ldap.SearchRequest{BaseDN: text(op[0]), Scope: int(number(op[1])), DerefAliases: int(number(op[2])), Filter: filter}
+	req := &ldap.SearchRequest{BaseDN: text(op[0]), Scope: int(number(op[1])), DerefAliases: int(number(op[2])),
+		Filter: filter}
 	for _, a := range op[7].Children {
 		req.Attributes = append(req.Attributes, text(a))
 	}

@@ -25,7 +25,8 @@ func TestWriteLog_IsAsLongAsAskedAndUnderstood(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := c.Tally(5)
-	if got.Lines != int64(lines) || got.Requests != int64(lines-4)/2 || got.Failed < got.Requests/5 || got.Failed > got.Requests*3/10 {
+	if got.Lines != int64(lines) || got.Requests != int64(lines-4)/2 || got.Failed < got.Requests/5 ||
+		got.Failed > got.Requests*3/10 {
 		t.Errorf("%d lines, %d requests, %d failed", got.Lines, got.Requests, got.Failed)
 	}
 	if len(got.Causes) < len(troubles) {

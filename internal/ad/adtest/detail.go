@@ -21,7 +21,8 @@ func testDetail(t *testing.T, f Fixture) {
 	t.Run("EveryObjectUpToTheDomain", func(t *testing.T) {
 		s := takeSnapshot(t, d, world.Anna)
 		more := d.Detail(ctx, s, diag.Detail{Above: true})
-		if more.Above.Err != nil || len(more.Above.Value) != 2 || !strings.EqualFold(more.Above.Value[0].DN, f.World.StaffOU()) ||
+		if more.Above.Err != nil || len(more.Above.Value) != 2 || !strings.EqualFold(more.Above.Value[0].DN,
+			f.World.StaffOU()) ||
 			!strings.EqualFold(more.Above.Value[1].DN, f.World.BaseDN) {
 			t.Fatalf("%+v", more.Above)
 		}
@@ -53,7 +54,8 @@ func testDetail(t *testing.T, f Fixture) {
 	t.Run("MailboxesAreCounted", func(t *testing.T) {
 		s := takeSnapshot(t, d, world.Anna)
 		staff := d.Detail(ctx, s, diag.Detail{Below: f.World.StaffOU()})
-		if staff.Below.Err != nil || staff.Below.Value.Mailboxes < 10 || staff.Below.Value.More || !strings.EqualFold(staff.Below.Value.DN, f.World.StaffOU()) {
+		if staff.Below.Err != nil || staff.Below.Value.Mailboxes < 10 || staff.Below.Value.More ||
+			!strings.EqualFold(staff.Below.Value.DN, f.World.StaffOU()) {
 			t.Errorf("%+v", staff.Below)
 		}
 		all := d.Detail(ctx, staff, diag.Detail{Above: true, Below: s.Mailbox.DN})
@@ -66,7 +68,8 @@ func testDetail(t *testing.T, f Fixture) {
 		if s.Org.Suffixes.Err != nil || !slices.Contains(s.Org.Suffixes.Value, f.World.DNSDomain) {
 			t.Errorf("suffixes %+v", s.Org.Suffixes)
 		}
-		if got := s.Org.AutoBlocks; got.Err != nil || len(got.Value) != 1 || got.Value[eas.ReasonCommandFrequency] != world.AutoBlockMinutes*time.Minute {
+		if got := s.Org.AutoBlocks; got.Err != nil || len(got.Value) != 1 ||
+			got.Value[eas.ReasonCommandFrequency] != world.AutoBlockMinutes*time.Minute {
 			t.Errorf("automatic blocks %+v", got)
 		}
 	})
@@ -74,12 +77,14 @@ func testDetail(t *testing.T, f Fixture) {
 		s := takeSnapshot(t, d, world.Anna)
 		outside := *s
 		outside.Mailbox.DN = "CN=Anna,DC=elsewhere,DC=example"
-		if more := d.Detail(ctx, &outside, diag.Detail{Above: true, Below: "no DN"}); more.Above.Err == nil || more.Below.Err == nil {
+		if more := d.Detail(ctx, &outside, diag.Detail{Above: true, Below: "no DN"}); more.Above.Err == nil ||
+			more.Below.Err == nil {
 			t.Errorf("above %+v, below %+v", more.Above, more.Below)
 		}
 		gone, cancel := context.WithCancel(ctx)
 		cancel()
-		if more := d.Detail(gone, s, diag.Detail{Above: true, Groups: []adsec.SID{"x"}, Below: f.World.BaseDN}); more.Above.Err == nil || more.Paths.Err == nil || more.Below.Err == nil {
+		if more := d.Detail(gone, s, diag.Detail{Above: true, Groups: []adsec.SID{"x"},
+			Below: f.World.BaseDN}); more.Above.Err == nil || more.Paths.Err == nil || more.Below.Err == nil {
 			t.Errorf("after its context ended: %+v %+v %+v", more.Above, more.Paths, more.Below)
 		}
 	})

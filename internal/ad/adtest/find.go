@@ -17,8 +17,10 @@ func testFind(t *testing.T, f Fixture) {
 	if want := f.World.DN(world.Anna); !strings.EqualFold(anna.DN, want) {
 		t.Errorf("DN %q, want %q", anna.DN, want)
 	}
-	if anna.Address != f.World.MailAddress("anna") || anna.DisplayName != "Anna Berger" || !anna.HasMailbox || anna.RecipientType != eas.RecipientUserMailbox ||
-		!eas.HasID(anna.AllowedIDs, world.AnnaTablet) || anna.AccountControl&eas.AccountDisabled != 0 || anna.SID == "" || anna.SAM != world.Anna {
+	if anna.Address != f.World.MailAddress("anna") || anna.DisplayName != "Anna Berger" || !anna.HasMailbox ||
+		anna.RecipientType != eas.RecipientUserMailbox ||
+		!eas.HasID(anna.AllowedIDs, world.AnnaTablet) || anna.AccountControl&eas.AccountDisabled != 0 ||
+		anna.SID == "" || anna.SAM != world.Anna {
 		t.Errorf("mailbox %+v", anna)
 	}
 	for name, lookup := range map[string]eas.Lookup{
@@ -60,7 +62,8 @@ func testFind(t *testing.T, f Fixture) {
 			t.Errorf("by %s: found %q, %v; want eas.ErrNotFound", name, m.DN, err)
 		}
 	}
-	if _, err := d.Find(ctx, eas.Lookup{Address: f.World.MailAddress(world.SharedAddress)}); !errors.Is(err, eas.ErrAmbiguous) {
+	if _, err := d.Find(ctx, eas.Lookup{Address: f.World.MailAddress(world.SharedAddress)}); !errors.Is(err,
+		eas.ErrAmbiguous) {
 		t.Errorf("two people with one address: %v, want eas.ErrAmbiguous", err)
 	}
 	if m := findPerson(t, d, world.Maria); m.RecipientType != eas.RecipientRemoteUser || m.HasMailbox {
@@ -81,8 +84,10 @@ func testFind(t *testing.T, f Fixture) {
 func testInjection(t *testing.T, f Fixture) {
 	d := f.openAsService(t)
 	for _, name := range []string{
-		"*", "ann*", "*@" + f.World.DNSDomain, "anna)(objectClass=*", "anna))(|(cn=*", "x)(|(sAMAccountName=anna", "(sAMAccountName=anna)",
-		`\61nna`, `\2a`, "anna\x00", "anna\n", "anna\x00)(cn=*", "&", "|", "!", "<GUID=00>", strings.Repeat("a", 5000), "ａｎｎａ*", "\xff\xfe*",
+		"*", "ann*", "*@" + f.World.DNSDomain, "anna)(objectClass=*", "anna))(|(cn=*", "x)(|(sAMAccountName=anna",
+		"(sAMAccountName=anna)",
+		`\61nna`, `\2a`, "anna\x00", "anna\n", "anna\x00)(cn=*", "&", "|", "!", "<GUID=00>", strings.Repeat("a", 5000),
+		"ａｎｎａ*", "\xff\xfe*",
 	} {
 		if m, err := d.Find(context.Background(), eas.Lookup{Address: name}); !errors.Is(err, eas.ErrNotFound) {
 			t.Errorf("%.40q: found %q, %v; want eas.ErrNotFound", name, m.DN, err)

@@ -27,7 +27,8 @@ func testRounds(t *testing.T, f Fixture) {
 		t.Errorf("a snapshot with a warm cache took %d round trips in sequence, want at most 2", got)
 	}
 	p.resetRounds()
-	if _, err := d.Status(context.Background(), s.Mailbox.GUID, s.Devices.Value[0].GUID, ""); err != nil || p.roundCount() != 1 {
+	if _, err := d.Status(context.Background(), s.Mailbox.GUID, s.Devices.Value[0].GUID, ""); err != nil ||
+		p.roundCount() != 1 {
 		t.Errorf("a status took %d round trips, want 1: %v", p.roundCount(), err)
 	}
 }

@@ -29,9 +29,12 @@ func takeSnapshot(t *testing.T, d *ad.Directory, sam string) *diag.Snapshot {
 func allRead(t *testing.T, s *diag.Snapshot) {
 	t.Helper()
 	for name, err := range map[string]error{
-		"devices": s.Devices.Err, "user's permissions": s.UserSD.Err, "container": s.Container.Err, "groups": s.Groups.Err,
-		"rules": s.Org.Rules.Err, "default level": s.Org.DefaultLevel.Err, "policies": s.Org.Policies.Err, "limits": s.Org.MaxDevices.Err,
-		"server token": s.Org.ServerToken.Err, "schema": s.Org.Schema.Err, "dSHeuristics": s.Org.DSHeuristics.Err, "AdminSDHolder": s.Org.AdminSDHolder.Err,
+		"devices": s.Devices.Err, "user's permissions": s.UserSD.Err, "container": s.Container.Err,
+		"groups": s.Groups.Err,
+		"rules":  s.Org.Rules.Err, "default level": s.Org.DefaultLevel.Err, "policies": s.Org.Policies.Err,
+		"limits":       s.Org.MaxDevices.Err,
+		"server token": s.Org.ServerToken.Err, "schema": s.Org.Schema.Err, "dSHeuristics": s.Org.DSHeuristics.Err,
+		"AdminSDHolder": s.Org.AdminSDHolder.Err,
 	} {
 		if err != nil {
 			t.Errorf("%s of %s: %v", name, s.Mailbox.SAM, err)
@@ -48,14 +51,18 @@ func testSnapshot(t *testing.T, f Fixture) {
 			t.Fatalf("server %q, devices %+v", s.Server, s.Devices.Value)
 		}
 		phone, tablet := s.Devices.Value[0], s.Devices.Value[1]
-		if phone.ID != world.AnnaPhone || phone.State != eas.StateQuarantined || phone.Reason != eas.ReasonGlobal || !phone.StateKnown ||
-			phone.FriendlyName != "iPhone 17" || phone.GUID == "" || phone.FirstSync.IsZero() || phone.Created.IsZero() || phone.USN == 0 {
+		if phone.ID != world.AnnaPhone || phone.State != eas.StateQuarantined || phone.Reason != eas.ReasonGlobal ||
+			!phone.StateKnown ||
+			phone.FriendlyName != "iPhone 17" || phone.GUID == "" || phone.FirstSync.IsZero() ||
+			phone.Created.IsZero() || phone.USN == 0 {
 			t.Errorf("the newest first: %+v", phone)
 		}
-		if tablet.ID != world.AnnaTablet || tablet.State != eas.StateAllowed || tablet.Reason != eas.ReasonIndividual || !tablet.FirstSync.Before(phone.FirstSync) {
+		if tablet.ID != world.AnnaTablet || tablet.State != eas.StateAllowed || tablet.Reason != eas.ReasonIndividual ||
+			!tablet.FirstSync.Before(phone.FirstSync) {
 			t.Errorf("then the older one: %+v", tablet)
 		}
-		if s.Container.Value == nil || s.Container.Value.SD == nil || !strings.EqualFold(s.Container.Value.DN, world.DeviceContainerDN(f.World.DN(world.Anna))) {
+		if s.Container.Value == nil || s.Container.Value.SD == nil || !strings.EqualFold(s.Container.Value.DN,
+			world.DeviceContainerDN(f.World.DN(world.Anna))) {
 			t.Errorf("container %+v", s.Container.Value)
 		}
 		if s.UserSD.Value.IsProtected() {
@@ -66,8 +73,10 @@ func testSnapshot(t *testing.T, f Fixture) {
 	t.Run("BensInheritanceIsOff", func(t *testing.T) {
 		s := takeSnapshot(t, d, world.Ben)
 		allRead(t, s)
-		if s.Mailbox.AdminCount != 1 || !s.UserSD.Value.IsProtected() || s.Container.Value != nil || len(s.Devices.Value) != 0 {
-			t.Errorf("adminCount %d, protected %v, container %v", s.Mailbox.AdminCount, s.UserSD.Value.IsProtected(), s.Container.Value)
+		if s.Mailbox.AdminCount != 1 || !s.UserSD.Value.IsProtected() || s.Container.Value != nil ||
+			len(s.Devices.Value) != 0 {
+			t.Errorf("adminCount %d, protected %v, container %v", s.Mailbox.AdminCount, s.UserSD.Value.IsProtected(),
+				s.Container.Value)
 		}
 		if hasRID(s.Groups.Value, 512) {
 			t.Error("Ben is in Domain Admins")
@@ -86,19 +95,24 @@ func testSnapshot(t *testing.T, f Fixture) {
 		}
 	})
 	t.Run("HostileNamesComeThroughUnchanged", func(t *testing.T) {
-		if s := takeSnapshot(t, d, world.Jonas); len(s.Devices.Value) != 1 || s.Devices.Value[0].FriendlyName != world.HostileName {
+		if s := takeSnapshot(t, d, world.Jonas); len(s.Devices.Value) != 1 ||
+			s.Devices.Value[0].FriendlyName != world.HostileName {
 			t.Errorf("devices %+v", s.Devices.Value)
 		}
 	})
 	t.Run("TheRuleThatDecidedIsNamed", func(t *testing.T) {
-		if s := takeSnapshot(t, d, world.Frank); len(s.Devices.Value) != 1 || !strings.EqualFold(s.Devices.Value[0].RuleDN, f.World.RuleDN(world.BlockRule)) {
+		if s := takeSnapshot(t, d, world.Frank); len(s.Devices.Value) != 1 ||
+			!strings.EqualFold(s.Devices.Value[0].RuleDN, f.World.RuleDN(world.BlockRule)) {
 			t.Errorf("devices %+v", s.Devices.Value)
 		}
 	})
 }
 
 func hasRID(list []adsec.SID, rid uint32) bool {
-	return slices.ContainsFunc(list, func(s adsec.SID) bool { return s.RID() == rid && strings.HasPrefix(s.String(), "S-1-5-21-") })
+	return slices.ContainsFunc(list, func(s adsec.SID) bool {
+		return s.RID() == rid && strings.HasPrefix(s.String(),
+			"S-1-5-21-")
+	})
 }
 
 func checkOrganisation(t *testing.T, f Fixture, o diag.Organisation) {
@@ -109,20 +123,25 @@ func checkOrganisation(t *testing.T, f Fixture, o diag.Organisation) {
 	for _, r := range o.Rules.Value {
 		rules[r.Name] = r
 	}
-	if r := rules[world.AllowRule]; len(rules) != 2 || r.Level != eas.LevelAllow || r.Characteristic != eas.ByDeviceType || r.Query != "WindowsMail" {
+	if r := rules[world.AllowRule]; len(rules) != 2 || r.Level != eas.LevelAllow ||
+		r.Characteristic != eas.ByDeviceType || r.Query != "WindowsMail" {
 		t.Errorf("rules %+v", rules)
 	}
-	if r := rules[world.BlockRule]; r.Level != eas.LevelBlock || r.Characteristic != eas.ByDeviceModel || r.Query != "OldDroid" {
+	if r := rules[world.BlockRule]; r.Level != eas.LevelBlock || r.Characteristic != eas.ByDeviceModel ||
+		r.Query != "OldDroid" {
 		t.Errorf("rule %+v", r)
 	}
-	if i := slices.IndexFunc(o.Policies.Value, func(p eas.Policy) bool { return p.Default }); len(o.Policies.Value) != 2 || i < 0 ||
-		!o.Policies.Value[i].AllowNonProvisionable || o.Policies.Value[i].DeviceEncryption || !o.Policies.Value[i].PasswordRequired {
+	if i := slices.IndexFunc(o.Policies.Value,
+		func(p eas.Policy) bool { return p.Default }); len(o.Policies.Value) != 2 || i < 0 ||
+		!o.Policies.Value[i].AllowNonProvisionable || o.Policies.Value[i].DeviceEncryption ||
+		!o.Policies.Value[i].PasswordRequired {
 		t.Errorf("policies %+v", o.Policies.Value)
 	}
 	if o.MaxDevices.Value[""] != world.MaxDevices {
 		t.Errorf("limits %v", o.MaxDevices.Value)
 	}
-	if s := o.Schema.Value; !s.FromSchema || s.DevicesContainer.String() != world.ClassContainer || s.Device.String() != world.ClassDevice ||
+	if s := o.Schema.Value; !s.FromSchema || s.DevicesContainer.String() != world.ClassContainer ||
+		s.Device.String() != world.ClassDevice ||
 		s.User.String() != world.ClassUser || s.ContainerDefaultSD == nil {
 		t.Errorf("schema %+v", s)
 	}
@@ -134,7 +153,8 @@ func checkOrganisation(t *testing.T, f Fixture, o diag.Organisation) {
 	for _, id := range o.ServerToken.Value {
 		names = append(names, o.GroupNames[id])
 	}
-	for _, want := range []string{world.ExchangeServers, world.TrustedSubsystem, "Exchange Windows Permissions", "Everyone", "Authenticated Users"} {
+	for _, want := range []string{world.ExchangeServers, world.TrustedSubsystem, "Exchange Windows Permissions",
+		"Everyone", "Authenticated Users"} {
 		if !slices.Contains(names, want) {
 			t.Errorf("an Exchange server's token lacks %s: %v", want, names)
 		}
@@ -150,7 +170,8 @@ func testUnread(t *testing.T, f Fixture) {
 	opt.BindDN, opt.Password = f.World.DN(world.Olga), world.PersonPassword
 	d := OpenDirectory(t, opt)
 	s := takeSnapshot(t, d, world.Anna)
-	for name, err := range map[string]error{"devices": s.Devices.Err, "container": s.Container.Err, "rules": s.Org.Rules.Err,
+	for name, err := range map[string]error{"devices": s.Devices.Err, "container": s.Container.Err,
+		"rules":         s.Org.Rules.Err,
 		"default level": s.Org.DefaultLevel.Err, "policies": s.Org.Policies.Err, "limits": s.Org.MaxDevices.Err} {
 		if !errors.Is(err, eas.ErrRefused) {
 			t.Errorf("%s without the right to read them: %v, want eas.ErrRefused", name, err)
@@ -161,8 +182,8 @@ func testUnread(t *testing.T, f Fixture) {
 	}
 }
 
-// testServer tries what an Exchange server does when a new phone comes. The directory's answers are what a diagnosis must
-// predict from the permissions that it reads.
+// testServer tries what an Exchange server does when a new phone comes. The directory's answers are what a diagnosis
+// must predict from the permissions that it reads.
 func testServer(t *testing.T, f Fixture) {
 	d := f.openAsService(t)
 	exchange := f.bindAs(t, f.World.DN(world.ExchangeServer), world.ServerPassword)
@@ -183,7 +204,8 @@ func testServer(t *testing.T, f Fixture) {
 			t.Errorf("%s: %v", sam, err)
 		}
 		if got := err == nil; got != want || predicted != want {
-			t.Errorf("an Exchange server creates the container of %s: %v (predicted %v), want %v: %v", sam, got, predicted, want, err)
+			t.Errorf("an Exchange server creates the container of %s: %v (predicted %v), want %v: %v", sam, got,
+				predicted, want, err)
 		}
 	}
 }
@@ -206,14 +228,16 @@ func testCheck(t *testing.T, f Fixture) {
 			failed[r.Name] = r.Fix
 		}
 	}
-	for _, name := range []string{"device access rules", "write msExchMobileAllowedDeviceIDs", "write msExchMobileBlockedDeviceIDs",
+	for _, name := range []string{"device access rules", "write msExchMobileAllowedDeviceIDs",
+		"write msExchMobileBlockedDeviceIDs",
 		"write msExchDeviceAccessState", "read state of phones"} {
 		if failed[name] == "" {
 			t.Errorf("an account without rights passes %q, or is not told what to do: %v", name, failed)
 		}
 	}
 	opt.BindDN, opt.Password = f.World.MailAddress(world.ServiceAccount), "wrong"
-	if r := OpenDirectory(t, opt).Check(context.Background()); r[0].OK || r[0].Fix == "" || strings.Contains(r[0].Detail, "wrong") {
+	if r := OpenDirectory(t, opt).Check(context.Background()); r[0].OK || r[0].Fix == "" ||
+		strings.Contains(r[0].Detail, "wrong") {
 		t.Errorf("wrong password: %+v", r[0])
 	}
 }

@@ -35,8 +35,10 @@ func RunSuite(t *testing.T, f Fixture) {
 		name string
 		run  func(*testing.T, Fixture)
 	}{
-		{"Find", testFind}, {"Injection", testInjection}, {"Snapshot", testSnapshot}, {"Detail", testDetail}, {"Unread", testUnread}, {"Rounds", testRounds},
-		{"Quarantined", testQuarantined}, {"Apply", testApply}, {"Refused", testRefused}, {"Status", testStatus}, {"MemberOf", testMemberOf},
+		{"Find", testFind}, {"Injection", testInjection}, {"Snapshot", testSnapshot}, {"Detail", testDetail},
+		{"Unread", testUnread}, {"Rounds", testRounds},
+		{"Quarantined", testQuarantined}, {"Apply", testApply}, {"Refused", testRefused}, {"Status", testStatus},
+		{"MemberOf", testMemberOf},
 		{"Server", testServer}, {"Check", testCheck}, {"FailOver", testFailOver}, {"Outage", testOutage},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, f) })
@@ -48,8 +50,9 @@ func QuietLogger() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard
 
 // serviceOptions are those of easbot itself, with exactly the rights of world.ServiceRights.
 func (f Fixture) serviceOptions() ad.Options {
-	return ad.Options{URLs: []string{f.URL}, BindDN: f.World.MailAddress(world.ServiceAccount), Password: world.ServicePassword,
-		RootCAs: f.RootCAs, LinkAttribute: "employeeID", Logger: QuietLogger()}
+	return ad.Options{URLs: []string{f.URL}, BindDN: f.World.MailAddress(world.ServiceAccount),
+		Password: world.ServicePassword,
+		RootCAs:  f.RootCAs, LinkAttribute: "employeeID", Logger: QuietLogger()}
 }
 
 // openAsService opens the directory as easbot.
@@ -103,7 +106,8 @@ func (f Fixture) bindAdmin(t *testing.T) *ldap.Conn {
 // readValues reads an attribute as the administrator sees it.
 func readValues(t *testing.T, conn *ldap.Conn, dn, attr string) []string {
 	t.Helper()
-	res, err := conn.Search(&ldap.SearchRequest{BaseDN: dn, Scope: ldap.ScopeBaseObject, Filter: "(objectClass=*)", Attributes: []string{attr}})
+	res, err := conn.Search(&ldap.SearchRequest{BaseDN: dn, Scope: ldap.ScopeBaseObject, Filter: "(objectClass=*)",
+		Attributes: []string{attr}})
 	if err != nil || len(res.Entries) != 1 {
 		t.Fatalf("read %s of %s: %v", attr, dn, err)
 	}

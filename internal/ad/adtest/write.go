@@ -19,8 +19,10 @@ import (
 
 var (
 	quarantinedValues = approvals.Values{State: eas.StateQuarantined, Reason: eas.ReasonGlobal, StateKnown: true}
-	allowedValues     = approvals.Values{InAllowed: true, State: eas.StateAllowed, Reason: eas.ReasonIndividual, StateKnown: true}
-	blockedValues     = approvals.Values{InBlocked: true, State: eas.StateBlocked, Reason: eas.ReasonIndividual, StateKnown: true}
+	allowedValues     = approvals.Values{InAllowed: true, State: eas.StateAllowed, Reason: eas.ReasonIndividual,
+		StateKnown: true}
+	blockedValues = approvals.Values{InBlocked: true, State: eas.StateBlocked, Reason: eas.ReasonIndividual,
+		StateKnown: true}
 )
 
 func testQuarantined(t *testing.T, f Fixture) {
@@ -33,7 +35,8 @@ func testQuarantined(t *testing.T, f Fixture) {
 		got = append(got, w.Mailbox.SAM+" "+w.Device.ID)
 	}
 	// The longest waiting first, and no probe.
-	want := []string{world.Info + " " + world.InfoPhone, world.Erika + " " + world.ErikaPhone, world.Jonas + " " + world.JonasPhone,
+	want := []string{world.Info + " " + world.InfoPhone, world.Erika + " " + world.ErikaPhone,
+		world.Jonas + " " + world.JonasPhone,
 		world.Anna + " " + world.AnnaPhone}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("quarantine (-want +got):\n%s", diff)
@@ -58,7 +61,8 @@ func testApply(t *testing.T, f Fixture) {
 		m, v := findDevice(t, d, world.Erika, world.ErikaPhone)
 		c := approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, DeviceID: v.ID, Verb: approvals.Allow}
 		a := do(t, c)
-		if diff := cmp.Diff([]approvals.Values{quarantinedValues, allowedValues}, []approvals.Values{a.Before, a.After}); diff != "" {
+		if diff := cmp.Diff([]approvals.Values{quarantinedValues, allowedValues},
+			[]approvals.Values{a.Before, a.After}); diff != "" {
 			t.Error(diff)
 		}
 		if a.USN <= v.USN {
@@ -92,7 +96,8 @@ func testApply(t *testing.T, f Fixture) {
 		if a.Before != allowedValues || a.After != blockedValues {
 			t.Errorf("%+v", a)
 		}
-		got := [][]string{readValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"), readValues(t, admin, m.DN, "msExchMobileBlockedDeviceIDs")}
+		got := [][]string{readValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"),
+			readValues(t, admin, m.DN, "msExchMobileBlockedDeviceIDs")}
 		slices.Sort(got[1])
 		want := [][]string{{"ALSOALLOWED"}, {v.ID, "SOMEBODYELSES"}}
 		slices.Sort(want[1])
@@ -112,7 +117,8 @@ func testApply(t *testing.T, f Fixture) {
 		if a := do(t, c); !a.Before.InAllowed || !a.Before.InBlocked || a.After != allowedValues {
 			t.Errorf("%+v", a)
 		}
-		if got := readValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"); len(got) != 1 || !strings.EqualFold(got[0], v.ID) {
+		if got := readValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"); len(got) != 1 ||
+			!strings.EqualFold(got[0], v.ID) {
 			t.Errorf("allowed list %q", got)
 		}
 		if got := readValues(t, admin, m.DN, "msExchMobileBlockedDeviceIDs"); len(got) != 0 {
@@ -211,7 +217,8 @@ func writeDACL(t *testing.T, admin *ldap.Conn, dn string, sd *adsec.Descriptor) 
 func testRefused(t *testing.T, f Fixture) {
 	d, admin, ctx := f.openAsService(t), f.bindAdmin(t), context.Background()
 	carla := findPerson(t, d, world.Carla)
-	_, err := d.Apply(ctx, approvals.Change{MailboxGUID: carla.GUID, DeviceID: "NEWPHONE", Restore: &approvals.Values{InAllowed: true}})
+	_, err := d.Apply(ctx, approvals.Change{MailboxGUID: carla.GUID, DeviceID: "NEWPHONE",
+		Restore: &approvals.Values{InAllowed: true}})
 	if !errors.Is(err, eas.ErrRefused) || !strings.Contains(err.Error(), "nsufficient") {
 		t.Errorf("a protected account: %v, want eas.ErrRefused in the directory's words", err)
 	}
@@ -225,12 +232,18 @@ func testRefused(t *testing.T, f Fixture) {
 		change approvals.Change
 		want   error
 	}{
-		"no mailbox":              {approvals.Change{MailboxGUID: other.GUID, DeviceGUID: v.GUID, DeviceID: v.ID, Verb: approvals.Allow}, eas.ErrNotFound},
-		"no device":               {approvals.Change{MailboxGUID: m.GUID, DeviceGUID: m.GUID, DeviceID: v.ID, Verb: approvals.Allow}, eas.ErrNotFound},
-		"somebody else's device":  {approvals.Change{MailboxGUID: m.GUID, DeviceGUID: other.GUID, DeviceID: other.ID, Verb: approvals.Allow}, eas.ErrNotFound},
-		"another id than decided": {approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, DeviceID: other.ID, Verb: approvals.Allow}, eas.ErrNotFound},
-		"no id":                   {approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, Verb: approvals.Allow}, eas.ErrNotFound},
-		"a verb without a write":  {approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, DeviceID: v.ID, Verb: approvals.Deny}, eas.ErrRefused},
+		"no mailbox": {approvals.Change{MailboxGUID: other.GUID, DeviceGUID: v.GUID, DeviceID: v.ID,
+			Verb: approvals.Allow}, eas.ErrNotFound},
+		"no device": {approvals.Change{MailboxGUID: m.GUID, DeviceGUID: m.GUID, DeviceID: v.ID,
+			Verb: approvals.Allow}, eas.ErrNotFound},
+		"somebody else's device": {approvals.Change{MailboxGUID: m.GUID, DeviceGUID: other.GUID, DeviceID: other.ID,
+			Verb: approvals.Allow}, eas.ErrNotFound},
+		"another id than decided": {approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, DeviceID: other.ID,
+			Verb: approvals.Allow}, eas.ErrNotFound},
+		"no id": {approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, Verb: approvals.Allow},
+			eas.ErrNotFound},
+		"a verb without a write": {approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, DeviceID: v.ID,
+			Verb: approvals.Deny}, eas.ErrRefused},
 	} {
 		if a, err := d.Apply(ctx, c.change); !errors.Is(err, c.want) {
 			t.Errorf("%s: %+v, %v; want %v", name, a, err, c.want)
@@ -264,7 +277,8 @@ func testProtectedPhone(t *testing.T, f Fixture) {
 		}()
 	}
 	m, v := findDevice(t, d, world.Carla, p.ID)
-	_, err := d.Apply(context.Background(), approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, DeviceID: v.ID, Verb: approvals.Allow})
+	_, err := d.Apply(context.Background(), approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, DeviceID: v.ID,
+		Verb: approvals.Allow})
 	if !errors.Is(err, eas.ErrRefused) {
 		t.Errorf("%v, want eas.ErrRefused", err)
 	}
@@ -283,7 +297,8 @@ func testStatus(t *testing.T, f Fixture) {
 	if s.Server != f.URL || s.Values != allowedValues || s.Device.DN != v.DN || !eas.SameGUID(s.Mailbox.GUID, m.GUID) {
 		t.Errorf("status %+v", s)
 	}
-	for name, ids := range map[string][2]string{"device": {m.GUID, m.GUID}, "mailbox": {v.GUID, v.GUID}, "ids": {"x", "y"}, "nothing": {"", ""}} {
+	for name, ids := range map[string][2]string{"device": {m.GUID, m.GUID}, "mailbox": {v.GUID, v.GUID},
+		"ids": {"x", "y"}, "nothing": {"", ""}} {
 		if _, err := d.Status(ctx, ids[0], ids[1], ""); !errors.Is(err, eas.ErrNotFound) {
 			t.Errorf("no %s: %v, want eas.ErrNotFound", name, err)
 		}
