@@ -48,17 +48,11 @@ func (e *httpEdge) requireSignature(contentType string,
 			refuse(http.StatusServiceUnavailable, "not ready")
 			return
 		}
-		if r.Method != http.MethodPost {
-			w.Header().Set("Allow", http.MethodPost)
-			refuse(http.StatusMethodNotAllowed, "not a POST")
-			return
-		}
-		if r.URL.RawQuery != "" {
-			refuse(http.StatusBadRequest, "a query string, which no signature covers")
-			return
-		}
-		if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != contentType {
-			refuse(http.StatusUnsupportedMediaType, "wrong content type")
+		if status, why := refuseByHead(r, contentType); status != 0 {
+			if status == http.StatusMethodNotAllowed {
+				w.Header().Set("Allow", http.MethodPost)
+			}
+			refuse(status, why)
 			return
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
@@ -71,19 +65,7 @@ func (e *httpEdge) requireSignature(contentType string,
 			refuse(http.StatusBadRequest, "the body could not be read")
 			return
 		}
-		v, err := slack.NewSecretsVerifier(r.Header, e.secret)
-		if err == nil {
-			if _, err = v.Write(body); err == nil {
-				err = v.Ensure()
-			}
-		}
-		if err != nil {
-			why := "the signature does not fit"
-			if errors.Is(err, slack.ErrExpiredTimestamp) {
-				why = "older than five minutes"
-			} else if errors.Is(err, slack.ErrMissingHeaders) {
-				why = "not signed"
-			}
+		if why := e.refuseBySignature(r.Header, body); why != "" {
 			refuse(http.StatusUnauthorized, why)
 			return
 		}
@@ -93,6 +75,40 @@ func (e *httpEdge) requireSignature(contentType string,
 		}
 		next(w, r, body)
 		e.intake.metrics.acks.WithLabelValues("http").Observe(time.Since(start).Seconds())
+	}
+}
+
+// refuseByHead says what is wrong with a request before its body is read; 0 when nothing is.
+func refuseByHead(r *http.Request, contentType string) (status int, why string) {
+	if r.Method != http.MethodPost {
+		return http.StatusMethodNotAllowed, "not a POST"
+	}
+	if r.URL.RawQuery != "" {
+		return http.StatusBadRequest, "a query string, which no signature covers"
+	}
+	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != contentType {
+		return http.StatusUnsupportedMediaType, "wrong content type"
+	}
+	return 0, ""
+}
+
+// refuseBySignature says what is wrong with the signature of a body, or with its age; empty when both are right.
+func (e *httpEdge) refuseBySignature(h http.Header, body []byte) string {
+	v, err := slack.NewSecretsVerifier(h, e.secret)
+	if err == nil {
+		if _, err = v.Write(body); err == nil {
+			err = v.Ensure()
+		}
+	}
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, slack.ErrExpiredTimestamp):
+		return "older than five minutes"
+	case errors.Is(err, slack.ErrMissingHeaders):
+		return "not signed"
+	default:
+		return "the signature does not fit"
 	}
 }
 
