@@ -15,6 +15,7 @@ func predictOne(s *Snapshot, dev eas.Device) *Prediction {
 }
 
 func TestPredict_FollowsExchangesOrder(t *testing.T) {
+	t.Parallel()
 	agent := rule("agent", eas.ByUserAgent, "apple-IPHONE14c5/2202.83", eas.LevelAllow)
 	system := rule("system", eas.ByDeviceOS, "iOS 18.1 22B83", eas.LevelQuarantine)
 	model := rule("model", eas.ByDeviceModel, "iPhone14C5", eas.LevelBlock)
@@ -96,6 +97,7 @@ func TestPredict_FollowsExchangesOrder(t *testing.T) {
 }
 
 func TestVerdict_FollowsListsRatherThanTheStoredState(t *testing.T) {
+	t.Parallel()
 	hidden := phone("A1", eas.StateUnknown, eas.ReasonUnknown, func(d *eas.Device) { d.StateKnown = false })
 	unread := func(s *Snapshot) { s.Org.Rules.Err = errRefused }
 	cases := []struct {
@@ -133,6 +135,7 @@ func TestVerdict_FollowsListsRatherThanTheStoredState(t *testing.T) {
 }
 
 func TestReplacedPhone_NeedsSameModelSystemAndASilentPredecessor(t *testing.T) {
+	t.Parallel()
 	held := phone("New", eas.StateQuarantined, eas.ReasonGlobal)
 	old := func(more ...func(*eas.Device)) eas.Device {
 		return phone("Old", eas.StateAllowed, eas.ReasonIndividual,

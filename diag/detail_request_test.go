@@ -48,6 +48,7 @@ func finding(t *testing.T, r Report, code string) Finding {
 }
 
 func TestWhy_ReadsMoreOnlyWhenTheAnswerNeedsIt(t *testing.T) {
+	t.Parallel()
 	inherited := "D:AI(OD;CIID;CC;" + classBox + ";;WD)" + inheritedCreate + devices
 	for name, c := range map[string]struct {
 		s    *Snapshot
@@ -90,6 +91,7 @@ func TestWhy_ReadsMoreOnlyWhenTheAnswerNeedsIt(t *testing.T) {
 
 // A directory that cannot say more is asked a bounded number of times, and what it could not read is in the answer.
 func TestWhy_DetailsThatCannotBeReadAreNamed(t *testing.T) {
+	t.Parallel()
 	s := scene(userSD("D:AI(OD;CIID;CC;" + classBox + ";;WD)" + inheritedCreate + devices))
 	mute := &oneDirectory{s: s}
 	if _, err := (Engine{Directory: mute}).Why(context.Background(), eas.Lookup{Address: "anna"}, ""); err != nil ||
@@ -115,6 +117,7 @@ func TestWhy_DetailsThatCannotBeReadAreNamed(t *testing.T) {
 }
 
 func TestEntryOrigin_IsTheNearestThatHasTheEntryAsItsOwn(t *testing.T) {
+	t.Parallel()
 	deny := "(OD;CI;CC;" + classBox + ";;WD)"
 	passed := "(OD;CIID;CC;" + classBox + ";;WD)"
 	entry := sddl("D:" + passed).DACL.Entries[0]
@@ -140,6 +143,7 @@ func TestEntryOrigin_IsTheNearestThatHasTheEntryAsItsOwn(t *testing.T) {
 }
 
 func TestAutoBlockEnd_CountsFromTheLastWriteAndNeverLetsIn(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name   string
 		spoil  func(*Snapshot)

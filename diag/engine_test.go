@@ -37,6 +37,7 @@ func (d *oneDirectory) Snapshot(_ context.Context, who eas.Lookup) (*Snapshot, e
 }
 
 func TestWhy_AsksForThePersonAndUsesTheClock(t *testing.T) {
+	t.Parallel()
 	dir := &oneDirectory{s: scene(func(s *Snapshot) { s.Mailbox.AccountExpires = noon })}
 	for now, want := range map[time.Time]Verdict{noon.Add(-time.Second): OK, noon: Blocked} {
 		r, err := Engine{Directory: dir, Now: func() time.Time { return now }}.Why(t.Context(),
@@ -55,6 +56,7 @@ func TestWhy_AsksForThePersonAndUsesTheClock(t *testing.T) {
 }
 
 func TestWhyPhone_IsAboutThatVeryPhoneOrAboutAll(t *testing.T) {
+	t.Parallel()
 	dir := &oneDirectory{s: scene(has(phone("ApplDQ7", eas.StateQuarantined, eas.ReasonGlobal),
 		phone("ApplDQ71", eas.StateAllowed, eas.ReasonIndividual)), allowed("ApplDQ71"))}
 	for id, want := range map[string]struct {
@@ -74,6 +76,7 @@ func TestWhyPhone_IsAboutThatVeryPhoneOrAboutAll(t *testing.T) {
 }
 
 func TestWhy_KeepsTheDirectorysError(t *testing.T) {
+	t.Parallel()
 	for _, want := range []error{eas.ErrNotFound, eas.ErrAmbiguous, eas.ErrUnavailable} {
 		_, err := Engine{Directory: &oneDirectory{err: fmt.Errorf("search: %w", want)}}.Why(t.Context(),
 			eas.Lookup{Address: "x"}, "")
@@ -84,6 +87,7 @@ func TestWhy_KeepsTheDirectorysError(t *testing.T) {
 }
 
 func TestReport_JSONHasTheContractsNamesAndNoNullArrays(t *testing.T) {
+	t.Parallel()
 	raw, err := json.Marshal(Diagnose(scene(), Options{Now: noon}))
 	if err != nil {
 		t.Fatal(err)
@@ -135,6 +139,7 @@ func TestReport_JSONHasTheContractsNamesAndNoNullArrays(t *testing.T) {
 }
 
 func TestDevice_IsChosenByIDOrPartOfAName(t *testing.T) {
+	t.Parallel()
 	s := scene(has(
 		phone("ApplDQ7", eas.StateQuarantined, eas.ReasonGlobal),
 		phone("ApplDQ77", eas.StateQuarantined, eas.ReasonGlobal,

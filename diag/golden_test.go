@@ -11,6 +11,7 @@ import (
 )
 
 func TestDiagnose_EachCauseHasItsVerdictAndCode(t *testing.T) {
+	t.Parallel()
 	for _, c := range stories() {
 		t.Run(c.name, func(t *testing.T) {
 			r := Diagnose(c.s, Options{Now: noon, Device: c.device})
@@ -29,6 +30,7 @@ func goldenFile(name string, to Audience) string {
 	return filepath.Join("testdata", "golden", name+"."+string(to)+".txt")
 }
 
+// TestText_SaysTheSameAsItsGoldenFile runs before the parallel tests, which find the files that -update writes.
 func TestText_SaysTheSameAsItsGoldenFile(t *testing.T) {
 	used := map[string]bool{}
 	for _, c := range stories() {
@@ -78,6 +80,7 @@ var contractCodes = []string{
 }
 
 func TestText_OwnerSeesNoDirectoryInternals(t *testing.T) {
+	t.Parallel()
 	for _, c := range stories() {
 		got := Diagnose(c.s, Options{Now: noon, Device: c.device}).Text(Owner)
 		for _, word := range []string{
@@ -92,6 +95,7 @@ func TestText_OwnerSeesNoDirectoryInternals(t *testing.T) {
 }
 
 func TestText_EveryFindingSaysWhatToDoAndWho(t *testing.T) {
+	t.Parallel()
 	who := []string{WhoOwner, WhoApprover, WhoHelpdesk, WhoExchange, WhoDirectory, WhoNobody}
 	for _, c := range stories() {
 		r := Diagnose(c.s, Options{Now: noon, Device: c.device})

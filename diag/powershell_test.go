@@ -9,6 +9,7 @@ import (
 )
 
 func TestQuotedCommand_IsNotOfferedForAValueWithHiddenCharacters(t *testing.T) {
+	t.Parallel()
 	for _, id := range []string{"", "a\u202eb", "a\nb", " a", "a\x00"} {
 		if do, undo := allowDevice(eas.Mailbox{Address: "a@example.com"}, id); do != nil || undo != nil {
 			t.Errorf("id %q: offered %q, %q", id, do, undo)
@@ -17,6 +18,7 @@ func TestQuotedCommand_IsNotOfferedForAValueWithHiddenCharacters(t *testing.T) {
 }
 
 func TestAllowDevice_TakesTheIDOffTheOtherListAndBack(t *testing.T) {
+	t.Parallel()
 	do, undo := allowDevice(eas.Mailbox{Address: "o'hara@example.com", BlockedIDs: []string{"X1"}}, "x1")
 	want := [][]string{{
 		"Set-CASMailbox -Identity 'o''hara@example.com' -ActiveSyncBlockedDeviceIDs @{Remove='x1'}",

@@ -8,6 +8,7 @@ import (
 )
 
 func TestAccount_TypesOfMailboxes(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		name    string
 		kind    eas.RecipientType
@@ -32,6 +33,7 @@ func TestAccount_TypesOfMailboxes(t *testing.T) {
 }
 
 func TestActiveSync_OnlyBitFourSwitchesItOff(t *testing.T) {
+	t.Parallel()
 	for flags, want := range map[int]Outcome{0: Pass, 8: Pass, 3: Pass, 4: Fail, 5: Fail, 12: Fail} {
 		r := Diagnose(scene(func(s *Snapshot) { s.Mailbox.MobileFlags = flags }), Options{Now: noon})
 		if got := outcome(r, StepActiveSync); got != want {
@@ -41,6 +43,7 @@ func TestActiveSync_OnlyBitFourSwitchesItOff(t *testing.T) {
 }
 
 func TestMailbox_SignInNameIsComparedWithoutCase(t *testing.T) {
+	t.Parallel()
 	for upn, want := range map[string]string{"ANNA@Example.com": "", "": "upn-differs-from-address",
 		"a.berger@example.com": "upn-differs-from-address"} {
 		r := Diagnose(scene(func(s *Snapshot) { s.Mailbox.UPN = upn }), Options{Now: noon})
@@ -51,6 +54,7 @@ func TestMailbox_SignInNameIsComparedWithoutCase(t *testing.T) {
 }
 
 func TestPolicy_UnreadOrUnknownPolicyIsNotSilent(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		spoil func(*Snapshot)
 		want  Outcome
@@ -70,6 +74,7 @@ func TestPolicy_UnreadOrUnknownPolicyIsNotSilent(t *testing.T) {
 }
 
 func TestHeadline_CallsAPhoneWhatPeopleCallIt(t *testing.T) {
+	t.Parallel()
 	for kind, want := range map[string]string{
 		"iPhone": "iPhone", "IPAD": "iPad", "iPod": "iPod", "AndroidC45": "Android phone",
 		"SAMSUNGSM-G991": "Android phone",
@@ -85,6 +90,7 @@ func TestHeadline_CallsAPhoneWhatPeopleCallIt(t *testing.T) {
 }
 
 func TestHeadline_TellsTwinsApartByName(t *testing.T) {
+	t.Parallel()
 	named := func(id, name string) eas.Device {
 		return phone(id, eas.StateQuarantined, eas.ReasonGlobal, func(d *eas.Device) { d.FriendlyName = name })
 	}
@@ -96,6 +102,7 @@ func TestHeadline_TellsTwinsApartByName(t *testing.T) {
 }
 
 func TestDiscovery_EndsAfterFourteenMinutes(t *testing.T) {
+	t.Parallel()
 	for age, want := range map[time.Duration]string{
 		13 * time.Minute: "device-in-discovery",
 		15 * time.Minute: "device-quarantined-by-default state-out-of-date",

@@ -29,6 +29,7 @@ func may(r Rights) string {
 }
 
 func TestPermissions_AskWhatExchangeDoes(t *testing.T) {
+	t.Parallel()
 	const (
 		plainCreate = "(OA;;CC;" + classBox + ";;S-1-5-21-1-2-3-1118)"
 		ownerRead   = "(A;CIID;RC;;;OW)"
@@ -92,6 +93,7 @@ func TestPermissions_AskWhatExchangeDoes(t *testing.T) {
 }
 
 func TestPermissions_NameTheEntriesThatDecided(t *testing.T) {
+	t.Parallel()
 	r := Diagnose(scene(), Options{Now: noon})
 	if len(r.Rights.Because) == 0 || !strings.Contains(r.Rights.Because[0], classBox) {
 		t.Errorf("because = %q", r.Rights.Because)
@@ -103,6 +105,7 @@ func TestPermissions_NameTheEntriesThatDecided(t *testing.T) {
 }
 
 func TestPermissions_UnreadSourceMakesTheAnswerUnknown(t *testing.T) {
+	t.Parallel()
 	spoilers := map[string]func(*Snapshot){
 		"descriptor":           func(s *Snapshot) { s.UserSD.Err = errRefused },
 		"descriptor not shown": func(s *Snapshot) { s.UserSD.Value = nil },
@@ -130,6 +133,7 @@ func TestPermissions_UnreadSourceMakesTheAnswerUnknown(t *testing.T) {
 }
 
 func TestPermissions_WellKnownGUIDsStandInForTheSchema(t *testing.T) {
+	t.Parallel()
 	r := Diagnose(scene(func(s *Snapshot) { s.Org.Schema.Value = Schema{} }), Options{Now: noon})
 	if may(r.Rights) != "yyy" {
 		t.Errorf("rights = %s", may(r.Rights))
@@ -137,6 +141,7 @@ func TestPermissions_WellKnownGUIDsStandInForTheSchema(t *testing.T) {
 }
 
 func TestProtected_CountsEveryTraceWhenGroupsAreUnread(t *testing.T) {
+	t.Parallel()
 	unread := func(s *Snapshot) { s.Groups.Err = errRefused }
 	cases := []struct {
 		name string
@@ -163,6 +168,7 @@ func TestProtected_CountsEveryTraceWhenGroupsAreUnread(t *testing.T) {
 }
 
 func TestProtected_LosesTheRightWithinTheHour(t *testing.T) {
+	t.Parallel()
 	r := Diagnose(scene(admin), Options{Now: noon})
 	if joined(r) != "inheritance-off-protected" || r.Findings[0].Severity != Warning {
 		t.Errorf("findings = %+v", r.Findings)
@@ -179,6 +185,7 @@ func TestProtected_LosesTheRightWithinTheHour(t *testing.T) {
 }
 
 func TestProtected_FixNeverTouchesTheAccountOrAdminSDHolder(t *testing.T) {
+	t.Parallel()
 	r := Diagnose(scene(admin, userSD("D:PAI"+stampedCreate)), Options{Now: noon})
 	if fix := r.Findings[0].Fix; len(fix.Commands) != 0 || len(fix.Undo) != 0 || !strings.Contains(fix.Text,
 		"two accounts") {
@@ -187,6 +194,7 @@ func TestProtected_FixNeverTouchesTheAccountOrAdminSDHolder(t *testing.T) {
 }
 
 func TestOrphan_FixHasItsExactUndo(t *testing.T) {
+	t.Parallel()
 	r := Diagnose(scene(marked, userSD("D:PAI"+stampedCreate)), Options{Now: noon})
 	want := Fix{
 		Commands: []string{
@@ -208,6 +216,7 @@ func TestOrphan_FixHasItsExactUndo(t *testing.T) {
 }
 
 func TestExplicitDeny_CommandNamesExactlyTheEntry(t *testing.T) {
+	t.Parallel()
 	cases := map[string]string{
 		"(OD;;CC;" + classBox + ";;S-1-5-21-1-2-3-1118)": "Remove-ADPermission -Identity '" + userDN +
 			`' -User 'EXAMPLE\Exchange Servers' -Deny -AccessRights CreateChild` +
@@ -235,6 +244,7 @@ func TestExplicitDeny_CommandNamesExactlyTheEntry(t *testing.T) {
 }
 
 func TestLimit_TakesTheMailboxsPolicyThenTheDefaultThenExchanges(t *testing.T) {
+	t.Parallel()
 	many := func(n int) func(*Snapshot) {
 		return func(s *Snapshot) {
 			for i := range n {

@@ -105,6 +105,7 @@ func serverStories() []story {
 }
 
 func TestServer_TraceSaysHowTheStepCameOut(t *testing.T) {
+	t.Parallel()
 	unfinished := healthy(at("options", eas.NoFault, "no time left"))
 	unfinished.Steps[3].Skipped = true
 	for _, c := range []struct {
@@ -127,6 +128,7 @@ func TestServer_TraceSaysHowTheStepCameOut(t *testing.T) {
 }
 
 func TestServer_IsNotAskedAboutAMailboxInTheCloud(t *testing.T) {
+	t.Parallel()
 	r := Diagnose(scene(probed(healthy(at("options", eas.FaultServer, "x"))), func(s *Snapshot) {
 		s.Mailbox.HasMailbox, s.Mailbox.RecipientType = false, eas.RecipientRemoteUser
 	}), Options{Now: noon})
@@ -136,6 +138,7 @@ func TestServer_IsNotAskedAboutAMailboxInTheCloud(t *testing.T) {
 }
 
 func TestServer_EachFaultOfAReachedServerHasItsRemedy(t *testing.T) {
+	t.Parallel()
 	seen := map[string]eas.DoorFault{}
 	for _, fault := range []eas.DoorFault{eas.FaultHandshake, eas.FaultForbidden, eas.FaultNotFound, eas.FaultVerb,
 		eas.FaultServer, eas.FaultGateway} {
@@ -175,6 +178,7 @@ func (d *signalling) Snapshot(ctx context.Context, who eas.Lookup) (*Snapshot, e
 }
 
 func TestWhy_ProbesBesideTheDirectory(t *testing.T) {
+	t.Parallel()
 	w := &knocker{asked: make(chan struct{}), ended: make(chan struct{})}
 	dir := &signalling{oneDirectory{s: scene()}, w.asked}
 	r, err := Engine{Directory: dir, Prober: w, Now: func() time.Time { return noon }}.Why(t.Context(),
@@ -188,6 +192,7 @@ func TestWhy_ProbesBesideTheDirectory(t *testing.T) {
 }
 
 func TestWhy_BreaksTheProbeOffWhenNobodyIsFound(t *testing.T) {
+	t.Parallel()
 	w := &knocker{asked: make(chan struct{}), ended: make(chan struct{})}
 	_, err := Engine{Directory: &signalling{oneDirectory{err: eas.ErrNotFound}, w.asked}, Prober: w}.Why(t.Context(),
 		eas.Lookup{Address: "x"}, "")

@@ -71,6 +71,7 @@ func anySnapshot(t *rapid.T) *Snapshot {
 }
 
 func TestVerdict_IsNeverBetterThanItsFindingsNorThanWhatWasRead(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s := anySnapshot(t)
 		device := rapid.SampledFrom([]string{"", "", "A1", "iphone", "nothing"}).Draw(t, "device")
@@ -122,6 +123,7 @@ func TestVerdict_IsNeverBetterThanItsFindingsNorThanWhatWasRead(t *testing.T) {
 }
 
 func TestVerdict_DoesNotGetBetterWhenLessIsRead(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s := anySnapshot(t)
 		for _, err := range []*error{
@@ -149,6 +151,7 @@ func TestVerdict_DoesNotGetBetterWhenLessIsRead(t *testing.T) {
 }
 
 func TestVerdict_UnreadSourceDoesNotHideWhatIsCertain(t *testing.T) {
+	t.Parallel()
 	s := scene(func(s *Snapshot) { s.Mailbox.MobileFlags, s.UserSD.Err = 4, errRefused })
 	r := Diagnose(s, Options{Now: noon})
 	if r.Verdict != Blocked || len(r.Unread) != 1 {

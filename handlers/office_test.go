@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -187,6 +188,7 @@ func (s *officeSlack) Permalink(_ context.Context, _, ts string) (string, error)
 
 // officeDirectory is a directory in memory.
 type officeDirectory struct {
+	mu      sync.Mutex // guards asked: a command asks for two people at once
 	people  []eas.Mailbox
 	devices map[string][]eas.Device // by the mailbox's GUID
 	asked   []string                // whom it was asked for, by name
@@ -222,7 +224,9 @@ func newOfficeDirectory() *officeDirectory {
 }
 
 func (d *officeDirectory) Find(_ context.Context, who eas.Lookup) (eas.Mailbox, error) {
+	d.mu.Lock()
 	d.asked = append(d.asked, who.String())
+	d.mu.Unlock()
 	if d.down != nil {
 		return eas.Mailbox{}, fmt.Errorf("find %s: %w", who, d.down)
 	}

@@ -20,6 +20,7 @@ func eightwone(t testing.TB) string {
 }
 
 func TestExplain_TheLineOfTheSeedNamesTheCauseAndTheFacts(t *testing.T) {
+	t.Parallel()
 	a := Explain(eightwone(t))
 	if len(a.Matches) != 2 {
 		t.Fatalf("%d matches, want the error and the HTTP status: %+v", len(a.Matches), a.Matches)
@@ -40,6 +41,7 @@ func TestExplain_TheLineOfTheSeedNamesTheCauseAndTheFacts(t *testing.T) {
 }
 
 func TestExplain_FindsTheCauseAndItsFacts(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, text, code string
 		facts            map[string]string
@@ -94,6 +96,7 @@ func TestExplain_FindsTheCauseAndItsFacts(t *testing.T) {
 }
 
 func TestExplain_TheEventOfTheKnowledgeBaseNamesTheUser(t *testing.T) {
+	t.Parallel()
 	data, err := os.ReadFile("testdata/event-1053.txt")
 	if err != nil {
 		t.Fatal(err)
@@ -116,6 +119,7 @@ func TestExplain_TheEventOfTheKnowledgeBaseNamesTheUser(t *testing.T) {
 }
 
 func TestExplain_DoesNotGuess(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{"", "hello", "please help me", "my 403 friends and 126 others", "St:F_Sk:126",
 		"event 7036", "room 1053 is free", "a network of hosts"} {
 		if a := Explain(text); len(a.Matches) != 0 || a.Matches == nil {
@@ -125,6 +129,7 @@ func TestExplain_DoesNotGuess(t *testing.T) {
 }
 
 func TestExplain_WritesTheJSONOfTheContract(t *testing.T) {
+	t.Parallel()
 	data, err := json.Marshal(Explain("status 126"))
 	if err != nil {
 		t.Fatal(err)
@@ -147,6 +152,7 @@ func TestExplain_WritesTheJSONOfTheContract(t *testing.T) {
 }
 
 func TestExplain_FactsAreSafeToShow(t *testing.T) {
+	t.Parallel()
 	m := Explain("User=%1b%5b31mEve%e2%80%ae&DeviceId=A%00B&Log=S126 403 0 0 1").Matches
 	if len(m) == 0 || m[0].Facts["user"] != "[31mEve" || m[0].Facts["device_id"] != "AB" {
 		t.Errorf("%+v", m)

@@ -17,6 +17,7 @@ func codes(text string) []string {
 }
 
 func TestExplain_SeveralStatusesInOnePasteAreAllAnswered(t *testing.T) {
+	t.Parallel()
 	got := codes("Phone 1 has status 126.\nPhone 2: Status: 129\n<Status>177</Status>, and HTTP/1.1 503 for the " +
 		"rest; event ID 1053")
 	want := []string{"container-cannot-be-created", "activesync-disabled", "device-blocked", "too-many-devices",
@@ -27,6 +28,7 @@ func TestExplain_SeveralStatusesInOnePasteAreAllAnswered(t *testing.T) {
 }
 
 func TestExplain_UnderstandsWhatPeopleWrite(t *testing.T) {
+	t.Parallel()
 	for text, code := range map[string]string{
 		"The remote server returned an error: (403) Forbidden.":                     "access-refused",
 		"An HTTP 500 response was returned from IIS8":                               "server-error",
@@ -61,6 +63,7 @@ func TestExplain_UnderstandsWhatPeopleWrite(t *testing.T) {
 }
 
 func TestExplain_TakesNoNumberForAStatusThatIsNone(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{
 		"Samsung S10 and iPhone 12", "the status of 12 phones", "status 1261", "event 10530", "HTTP 4030",
 		"error 12029", "event id of the day",
@@ -76,6 +79,7 @@ func TestExplain_TakesNoNumberForAStatusThatIsNone(t *testing.T) {
 }
 
 func TestExplain_ARepeatedRequestIsALoop(t *testing.T) {
+	t.Parallel()
 	line := func(key string) string {
 		return "Cmd=Sync&User=anna&DeviceId=A1&Log=V141_Fid:5_Ty:Em_Sk:" + key + "_S1 200 0 0 15\n"
 	}
@@ -100,6 +104,7 @@ func TestExplain_ARepeatedRequestIsALoop(t *testing.T) {
 }
 
 func TestExplain_SendingThatFailedBeforeTheAccessCheckSaysSo(t *testing.T) {
+	t.Parallel()
 	const line = "Cmd=SendMail&User=a&DeviceId=b&Log=V141_Mbx:ex1 500 0 64 10015"
 	if m := Explain(line).Matches; len(m) == 0 || m[0].Pattern != "Cmd:SendMail:500" {
 		t.Errorf("%+v", m)
@@ -111,6 +116,7 @@ func TestExplain_SendingThatFailedBeforeTheAccessCheckSaysSo(t *testing.T) {
 }
 
 func TestExplain_AMailboxLogSaysWhoChangedTheItem(t *testing.T) {
+	t.Parallel()
 	const request = "RequestBody :\r\n<Sync><Commands><Delete><ServerId>5:12</ServerId></Delete></Commands></Sync>\r\n"
 	if got := codes(request + "ResponseBody :\r\n<Sync/>"); len(got) != 1 || got[0] != "phone-did-it" {
 		t.Errorf("the phone's request: %v", got)

@@ -36,6 +36,7 @@ var noPattern = map[string]string{
 }
 
 func TestGuide_EveryRowIsRecognisedOrSaysWhyNot(t *testing.T) {
+	t.Parallel()
 	covered := map[string]int{}
 	for _, r := range Rows() {
 		for _, id := range r.Guide {
@@ -59,6 +60,7 @@ func TestGuide_EveryRowIsRecognisedOrSaysWhyNot(t *testing.T) {
 }
 
 func TestGuide_StatusesAreAllThere(t *testing.T) {
+	t.Parallel()
 	name := regexp.MustCompile(`^[A-Z][A-Za-z_]+$`)
 	have := map[string]string{}
 	for _, r := range Rows() {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 )
 
 // hostile are texts of the greatest length that almost match again and again.
@@ -51,23 +50,5 @@ func BenchmarkExplain_Worst(b *testing.B) {
 				Explain(text)
 			}
 		})
-	}
-}
-
-func TestExplain_TakesTimeByLengthNotByContent(t *testing.T) {
-	// Some ten times what it takes (3 to 8 ms): what grew with the square of the length would take seconds.
-	const limit = 300 * time.Millisecond
-	loadTable()
-	for name, text := range hostile() {
-		// The best of some runs: others may be using the machine.
-		best := time.Hour
-		for tries := 0; best > limit && tries < 10; tries++ {
-			start := time.Now()
-			Explain(text)
-			best = min(best, time.Since(start))
-		}
-		if best > limit {
-			t.Errorf("%q: %v for %d KB", name, best, len(text)>>10)
-		}
 	}
 }

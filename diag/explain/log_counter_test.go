@@ -39,6 +39,7 @@ func (l *lines) Read(p []byte) (int, error) {
 }
 
 func TestCounter_CountsCausesAndPhones(t *testing.T) {
+	t.Parallel()
 	var c Counter
 	text := heading + logged("anna", "S126", 403) + logged("anna", "V141_As:BlockedD_SC1:129", 200) + logged("anna",
 		"S126", 403) + logged("ben", "S126", 403) +
@@ -66,6 +67,7 @@ func TestCounter_CountsCausesAndPhones(t *testing.T) {
 }
 
 func TestCounter_MemoryDoesNotGrowWithThePhones(t *testing.T) {
+	t.Parallel()
 	var c Counter
 	next, stop := iter.Pull(func(yield func(string) bool) {
 		if !yield(heading) {
@@ -106,6 +108,7 @@ func TestCounter_MemoryDoesNotGrowWithThePhones(t *testing.T) {
 }
 
 func TestCounter_PassesOverTheRestOfAnEndlessLine(t *testing.T) {
+	t.Parallel()
 	var c Counter
 	long := strings.TrimSuffix(logged("anna", "S126", 403), "\n") + strings.Repeat(" DeviceId=X", 3*lineLimit) + "\n"
 	if err := c.Read(strings.NewReader(heading + long + logged("ben", "S126",
@@ -118,6 +121,7 @@ func TestCounter_PassesOverTheRestOfAnEndlessLine(t *testing.T) {
 }
 
 func TestCounter_SaysWhenReadingFails(t *testing.T) {
+	t.Parallel()
 	broken := errors.New("the disk is gone")
 	var c Counter
 	if err := c.Read(io.MultiReader(strings.NewReader(heading), iotest.ErrReader(broken))); !errors.Is(err, broken) {
@@ -126,6 +130,7 @@ func TestCounter_SaysWhenReadingFails(t *testing.T) {
 }
 
 func TestCounter_TellsItsProgress(t *testing.T) {
+	t.Parallel()
 	var told []int64
 	c := Counter{Progress: func(n int64) { told = append(told, n) }}
 	if err := c.Read(strings.NewReader(strings.Repeat("x\n", 2*progressEvery+1))); err != nil {

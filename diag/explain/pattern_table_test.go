@@ -10,6 +10,7 @@ import (
 )
 
 func TestPatternTable_EachSampleIsAnsweredByItsOwnRowFirst(t *testing.T) {
+	t.Parallel()
 	for _, r := range Rows() {
 		t.Run(r.Source+" "+r.Pattern, func(t *testing.T) {
 			a := Explain(r.Sample)
@@ -33,6 +34,7 @@ func TestPatternTable_EachSampleIsAnsweredByItsOwnRowFirst(t *testing.T) {
 }
 
 func TestPatternTable_AreComplete(t *testing.T) {
+	t.Parallel()
 	code := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
 	for _, r := range Rows() {
 		if !code.MatchString(r.Code) {
@@ -59,6 +61,7 @@ func TestPatternTable_AreComplete(t *testing.T) {
 const who = `(You|Approver|Exchange admin|Directory admin|Server admin|Network admin|Help desk)`
 
 func TestPatternTable_EachFixSaysWhoDoesWhat(t *testing.T) {
+	t.Parallel()
 	begins, asks := regexp.MustCompile(`^(`+who+`: [a-z]|Nobody has to do anything\.)`),
 		regexp.MustCompile(`(?i)(contact|ask) (your|the|an) (\w+ )?admin`)
 	for _, r := range Rows() {
@@ -111,6 +114,7 @@ func kinds(t *testing.T, r Row) []string {
 }
 
 func TestPatternTable_BySource(t *testing.T) {
+	t.Parallel()
 	found, kind, page := map[string]int{}, map[string]int{}, map[string]int{}
 	for _, r := range Rows() {
 		found[r.Source]++
@@ -133,6 +137,7 @@ func TestPatternTable_BySource(t *testing.T) {
 }
 
 func TestPatternTable_ReferencesAreNoNamesOfOurOwn(t *testing.T) {
+	t.Parallel()
 	own := regexp.MustCompile(`(?i)exchange-facts|guide[- ]10047|\bseed|\bmem\b|\bDEC\b|\b[HEIXRU]\d{1,2}\b|issue \d`)
 	for _, r := range Rows() {
 		for name, text := range map[string]string{"reference": r.Reference, "summary": r.Summary, "not": r.Not,

@@ -9,6 +9,7 @@ import (
 )
 
 func TestIsWithinDistance_CountsSlips(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		a, b string
 		want int
@@ -24,6 +25,7 @@ func TestIsWithinDistance_CountsSlips(t *testing.T) {
 }
 
 func TestIsWithinDistance_IsTheDistanceByItsDefinition(t *testing.T) {
+	t.Parallel()
 	var distance func(a, b string) int
 	distance = func(a, b string) int {
 		if a == "" || b == "" {
@@ -51,6 +53,7 @@ func TestIsWithinDistance_IsTheDistanceByItsDefinition(t *testing.T) {
 }
 
 func TestVocabulary_FindsAPhraseExactlyWhenItsWordsStandInOrderAndNear(t *testing.T) {
+	t.Parallel()
 	alphabet := []string{"certificate", "server", "mail", "not", "x"}
 	rapid.Check(t, func(t *rapid.T) {
 		pattern := rapid.SliceOfN(rapid.SampledFrom(alphabet[:4]), 1, 4).Draw(t, "pattern")
@@ -77,6 +80,7 @@ func TestVocabulary_FindsAPhraseExactlyWhenItsWordsStandInOrderAndNear(t *testin
 }
 
 func TestVocabulary_AWordOfCodesMustBeExact(t *testing.T) {
+	t.Parallel()
 	v := newVocabulary([]phrase{{words: []string{"0x80072f0d"}}, {words: []string{"insuff_access_rights"}},
 		{words: []string{"not"}}})
 	for text, want := range map[string]int{"0x80072F0D": 1, "0x80072F0E": 0, "INSUFF_ACCESS_RIGHTS": 1,
@@ -88,6 +92,7 @@ func TestVocabulary_AWordOfCodesMustBeExact(t *testing.T) {
 }
 
 func TestSplitWords_WordsAreFolded(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string][]string{
 		"Can't, can’t & CANNOT can not": {"cant", "cant", "cant", "cant"},
 		"could not couldn't does not":   {"couldnt", "couldnt", "doesnt"},
@@ -104,6 +109,7 @@ func TestSplitWords_WordsAreFolded(t *testing.T) {
 }
 
 func TestSplitWords_TakesTheTextApartWithoutLoss(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.String().Draw(t, "text")
 		var back strings.Builder
@@ -120,6 +126,7 @@ func TestSplitWords_TakesTheTextApartWithoutLoss(t *testing.T) {
 }
 
 func TestFirstAddress_IsTheFirstMailAddress(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		"Anna <anna.berg@example.com>, ben@example.com": "anna.berg@example.com",
 		"write to anna@example.com.":                    "anna@example.com",
@@ -135,6 +142,7 @@ func TestFirstAddress_IsTheFirstMailAddress(t *testing.T) {
 }
 
 func TestCutNames_TakesDistinguishedNamesOut(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string][2]string{
 		`the "CN=Anna Berg,OU=Staff,DC=example,DC=com" container`: {"CN=Anna Berg,OU=Staff,DC=example,DC=com",
 			`the " " container`},

@@ -36,6 +36,7 @@ var encodings = map[string]func(string) string{
 }
 
 func TestExplain_ReadsWhatWindowsSaves(t *testing.T) {
+	t.Parallel()
 	for name, encode := range encodings {
 		a := Explain(encode(heading + logged("jörg", "V141_S126", 403)))
 		if len(a.Matches) == 0 || a.Matches[0].Code != "activesync-disabled" || a.Matches[0].Facts["user"] != "jörg" ||
@@ -46,6 +47,7 @@ func TestExplain_ReadsWhatWindowsSaves(t *testing.T) {
 }
 
 func TestCounter_ReadsWhatWindowsSaves(t *testing.T) {
+	t.Parallel()
 	for name, encode := range encodings {
 		var c Counter
 		text := encode(heading + logged("jörg", "V141_S126", 403) + logged("𝄞", "V141_S126", 403))
@@ -83,6 +85,7 @@ func TestUTF8Reader_SaysTheSameInPiecesAsAtOnce(t *testing.T) {
 }
 
 func TestParseColumns_TheStatusIsWhereTheLogSays(t *testing.T) {
+	t.Parallel()
 	const query = "Cmd=Sync&User=anna&DeviceId=A1&Log=V141_As:AllowedG"
 	for name, c := range map[string]struct{ text, http, user string }{
 		"status first": {"#Fields: sc-status sc-substatus time-taken cs-uri-query\n401 1 200 " + query, "401",
