@@ -38,39 +38,22 @@ func (e *httpEdge) requireSignature(contentType string,
 	next func(http.ResponseWriter, *http.Request, []byte)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		refuse := func(status int, why string) {
+		status, why := e.checkForm(r, contentType)
+		var body []byte
+		if status == 0 {
+			body, status, why = readBody(w, r)
+		}
+		if status == 0 {
+			status, why = e.checkSignature(r.Header, body)
+		}
+		if status != 0 {
 			e.intake.metrics.received.WithLabelValues("request", "refused").Inc()
 			e.intake.log.Warn("refused a request", "path", r.URL.Path, "why", why, "from", r.RemoteAddr)
-			w.Header().Set("X-Slack-No-Retry", "1")
-			w.WriteHeader(status)
-		}
-		if !e.ready() {
-			refuse(http.StatusServiceUnavailable, "not ready")
-			return
-		}
-		if status, why := refuseByHead(r, contentType); status != 0 {
 			if status == http.StatusMethodNotAllowed {
 				w.Header().Set("Allow", http.MethodPost)
 			}
-			refuse(status, why)
-			return
-		}
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-		if err != nil {
-			var large *http.MaxBytesError
-			if errors.As(err, &large) {
-				refuse(http.StatusRequestEntityTooLarge, "too large")
-				return
-			}
-			refuse(http.StatusBadRequest, "the body could not be read")
-			return
-		}
-		if why := e.refuseBySignature(r.Header, body); why != "" {
-			refuse(http.StatusUnauthorized, why)
-			return
-		}
-		if !e.intake.replays.isNew("signature", r.Header.Get("X-Slack-Signature")) {
-			refuse(http.StatusConflict, "sent before")
+			w.Header().Set("X-Slack-No-Retry", "1")
+			w.WriteHeader(status)
 			return
 		}
 		next(w, r, body)
@@ -78,12 +61,14 @@ func (e *httpEdge) requireSignature(contentType string,
 	}
 }
 
-// refuseByHead says what is wrong with a request before its body is read; 0 when nothing is.
-func refuseByHead(r *http.Request, contentType string) (status int, why string) {
-	if r.Method != http.MethodPost {
+// checkForm looks at what needs no body. The status is 0 when nothing is wrong.
+func (e *httpEdge) checkForm(r *http.Request, contentType string) (status int, why string) {
+	switch {
+	case !e.ready():
+		return http.StatusServiceUnavailable, "not ready"
+	case r.Method != http.MethodPost:
 		return http.StatusMethodNotAllowed, "not a POST"
-	}
-	if r.URL.RawQuery != "" {
+	case r.URL.RawQuery != "":
 		return http.StatusBadRequest, "a query string, which no signature covers"
 	}
 	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != contentType {
@@ -92,24 +77,38 @@ func refuseByHead(r *http.Request, contentType string) (status int, why string) 
 	return 0, ""
 }
 
-// refuseBySignature says what is wrong with the signature of a body, or with its age; empty when both are right.
-func (e *httpEdge) refuseBySignature(h http.Header, body []byte) string {
-	v, err := slack.NewSecretsVerifier(h, e.secret)
+// readBody reads at most maxBody bytes.
+func readBody(w http.ResponseWriter, r *http.Request) (body []byte, status int, why string) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return nil, http.StatusRequestEntityTooLarge, "too large"
+	case err != nil:
+		return nil, http.StatusBadRequest, "the body could not be read"
+	}
+	return body, 0, ""
+}
+
+// checkSignature checks who signed the body, when, and that it comes for the first time.
+func (e *httpEdge) checkSignature(header http.Header, body []byte) (status int, why string) {
+	v, err := slack.NewSecretsVerifier(header, e.secret)
 	if err == nil {
 		if _, err = v.Write(body); err == nil {
 			err = v.Ensure()
 		}
 	}
 	switch {
-	case err == nil:
-		return ""
 	case errors.Is(err, slack.ErrExpiredTimestamp):
-		return "older than five minutes"
+		return http.StatusUnauthorized, "older than five minutes"
 	case errors.Is(err, slack.ErrMissingHeaders):
-		return "not signed"
-	default:
-		return "the signature does not fit"
+		return http.StatusUnauthorized, "not signed"
+	case err != nil:
+		return http.StatusUnauthorized, "the signature does not fit"
+	case !e.intake.replays.isNew("signature", header.Get("X-Slack-Signature")):
+		return http.StatusConflict, "sent before"
 	}
+	return 0, ""
 }
 
 func (e *httpEdge) handleCommand(w http.ResponseWriter, r *http.Request, body []byte) {

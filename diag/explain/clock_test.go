@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// TestExplain_TakesTimeByLengthNotByContent looks at the clock, which the race detector slows down by different amounts;
-// TestExplain_WorkGrowsWithTheLength holds the same with it. Neither runs beside others: both measure.
+// TestExplain_TakesTimeByLengthNotByContent looks at the clock, which the race detector slows down by different
+// amounts; TestExplain_WorkGrowsWithTheLength holds the same with it. Neither runs beside others: both measure.
 func TestExplain_TakesTimeByLengthNotByContent(t *testing.T) {
 	// Some ten times what it takes (3 to 8 ms): what grew with the square of the length would take seconds.
 	const limit = 300 * time.Millisecond

@@ -21,8 +21,8 @@ func utf8Reader(r io.Reader, size int) *bufio.Reader {
 	return in
 }
 
-// utf16ToUTF8 turns UTF-16 into UTF-8, without its mark. What is no character becomes the sign for that; half a one at the
-// end is dropped.
+// utf16ToUTF8 turns UTF-16 into UTF-8, without its mark. What is no character becomes the sign for that; half a one at
+// the end is dropped.
 func utf16ToUTF8(text string, order unicode.Endianness) string {
 	plain, err := unicode.UTF16(order, unicode.UseBOM).NewDecoder().String(text[:len(text)&^1])
 	if err != nil {

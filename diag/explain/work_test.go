@@ -7,7 +7,8 @@ import (
 
 // TestExplain_WorkGrowsWithTheLength compares each text with its own beginning, so the limit holds on any machine.
 func TestExplain_WorkGrowsWithTheLength(t *testing.T) {
-	// Four times the text may cost four times the work, and some more; what grew with the square would cost sixteen times.
+	// Four times the text may cost four times the work, and some more; what grew with the square would cost sixteen
+	// times.
 	const short, long, most = 4 << 10, 16 << 10, 8
 	loadTable()
 	for name, text := range hostile() {

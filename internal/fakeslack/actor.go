@@ -62,8 +62,12 @@ func (a Actor) TypeCommand(ctx context.Context, channel, text string) (Ack, erro
 // showCommandAnswer shows what the acknowledgement of a command holds. The caller holds the lock.
 func (w *Workspace) showCommandAnswer(user, channel, typed string, payload json.RawMessage) error {
 	var rep reply
-	if payload == nil || json.Unmarshal(payload, &rep) != nil || rep.Text == "" && blockkit.IsEmpty(rep.Blocks) {
+	if payload == nil {
 		return nil
+	}
+	// An acknowledgement that is no message shows nothing, as in Slack.
+	if err := json.Unmarshal(payload, &rep); err != nil || rep.Text == "" && blockkit.IsEmpty(rep.Blocks) {
+		return nil //nolint:nilerr // see above
 	}
 	if err := rep.checkContent(); err != nil {
 		command, _, _ := strings.Cut(typed, " ")

@@ -32,7 +32,8 @@ func TestFromTemplate_OneThatIsTooOldIsMadeAgain(t *testing.T) {
 		}
 		return string(data)
 	}
-	if domain(time.Hour) != "\x01" || domain(time.Hour) != "\x01" || made != 1 {
+	first, second := domain(time.Hour), domain(time.Hour)
+	if first != "\x01" || second != "\x01" || made != 1 {
 		t.Fatalf("made %d times: a young template is not copied", made)
 	}
 	old := time.Now().Add(-40 * time.Minute)

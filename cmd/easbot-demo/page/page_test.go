@@ -169,7 +169,7 @@ func TestClose_EndsStreams(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(shown) error{
 		"of the page":      func(s shown) error { s.page.Close(); return nil },
-		"of the workspace": func(s shown) error { return s.Workspace.Close() },
+		"of the workspace": func(s shown) error { return s.Close() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := serve(t, Options{})
@@ -185,7 +185,7 @@ func TestClose_EndsStreams(t *testing.T) {
 				t.Errorf("the stream did not end well: %v", err)
 			}
 			res, _ = fetch(t, http.MethodGet, w.server.URL+"/as/anna/stream?channel="+room, "", nil)
-			if res.StatusCode != 404 {
+			if res.StatusCode != http.StatusNotFound {
 				t.Errorf("after the end: status %d", res.StatusCode)
 			}
 		})
