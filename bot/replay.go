@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"container/list"
 	"sync"
 	"time"
 )
@@ -8,18 +9,29 @@ import (
 // rememberFor is how long an id is remembered: longer than Slack's five minutes for which a signature is good.
 const rememberFor = 11 * time.Minute
 
-// replayGuard remembers ids of what arrived, so that a redelivery or a replay is not worked on again by this process.
-// Decisions are guarded a second time by the store, across processes.
-type replayGuard struct {
-	now func() time.Time
+// rememberMost bounds the memory to some megabytes. What Slack sends a workspace in eleven minutes is far below it.
+const rememberMost = 20_000
 
-	mu        sync.Mutex
-	ids       map[string]time.Time
-	lastSweep time.Time
+// replayGuard remembers ids of what arrived, so that a redelivery or a replay is not worked on again by this process.
+// When it is full, the oldest id is forgotten for a new one. Decisions are guarded a second time by the store, across
+// processes.
+type replayGuard struct {
+	now  func() time.Time
+	most int // ids at once
+
+	mu    sync.Mutex
+	ids   map[string]*list.Element
+	order *list.List // of rememberedID, the oldest first
+}
+
+// rememberedID is an id with its kind, and when it arrived.
+type rememberedID struct {
+	key string
+	at  time.Time
 }
 
 func newReplayGuard(now func() time.Time) *replayGuard {
-	return &replayGuard{now: now, ids: map[string]time.Time{}}
+	return &replayGuard{now: now, most: rememberMost, ids: map[string]*list.Element{}, order: list.New()}
 }
 
 // isNew reports whether the id is new, and remembers it. An empty id is always new.
@@ -30,24 +42,30 @@ func (s *replayGuard) isNew(kind, id string) bool {
 	now := s.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if now.Sub(s.lastSweep) > time.Minute {
-		s.lastSweep = now
-		for k, t := range s.ids {
-			if now.Sub(t) > rememberFor {
-				delete(s.ids, k)
-			}
-		}
+	for e := s.order.Front(); e != nil && now.Sub(e.Value.(rememberedID).at) > rememberFor; e = s.order.Front() {
+		s.forgetElement(e)
 	}
 	key := kind + " " + id
-	if t, ok := s.ids[key]; ok && now.Sub(t) <= rememberFor {
+	if s.ids[key] != nil {
 		return false
 	}
-	s.ids[key] = now
+	if len(s.ids) >= s.most {
+		s.forgetElement(s.order.Front())
+	}
+	s.ids[key] = s.order.PushBack(rememberedID{key, now})
 	return true
 }
 
+// forgetID makes an id new again.
 func (s *replayGuard) forgetID(kind, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.ids, kind+" "+id)
+	if e := s.ids[kind+" "+id]; e != nil {
+		s.forgetElement(e)
+	}
+}
+
+func (s *replayGuard) forgetElement(e *list.Element) {
+	delete(s.ids, e.Value.(rememberedID).key)
+	s.order.Remove(e)
 }

@@ -178,7 +178,9 @@ func TestHTTP_URLVerificationAndSSLCheck(t *testing.T) {
 func FuzzClick(f *testing.F) {
 	body, _ := url.ParseQuery(allowClick("1.5"))
 	f.Add([]byte(body.Get("payload")))
-	f.Add([]byte(`{"type":"view_submission","user":{"id":"U1"},"view":{"id":"V1","callback_id":"eas.request","private_metadata":"x","state":{"values":{"reason":{"reason":{"type":"plain_text_input","value":"y"}}}}}}`))
+	f.Add([]byte(`{"type":"view_submission","user":{"id":"U1"},"view":{"id":"V1","callback_id":"eas.request",` +
+		`"private_metadata":"x","state":{"values":{"reason":{"reason":` +
+		`{"type":"plain_text_input","value":"y"}}}}}}`))
 	f.Add([]byte(`{"type":"block_actions","actions":[null]}`))
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		var cb slack.InteractionCallback

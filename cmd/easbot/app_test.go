@@ -16,6 +16,7 @@ import (
 )
 
 func TestBotLogger_LevelAndFormatAreTheConfigurations(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		log   config.Log
 		lines int
@@ -41,6 +42,7 @@ func TestBotLogger_LevelAndFormatAreTheConfigurations(t *testing.T) {
 }
 
 func TestQuietLogger_TellsAPersonOnlyWhatMatters(t *testing.T) {
+	t.Parallel()
 	for level, want := range map[string]int{"info": 1, "error": 1, "debug": 2} {
 		var out bytes.Buffer
 		log := (&app{errOut: &out}).quietLogger(config.Log{Level: level})
@@ -53,6 +55,7 @@ func TestQuietLogger_TellsAPersonOnlyWhatMatters(t *testing.T) {
 }
 
 func TestRunCommandLine_WhatIsWrongDecidesTheStatus(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		args   []string
 		status int
@@ -77,6 +80,7 @@ func TestRunCommandLine_WhatIsWrongDecidesTheStatus(t *testing.T) {
 }
 
 func TestCommands_AreThoseOfTheContract(t *testing.T) {
+	t.Parallel()
 	var names []string
 	for _, c := range (&app{}).allCommands() {
 		if !c.Hidden {
@@ -93,6 +97,7 @@ func TestCommands_AreThoseOfTheContract(t *testing.T) {
 }
 
 func TestIsAbout_FindsAMailboxByWhatPeopleCallIt(t *testing.T) {
+	t.Parallel()
 	o := approvals.Owner{GUID: "aa-bb", DN: "CN=Anna,DC=x", Name: "Anna Berger", Address: "anna@example.com"}
 	for want, found := range map[string]bool{
 		"": true, "ANNA@example.com": true, "anna berger": true, "AA-BB": true, "cn=anna,dc=x": true, "anna": false,
@@ -108,6 +113,7 @@ func TestIsAbout_FindsAMailboxByWhatPeopleCallIt(t *testing.T) {
 }
 
 func TestHistoryTable_SaysWhoActed(t *testing.T) {
+	t.Parallel()
 	rows := historyTable([]approvals.Entry{
 		{By: eas.Person{Name: "Erika", SlackUser: "U1"}, Mailbox: approvals.Owner{Address: "a@x", Name: "A"},
 			Model: "iPhone", Device: "1"},
@@ -125,6 +131,7 @@ func TestHistoryTable_SaysWhoActed(t *testing.T) {
 }
 
 func TestWriteChecks_TheWayOutIsUnderWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	results := []ad.CheckResult{
 		{Name: "redis", OK: true, Detail: "answers", Fix: "not shown"},
 		{Name: "reach", Detail: "no\nroute \x1b[2J", Fix: "Open the port."},
@@ -144,6 +151,7 @@ func TestWriteChecks_TheWayOutIsUnderWhatIsWrong(t *testing.T) {
 }
 
 func TestVerifySentence_HasTheHashToWriteDown(t *testing.T) {
+	t.Parallel()
 	for want, v := range map[string]approvals.VerifyResult{
 		"ok: no entries yet":                    {OK: true},
 		"ok: 3 entries, the last hash is abc":   {OK: true, Entries: 3, Head: "abc"},

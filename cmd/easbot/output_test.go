@@ -15,6 +15,7 @@ import (
 )
 
 func TestTable_HostileNamesStayInTheirCell(t *testing.T) {
+	t.Parallel()
 	tbl := table{head: []string{"model", "id"}, rows: [][]string{
 		{"a\tb\nc\x1b[31m\u202e", "1"}, {strings.Repeat("x", 500), ""},
 	}}
@@ -31,6 +32,7 @@ func TestTable_HostileNamesStayInTheirCell(t *testing.T) {
 }
 
 func TestTable_CSVHasNoFormulas(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{
 		"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "|calc": "'|calc", "%x": "'%x",
 		"\t=1": "'=1", "\u200b=1": "'=1", " \r\n=1": "'=1",
@@ -63,6 +65,7 @@ func FuzzInert(f *testing.F) {
 }
 
 func TestListWaiting_LongestWaitingFirst(t *testing.T) {
+	t.Parallel()
 	at := func(day int) time.Time { return time.Date(2026, 11, day, 8, 0, 0, 0, time.UTC) }
 	box := eas.Mailbox{Address: "a@example.com"}
 	got := listWaiting([]eas.Waiting{

@@ -38,6 +38,7 @@ var corpusCases = func() int {
 // Lists hold no OWNER RIGHTS entries: Samba's directory check ignores them. Cases by hand in adsec judge those. Nor do
 // they hold object entries with CONTROL_ACCESS beside single rights: TestCheck_ControlAccessGrantsNothingElse says why.
 func TestPermissions_VerdictsAreWhatTheDomainControllerDoes(t *testing.T) {
+	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
 	if s := os.Getenv("EASBOT_CORPUS_SEED"); s != "" {
 		var err error
@@ -178,6 +179,7 @@ func (k *corpus) json(c permissionCase) string {
 // TestCheck_ControlAccessGrantsNothingElse is the case by hand for what the corpus leaves out: Samba lets whoever has
 // CONTROL_ACCESS for a class create such an object. The right is about extended rights alone.
 func TestCheck_ControlAccessGrantsNothingElse(t *testing.T) {
+	t.Parallel()
 	d := &adsec.Descriptor{Control: adsec.SelfRelative | adsec.DACLPresent,
 		DACL: &adsec.ACL{Revision: 4, Entries: []adsec.ACE{
 			{Type: adsec.AccessAllowedObject, Mask: adsec.ControlAccess, Object: classDevice, Trustee: adsec.Everyone},

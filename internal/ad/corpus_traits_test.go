@@ -257,6 +257,7 @@ func (k *corpus) lopsided() (out []string) {
 }
 
 func TestCorpus_AOneSidedCorpusIsNoticed(t *testing.T) {
+	t.Parallel()
 	k := &corpus{traits: make([]tally, len(traits))}
 	k.all = tally{cases: 2000, create: verdicts{600, 600, 0}, change: verdicts{1000, 990, 10},
 		device: verdicts{1900, 40, 60}, fresh: verdicts{600, 600, 0}, made: 1079}

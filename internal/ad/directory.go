@@ -83,16 +83,9 @@ func Open(opt Options) (*Directory, error) {
 		// An empty password would be an anonymous bind that succeeds (RFC 4513 5.1.2).
 		faults = append(faults, errors.New("bind DN and password are both needed"))
 	}
-	roots := opt.RootCAs
-	if roots == nil && opt.CAFile != "" {
-		pem, err := os.ReadFile(opt.CAFile)
-		if err != nil {
-			faults = append(faults, fmt.Errorf("read CA file: %w", err))
-		}
-		roots = x509.NewCertPool()
-		if err == nil && !roots.AppendCertsFromPEM(pem) {
-			faults = append(faults, fmt.Errorf("CA file %s holds no certificate", opt.CAFile))
-		}
+	roots, err := trustedRoots(opt)
+	if err != nil {
+		faults = append(faults, err)
 	}
 	d := &Directory{opt: opt}
 	for _, raw := range opt.URLs {
@@ -109,6 +102,22 @@ func Open(opt Options) (*Directory, error) {
 	d.slots = make(chan struct{}, opt.PoolSize*len(d.controllers))
 	d.ctx, d.cancel = context.WithCancel(context.Background())
 	return d, nil
+}
+
+// trustedRoots returns who may sign the controllers' certificates; nil stands for the system's.
+func trustedRoots(opt Options) (*x509.CertPool, error) {
+	if opt.RootCAs != nil || opt.CAFile == "" {
+		return opt.RootCAs, nil
+	}
+	pem, err := os.ReadFile(opt.CAFile)
+	if err != nil {
+		return nil, fmt.Errorf("read CA file: %w", err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("CA file %s holds no certificate", opt.CAFile)
+	}
+	return roots, nil
 }
 
 // Close ends what runs in the background and closes every connection.

@@ -44,31 +44,7 @@ func allRead(t *testing.T, s *diag.Snapshot) {
 
 func testSnapshot(t *testing.T, f Fixture) {
 	d := f.openAsService(t)
-	t.Run("AnnasPhoneIsInQuarantine", func(t *testing.T) {
-		s := takeSnapshot(t, d, world.Anna)
-		allRead(t, s)
-		if s.Server != f.URL || len(s.Devices.Value) != 2 {
-			t.Fatalf("server %q, devices %+v", s.Server, s.Devices.Value)
-		}
-		phone, tablet := s.Devices.Value[0], s.Devices.Value[1]
-		if phone.ID != world.AnnaPhone || phone.State != eas.StateQuarantined || phone.Reason != eas.ReasonGlobal ||
-			!phone.StateKnown ||
-			phone.FriendlyName != "iPhone 17" || phone.GUID == "" || phone.FirstSync.IsZero() ||
-			phone.Created.IsZero() || phone.USN == 0 {
-			t.Errorf("the newest first: %+v", phone)
-		}
-		if tablet.ID != world.AnnaTablet || tablet.State != eas.StateAllowed || tablet.Reason != eas.ReasonIndividual ||
-			!tablet.FirstSync.Before(phone.FirstSync) {
-			t.Errorf("then the older one: %+v", tablet)
-		}
-		if s.Container.Value == nil || s.Container.Value.SD == nil || !strings.EqualFold(s.Container.Value.DN,
-			world.DeviceContainerDN(f.World.DN(world.Anna))) {
-			t.Errorf("container %+v", s.Container.Value)
-		}
-		if s.UserSD.Value.IsProtected() {
-			t.Error("Anna's account inherits permissions, and the snapshot says it does not")
-		}
-	})
+	t.Run("AnnasPhoneIsInQuarantine", func(t *testing.T) { testQuarantinedPhone(t, f, d) })
 	t.Run("Organisation", func(t *testing.T) { checkOrganisation(t, f, takeSnapshot(t, d, world.Anna).Org) })
 	t.Run("BensInheritanceIsOff", func(t *testing.T) {
 		s := takeSnapshot(t, d, world.Ben)
@@ -108,10 +84,35 @@ func testSnapshot(t *testing.T, f Fixture) {
 	})
 }
 
+func testQuarantinedPhone(t *testing.T, f Fixture, d *ad.Directory) {
+	s := takeSnapshot(t, d, world.Anna)
+	allRead(t, s)
+	if s.Server != f.URL || len(s.Devices.Value) != 2 {
+		t.Fatalf("server %q, devices %+v", s.Server, s.Devices.Value)
+	}
+	phone, tablet := s.Devices.Value[0], s.Devices.Value[1]
+	if phone.ID != world.AnnaPhone || phone.State != eas.StateQuarantined || phone.Reason != eas.ReasonGlobal ||
+		!phone.StateKnown ||
+		phone.FriendlyName != "iPhone 17" || phone.GUID == "" || phone.FirstSync.IsZero() ||
+		phone.Created.IsZero() || phone.USN == 0 {
+		t.Errorf("the newest first: %+v", phone)
+	}
+	if tablet.ID != world.AnnaTablet || tablet.State != eas.StateAllowed || tablet.Reason != eas.ReasonIndividual ||
+		!tablet.FirstSync.Before(phone.FirstSync) {
+		t.Errorf("then the older one: %+v", tablet)
+	}
+	if s.Container.Value == nil || s.Container.Value.SD == nil ||
+		!strings.EqualFold(s.Container.Value.DN, world.DeviceContainerDN(f.World.DN(world.Anna))) {
+		t.Errorf("container %+v", s.Container.Value)
+	}
+	if s.UserSD.Value.IsProtected() {
+		t.Error("Anna's account inherits permissions, and the snapshot says it does not")
+	}
+}
+
 func hasRID(list []adsec.SID, rid uint32) bool {
 	return slices.ContainsFunc(list, func(s adsec.SID) bool {
-		return s.RID() == rid && strings.HasPrefix(s.String(),
-			"S-1-5-21-")
+		return s.RID() == rid && strings.HasPrefix(s.String(), "S-1-5-21-")
 	})
 }
 

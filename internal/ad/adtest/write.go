@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"easbot/approvals"
+	"easbot/internal/ad"
 	"easbot/internal/adsec"
 	"easbot/internal/eas"
 	"easbot/internal/world"
@@ -45,109 +46,123 @@ func testQuarantined(t *testing.T, f Fixture) {
 
 // testApply writes with exactly the rights of the service account.
 func testApply(t *testing.T, f Fixture) {
-	d, admin, ctx := f.openAsService(t), f.bindAdmin(t), context.Background()
-	do := func(t *testing.T, c approvals.Change) approvals.Applied {
-		t.Helper()
-		a, err := d.Apply(ctx, c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if a.Server != f.URL || a.At.IsZero() || a.USN == 0 || a.StateRefused != "" {
-			t.Errorf("applied %+v", a)
-		}
-		return a
-	}
-	t.Run("AllowEntersOneListAndTheUndoLeavesIt", func(t *testing.T) {
-		m, v := findDevice(t, d, world.Erika, world.ErikaPhone)
-		c := approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, DeviceID: v.ID, Verb: approvals.Allow}
-		a := do(t, c)
-		if diff := cmp.Diff([]approvals.Values{quarantinedValues, allowedValues},
-			[]approvals.Values{a.Before, a.After}); diff != "" {
-			t.Error(diff)
-		}
-		if a.USN <= v.USN {
-			t.Errorf("USN %d after %d", a.USN, v.USN)
-		}
-		if got := readValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"); !slices.Equal(got, []string{v.ID}) {
-			t.Errorf("allowed list %q", got)
-		}
-		if again := do(t, c); again.Before != allowedValues || again.After != allowedValues {
-			t.Errorf("twice is not once: %+v", again)
-		}
-		if got := readValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"); !slices.Equal(got, []string{v.ID}) {
-			t.Errorf("allowed list after a repeat %q", got)
-		}
-		c.Restore = &a.Before
-		if back := do(t, c); back.After != quarantinedValues {
-			t.Errorf("undone: %+v", back.After)
-		}
-		if got := readValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"); len(got) != 0 {
-			t.Errorf("allowed list after the undo %q", got)
-		}
-	})
-	t.Run("BlockLeavesTheOtherListAndOtherDevicesAlone", func(t *testing.T) {
-		m, v := findDevice(t, d, world.Anna, world.AnnaTablet)
-		replaceValues(t, admin, m.DN, "msExchMobileBlockedDeviceIDs", "SOMEBODYELSES")
-		replaceValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs", v.ID, "ALSOALLOWED")
-		defer replaceValues(t, admin, m.DN, "msExchMobileBlockedDeviceIDs")
-		defer replaceValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs", v.ID)
-		c := approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, DeviceID: v.ID, Verb: approvals.Block}
-		a := do(t, c)
-		if a.Before != allowedValues || a.After != blockedValues {
-			t.Errorf("%+v", a)
-		}
-		got := [][]string{readValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"),
-			readValues(t, admin, m.DN, "msExchMobileBlockedDeviceIDs")}
-		slices.Sort(got[1])
-		want := [][]string{{"ALSOALLOWED"}, {v.ID, "SOMEBODYELSES"}}
-		slices.Sort(want[1])
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Error(diff)
-		}
-		c.Restore = &a.Before
-		if back := do(t, c); back.After != allowedValues {
-			t.Errorf("undone: %+v", back.After)
-		}
-	})
-	t.Run("AnIdInAnotherCaseIsTheSameId", func(t *testing.T) {
-		m, v := findDevice(t, d, world.Erika, world.ErikaPhone)
-		replaceValues(t, admin, m.DN, "msExchMobileBlockedDeviceIDs", strings.ToUpper(v.ID))
-		replaceValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs", strings.ToUpper(v.ID))
-		c := approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, DeviceID: v.ID, Verb: approvals.Allow}
-		if a := do(t, c); !a.Before.InAllowed || !a.Before.InBlocked || a.After != allowedValues {
-			t.Errorf("%+v", a)
-		}
-		if got := readValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"); len(got) != 1 ||
-			!strings.EqualFold(got[0], v.ID) {
-			t.Errorf("allowed list %q", got)
-		}
-		if got := readValues(t, admin, m.DN, "msExchMobileBlockedDeviceIDs"); len(got) != 0 {
-			t.Errorf("blocked list %q", got)
-		}
-		c.Restore = &quarantinedValues
-		do(t, c)
-	})
-	t.Run("AWriteWhoseAnswerIsLostIsReadBackAndNotRepeated", func(t *testing.T) {
-		p := newCountingProxy(t, f)
-		opt := f.serviceOptions()
-		opt.URLs, opt.RootCAs, opt.InsecureSkipVerify = []string{p.url}, nil, true
-		d := OpenDirectory(t, opt)
-		m, v := findDevice(t, d, world.Erika, world.ErikaPhone)
-		c := approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, DeviceID: v.ID, Verb: approvals.Allow}
-		p.loseAnswer()
-		a, err := d.Apply(ctx, c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if a.Before != quarantinedValues || a.After != allowedValues {
-			t.Errorf("before is what it was before the first attempt: %+v", a)
-		}
-		c.Restore = &a.Before
-		if a, err := d.Apply(ctx, c); err != nil || a.After != quarantinedValues {
-			t.Errorf("undo: %+v, %v", a, err)
-		}
-	})
+	d := f.openAsService(t)
+	t.Run("AllowEntersOneListAndTheUndoLeavesIt", func(t *testing.T) { testAllowAndUndo(t, f, d) })
+	t.Run("BlockLeavesTheOtherListAndOtherDevicesAlone", func(t *testing.T) { testBlockAlone(t, f, d) })
+	t.Run("AnIdInAnotherCaseIsTheSameId", func(t *testing.T) { testIDInAnotherCase(t, f, d) })
+	t.Run("AWriteWhoseAnswerIsLostIsReadBackAndNotRepeated", func(t *testing.T) { testLostAnswer(t, f) })
 	t.Run("ARefusedStateIsNoFailure", func(t *testing.T) { testStateRefused(t, f) })
+}
+
+// applyChange writes a change and checks what is true of every success.
+func applyChange(t *testing.T, f Fixture, d *ad.Directory, c approvals.Change) approvals.Applied {
+	t.Helper()
+	a, err := d.Apply(context.Background(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Server != f.URL || a.At.IsZero() || a.USN == 0 || a.StateRefused != "" {
+		t.Errorf("applied %+v", a)
+	}
+	return a
+}
+
+func testAllowAndUndo(t *testing.T, f Fixture, d *ad.Directory) {
+	admin := f.bindAdmin(t)
+	m, v := findDevice(t, d, world.Erika, world.ErikaPhone)
+	c := approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, DeviceID: v.ID, Verb: approvals.Allow}
+	a := applyChange(t, f, d, c)
+	if diff := cmp.Diff([]approvals.Values{quarantinedValues, allowedValues},
+		[]approvals.Values{a.Before, a.After}); diff != "" {
+		t.Error(diff)
+	}
+	if a.USN <= v.USN {
+		t.Errorf("USN %d after %d", a.USN, v.USN)
+	}
+	if got := readValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"); !slices.Equal(got, []string{v.ID}) {
+		t.Errorf("allowed list %q", got)
+	}
+	if again := applyChange(t, f, d, c); again.Before != allowedValues || again.After != allowedValues {
+		t.Errorf("twice is not once: %+v", again)
+	}
+	if got := readValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"); !slices.Equal(got, []string{v.ID}) {
+		t.Errorf("allowed list after a repeat %q", got)
+	}
+	c.Restore = &a.Before
+	if back := applyChange(t, f, d, c); back.After != quarantinedValues {
+		t.Errorf("undone: %+v", back.After)
+	}
+	if got := readValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"); len(got) != 0 {
+		t.Errorf("allowed list after the undo %q", got)
+	}
+}
+
+func testBlockAlone(t *testing.T, f Fixture, d *ad.Directory) {
+	admin := f.bindAdmin(t)
+	m, v := findDevice(t, d, world.Anna, world.AnnaTablet)
+	replaceValues(t, admin, m.DN, "msExchMobileBlockedDeviceIDs", "SOMEBODYELSES")
+	replaceValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs", v.ID, "ALSOALLOWED")
+	defer replaceValues(t, admin, m.DN, "msExchMobileBlockedDeviceIDs")
+	defer replaceValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs", v.ID)
+	c := approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, DeviceID: v.ID, Verb: approvals.Block}
+	a := applyChange(t, f, d, c)
+	if a.Before != allowedValues || a.After != blockedValues {
+		t.Errorf("%+v", a)
+	}
+	got := [][]string{readValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"),
+		readValues(t, admin, m.DN, "msExchMobileBlockedDeviceIDs")}
+	slices.Sort(got[1])
+	want := [][]string{{"ALSOALLOWED"}, {v.ID, "SOMEBODYELSES"}}
+	slices.Sort(want[1])
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	c.Restore = &a.Before
+	if back := applyChange(t, f, d, c); back.After != allowedValues {
+		t.Errorf("undone: %+v", back.After)
+	}
+}
+
+func testIDInAnotherCase(t *testing.T, f Fixture, d *ad.Directory) {
+	admin := f.bindAdmin(t)
+	m, v := findDevice(t, d, world.Erika, world.ErikaPhone)
+	replaceValues(t, admin, m.DN, "msExchMobileBlockedDeviceIDs", strings.ToUpper(v.ID))
+	replaceValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs", strings.ToUpper(v.ID))
+	c := approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, DeviceID: v.ID, Verb: approvals.Allow}
+	if a := applyChange(t, f, d, c); !a.Before.InAllowed || !a.Before.InBlocked || a.After != allowedValues {
+		t.Errorf("%+v", a)
+	}
+	if got := readValues(t, admin, m.DN, "msExchMobileAllowedDeviceIDs"); len(got) != 1 ||
+		!strings.EqualFold(got[0], v.ID) {
+		t.Errorf("allowed list %q", got)
+	}
+	if got := readValues(t, admin, m.DN, "msExchMobileBlockedDeviceIDs"); len(got) != 0 {
+		t.Errorf("blocked list %q", got)
+	}
+	c.Restore = &quarantinedValues
+	applyChange(t, f, d, c)
+}
+
+func testLostAnswer(t *testing.T, f Fixture) {
+	ctx := context.Background()
+	p := newCountingProxy(t, f)
+	opt := f.serviceOptions()
+	opt.URLs, opt.RootCAs, opt.InsecureSkipVerify = []string{p.url}, nil, true
+	d := OpenDirectory(t, opt)
+	m, v := findDevice(t, d, world.Erika, world.ErikaPhone)
+	c := approvals.Change{MailboxGUID: m.GUID, DeviceGUID: v.GUID, DeviceID: v.ID, Verb: approvals.Allow}
+	p.loseAnswer()
+	a, err := d.Apply(ctx, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Before != quarantinedValues || a.After != allowedValues {
+		t.Errorf("before is what it was before the first attempt: %+v", a)
+	}
+	c.Restore = &a.Before
+	if a, err := d.Apply(ctx, c); err != nil || a.After != quarantinedValues {
+		t.Errorf("undo: %+v, %v", a, err)
+	}
 }
 
 // testStateRefused takes the right to write the state away from one device.
