@@ -59,7 +59,8 @@ func TestNames_FewFunctionsAreOneWord(t *testing.T) {
 
 func TestWordsIn_CountsCapitals(t *testing.T) {
 	for name, want := range map[string]int{
-		"held": 1, "Open": 1, "parseSDDL": 2, "SDDLOf": 2, "findingsOfDevice": 3, "DNWithoutBlanks": 3, "a": 1, "URL": 1,
+		"held": 1, "Open": 1, "parseSDDL": 2, "SDDLOf": 2, "findingsOfDevice": 3, "DNWithoutBlanks": 3, "a": 1,
+		"URL": 1,
 	} {
 		if got := wordsIn(name); got != want {
 			t.Errorf("%s has %d words, want %d", name, got, want)
