@@ -185,7 +185,8 @@ func TestLanguage_IsRememberedFromTheLastLook(t *testing.T) {
 	for range localesMost + 1 {
 		r.locales.rememberLocale("U1", "de-DE")
 	}
-	if locale, known := r.locales.recallLocale("U1"); !known || locale != "de-DE" || len(r.locales.locales) > localesMost {
+	if locale, known := r.locales.recallLocale("U1"); !known || locale != "de-DE" ||
+		len(r.locales.locales) > localesMost {
 		t.Errorf("%q %v", locale, known)
 	}
 }
