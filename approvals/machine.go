@@ -18,7 +18,6 @@ const (
 	EventFound      EventKind = "found"       // the digest found the device in quarantine
 	EventVoted      EventKind = "voted"       // an approver said allow, block or deny
 	EventWithdrawn  EventKind = "withdrawn"   // the requester took it back
-	EventForgotten  EventKind = "forgotten"   // nobody wants to know any more
 	EventExpired    EventKind = "expired"     // nobody decided in time
 	EventElsewhere  EventKind = "elsewhere"   // somebody else settled it in Exchange, or the device is gone
 	EventApplied    EventKind = "applied"     // the decision is written and read back
@@ -86,7 +85,6 @@ var transitions = []Transition{
 	{Pending, EventVoted, Applying},
 	{Pending, EventVoted, Denied},
 	{Pending, EventWithdrawn, Withdrawn},
-	{Pending, EventForgotten, Forgotten},
 	{Pending, EventExpired, Expired},
 	{Pending, EventElsewhere, Elsewhere},
 	{Applying, EventApplied, Allowed},
@@ -204,8 +202,6 @@ func applyEvent(r Request, e Event, now time.Time) (Request, error) {
 		return afterOpening(r, e, now)
 	case EventVoted:
 		return afterVote(r, e, now)
-	case EventForgotten:
-		r.State = Forgotten
 	case EventWithdrawn, EventExpired, EventElsewhere:
 		r.State = map[EventKind]State{
 			EventWithdrawn: Withdrawn, EventExpired: Expired, EventElsewhere: Elsewhere,

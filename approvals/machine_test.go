@@ -24,7 +24,7 @@ func states() []approvals.State {
 }
 
 var kinds = []approvals.EventKind{
-	approvals.EventAsked, approvals.EventFound, approvals.EventVoted, approvals.EventWithdrawn, approvals.EventExpired, approvals.EventForgotten,
+	approvals.EventAsked, approvals.EventFound, approvals.EventVoted, approvals.EventWithdrawn, approvals.EventExpired,
 	approvals.EventElsewhere, approvals.EventApplied, approvals.EventRefused, approvals.EventHandedOver,
 	approvals.EventRetry,
 	approvals.EventSynced, approvals.EventUnseen, approvals.EventRemoved, approvals.EventUndo, approvals.EventRevoked,

@@ -24,7 +24,6 @@ const (
 	Failed    State = "failed"    // the directory refused the write
 	Revoking  State = "revoking"  // the undo is owed
 	Revoked   State = "revoked"   // undone
-	Forgotten State = "forgotten" // nobody decided, and nobody asked
 )
 
 // Verb is what an approver orders.

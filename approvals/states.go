@@ -63,7 +63,6 @@ var states = []StateInfo{
 	{State: Denied, Card: "card.denied.header", Row: "row.denied", Tell: "tell.denied"},
 	{State: Withdrawn, Card: "card.withdrawn.header", Row: "row.withdrawn"},
 	{State: Expired, Card: "card.expired.header", Row: "row.expired", Tell: "tell.expired"},
-	{State: Forgotten, Card: "card.forgotten.header", Row: "row.forgotten"},
 	{State: Elsewhere, Card: "card.elsewhere.header", Row: "row.elsewhere", Tell: "tell.elsewhere"},
 	{State: Failed, Open: true, LookFor: LookForCmdlet, ShowsCmdlet: ShowAlways,
 		Card: "card.failed.header", Row: "row.failed", Tell: "tell.failed",

@@ -13,7 +13,6 @@ const (
 	CauseMailboxInCloud      = "mailbox-in-cloud"
 	CauseUPNDiffers          = "upn-differs-from-address"
 	CauseUPNSuffixMissing    = "upn-suffix-missing"
-	CauseNameHidden          = "name-hidden"
 	CauseAccountDisabled     = "account-disabled"
 	CauseAccountLocked       = "account-locked"
 	CauseAccountExpired      = "account-expired"
@@ -112,9 +111,6 @@ var causes = []Cause{
 		Code: CauseUPNSuffixMissing, Step: StepMailbox, Severity: Info, Verdict: OK, Who: WhoDirectory,
 		Places: []string{"address", "domain", "upn"}, Variants: []Variant{{Name: "without-name"}},
 		Source: fromGuide,
-	},
-	{
-		Code: CauseNameHidden, Step: StepMailbox, Severity: Info, Verdict: OK, Who: WhoHelpdesk, Source: fromGuide,
 	},
 	{
 		Code: CauseAccountDisabled, Step: StepAccount, Severity: Blocking, Verdict: Blocked, Who: WhoHelpdesk,

@@ -66,7 +66,7 @@ func TestText_SaysTheSameAsItsGoldenFile(t *testing.T) {
 
 // contractCodes are the causes that a snapshot can show.
 var contractCodes = []string{
-	"no-mailbox", "mailbox-in-cloud", "upn-differs-from-address", "upn-suffix-missing", "name-hidden",
+	"no-mailbox", "mailbox-in-cloud", "upn-differs-from-address", "upn-suffix-missing",
 	"account-disabled", "account-locked", "account-expired", "password-expired", "activesync-disabled",
 	"policy-not-met", "policy-refuses-unprovisionable",
 	"device-blocked-individually", "device-blocked-by-rule", "device-blocked-by-default", "device-quarantined-by-rule",

@@ -47,9 +47,6 @@ func (d *diagnosis) checkMailbox() {
 		d.addSignInName(m)
 		detail = "mailbox found; the sign-in name is not the address"
 	}
-	if m.DisplayName == "" && m.SAM == "" {
-		d.addFinding(hit{Code: CauseNameHidden, Evidence: []Evidence{newEvidence(m.DN, "displayName", "not set")}})
-	}
 	d.addTrace(StepMailbox, Pass, detail)
 }
 

@@ -42,8 +42,6 @@ func stories() []story {
 			scene(box(func(m *eas.Mailbox) { m.HasMailbox, m.RecipientType = false, eas.RecipientRemoteUser }))},
 		{"upn-differs-from-address", "", OK, "upn-differs-from-address",
 			scene(box(func(m *eas.Mailbox) { m.UPN = "aberger@corp.example" }))},
-		{"name-hidden", "", OK, "name-hidden",
-			scene(box(func(m *eas.Mailbox) { m.DisplayName, m.SAM = "", "" }))},
 		{"upn-suffix-missing", "", OK, "upn-suffix-missing",
 			scene(box(func(m *eas.Mailbox) { m.Address, m.UPN = "anna@brand.example", "aberger@example.com" }))},
 		{"account-disabled", "", Blocked, "account-disabled",

@@ -49,7 +49,6 @@ func init() { // not at its declaration: help shows the table that it stands in
 		{Name: "explain", run: (*Handlers).explainText, LongText: true, Forms: []Form{
 			{Usage: "text", Help: "help.explain", Who: Everyone},
 		}},
-		{Name: "about", run: (*Handlers).sayAbout, Forms: []Form{{Help: "help.about-command", Who: Everyone}}},
 		{Name: "help", run: (*Handlers).showHelp, Default: true, Forms: []Form{{Help: "help.help", Who: Everyone}}},
 	}
 }
