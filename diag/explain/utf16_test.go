@@ -3,6 +3,7 @@ package explain
 import (
 	"encoding/binary"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -62,6 +63,11 @@ func TestCounter_ReadsWhatWindowsSaves(t *testing.T) {
 	}
 }
 
+// signsJoined makes one sign of several in a row: how many halves of a broken pair share one is the library's choice.
+func signsJoined(text string) string {
+	return regexp.MustCompile("\ufffd+").ReplaceAllString(text, "\ufffd")
+}
+
 func TestUTF8Reader_SaysTheSameInPiecesAsAtOnce(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -71,14 +77,14 @@ func TestUTF8Reader_SaysTheSameInPiecesAsAtOnce(t *testing.T) {
 			units = append(units, binary.LittleEndian.Uint16(text[i:]))
 		}
 		whole, want := "\xff\xfe"+string(text), string(utf16.Decode(units))
-		if got := utf16ToUTF8(whole, unicode.LittleEndian); got != want {
+		if got := utf16ToUTF8(whole, unicode.LittleEndian); signsJoined(got) != signsJoined(want) {
 			t.Fatalf("at once: %q instead of %q", got, want)
 		}
 		if len(text)%2 == 1 {
 			want += "\ufffd" // a file that ends within a character
 		}
 		got, err := io.ReadAll(iotest.OneByteReader(utf8Reader(iotest.OneByteReader(strings.NewReader(whole)), 16)))
-		if err != nil || string(got) != want {
+		if err != nil || signsJoined(string(got)) != signsJoined(want) {
 			t.Fatalf("in pieces: %q instead of %q: %v", got, want, err)
 		}
 	})
