@@ -19,6 +19,8 @@ type Digest struct {
 	At      time.Time `json:"at"`
 	New     int       `json:"new"`     // devices newly in quarantine
 	Waiting int       `json:"waiting"` // devices in quarantine that an earlier digest showed
+	// Unread counts devices in quarantine whose owner's lists are not readable: nobody can decide about them here.
+	Unread int `json:"unread,omitempty"`
 	// Pages: the first is the channel message, the others go into its thread.
 	Pages []Page `json:"pages"`
 	Done  bool   `json:"done"` // every page is posted
@@ -62,9 +64,15 @@ func (s *Service) PlanDigest(ctx context.Context, id string, waiting []eas.Waiti
 			d.Waiting++
 			continue
 		}
-		// adminCount is a wider net than the groups: it also catches accounts that were protected once.
-		r, err := s.createRequest(ctx, s.newRequest(w.Mailbox, w.Device, "", w.Mailbox.AdminCount > 0),
-			Event{Kind: EventFound})
+		// adminCount is a wider net than the groups: it also catches accounts that were protected once. One that is
+		// not readable may be set.
+		adminCount, hidden := w.Mailbox.AdminCount.Or(0)
+		fresh, err := s.newRequest(w.Mailbox, w.Device, "", hidden != nil || adminCount > 0)
+		if err != nil {
+			d.Unread++
+			continue
+		}
+		r, err := s.createRequest(ctx, fresh, Event{Kind: EventFound})
 		if err != nil && !errors.Is(err, ErrOpen) {
 			return Digest{}, err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"easbot/approvals"
 	"easbot/internal/eas"
+	"easbot/internal/eas/eastest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -18,8 +19,8 @@ func waiting(first, n int) []eas.Waiting {
 	for i := first; i < first+n; i++ {
 		d := phone()
 		d.GUID, d.ID = fmt.Sprint("guid-phone-", i), fmt.Sprint("Appl", i)
-		out = append(out, eas.Waiting{Mailbox: eas.Mailbox{GUID: fmt.Sprint("guid-user-", i),
-			DisplayName: fmt.Sprint("User ", i)}, Device: d})
+		out = append(out, eas.Waiting{Mailbox: eastest.Full(eas.Mailbox{GUID: fmt.Sprint("guid-user-", i),
+			DisplayName: fmt.Sprint("User ", i)}), Device: d})
 	}
 	return out
 }
@@ -214,7 +215,7 @@ func TestDigest_ProtectedAccountsNeedTwo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	m := annasMailbox()
-	m.AdminCount = 1
+	m.AdminCount = eas.Present(1)
 	d := w.plan("2026-11-20", []eas.Waiting{{Mailbox: m, Device: phone()}})
 	if r := w.is(d.Pages[0].Requests[0], approvals.Pending); !r.Protected || r.Needed != 2 {
 		t.Errorf("needed %d", r.Needed)

@@ -121,8 +121,31 @@ type Values struct {
 	InBlocked bool            `json:"in_blocked"`
 	State     eas.AccessState `json:"state"`
 	Reason    eas.Reason      `json:"reason"`
-	// StateKnown is false when the device object, or its state, could not be read.
+	// StateKnown is false when the device object, or its state, could not be read, or Exchange has not decided yet.
 	StateKnown bool `json:"state_known"`
+}
+
+// ValuesOf says where a device id is in a mailbox's lists, and what the device object shows; a nil device shows
+// nothing. *eas.Hidden when a list is not readable: that decides nothing.
+func ValuesOf(m eas.Mailbox, d *eas.Device, id string) (Values, error) {
+	allowed, hidden := m.AllowedIDs.Or(nil)
+	if hidden != nil {
+		return Values{}, hidden
+	}
+	blocked, hidden := m.BlockedIDs.Or(nil)
+	if hidden != nil {
+		return Values{}, hidden
+	}
+	v := Values{InAllowed: eas.HasID(allowed, id), InBlocked: eas.HasID(blocked, id)}
+	if d == nil {
+		return v, nil
+	}
+	state, decided := d.State.IfPresent()
+	reason, hiddenReason := d.Reason.Or(eas.ReasonUnknown)
+	if decided && hiddenReason == nil {
+		v.State, v.Reason, v.StateKnown = state, reason, true
+	}
+	return v, nil
 }
 
 // Change is a write that the directory shall make: exactly what Set-CASMailbox changes for one device id.

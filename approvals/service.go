@@ -48,7 +48,10 @@ func (s *Service) Ask(ctx context.Context, a Ask) (r Request, created bool, err 
 	now := s.Now()
 	e := Event{Kind: EventAsked, By: a.By, Reason: eas.Clean(a.Reason, ReasonLimit), Check: eas.Clean(a.Check, 500),
 		Until: now.Add(s.TTL), Protected: a.Protected}
-	fresh := s.newRequest(a.Mailbox, a.Device, e.Check, a.Protected)
+	fresh, err := s.newRequest(a.Mailbox, a.Device, e.Check, a.Protected)
+	if err != nil {
+		return r, false, err
+	}
 	fresh.Requester, fresh.Reason = a.By, e.Reason
 	for range maxTries {
 		r, err = s.createRequest(ctx, fresh, e)
@@ -76,20 +79,24 @@ func (s *Service) Ask(ctx context.Context, a Ask) (r Request, created bool, err 
 		ErrConflict)
 }
 
-// newRequest is a new one, not yet in any state.
-func (s *Service) newRequest(m eas.Mailbox, d eas.Device, check string, protected bool) Request {
+// newRequest is a new one, not yet in any state. *eas.Hidden when the mailbox's lists are not readable: nobody could
+// tell then whether the phone was decided about elsewhere, nor whether a decision took effect.
+func (s *Service) newRequest(m eas.Mailbox, d eas.Device, check string, protected bool) (Request, error) {
 	now := s.Now()
+	baseline, err := ValuesOf(m, &d, d.ID)
+	if err != nil {
+		return Request{}, err
+	}
 	r := Request{
 		ID: rand.Text(), Version: 0, ExpiresAt: now.Add(s.TTL),
 		Device: d, Check: check, Protected: protected, Needed: max(1, s.Needed),
-		Mailbox: Owner{GUID: m.GUID, DN: m.DN, Name: m.ShortName(), Address: m.Address},
-		Baseline: Values{InAllowed: eas.HasID(m.AllowedIDs, d.ID), InBlocked: eas.HasID(m.BlockedIDs, d.ID),
-			State: d.State, Reason: d.Reason, StateKnown: d.StateKnown},
+		Mailbox:  Owner{GUID: m.GUID, DN: m.DN, Name: m.ShortName(), Address: m.Address},
+		Baseline: baseline,
 	}
 	if protected {
 		r.Needed = max(2, r.Needed)
 	}
-	return r
+	return r, nil
 }
 
 // createRequest saves a new request; with ErrOpen, the open one comes back. One whose time is up is ended first: it

@@ -12,6 +12,7 @@ import (
 
 	"easbot/approvals"
 	"easbot/internal/eas"
+	"easbot/internal/eas/eastest"
 )
 
 // The people of the tests. Bob and Carol approve; Anna and her second account are one person in the directory.
@@ -82,13 +83,18 @@ func newWorld(t testing.TB) *world {
 }
 
 func phone() eas.Device {
-	return eas.Device{GUID: "guid-phone", ID: "ApplPHONE", Model: "iPhone", State: eas.StateQuarantined,
-		Reason: eas.ReasonGlobal, StateKnown: true}
+	return eas.Device{
+		GUID:   "guid-phone",
+		ID:     "ApplPHONE",
+		Model:  eas.Present("iPhone"),
+		State:  eas.Present(eas.StateQuarantined),
+		Reason: eas.Present(eas.ReasonGlobal),
+	}
 }
 
 func annasMailbox() eas.Mailbox {
-	return eas.Mailbox{GUID: "guid-anna", DN: "CN=Anna,DC=example,DC=com", DisplayName: "Anna",
-		Address: "anna@example.com"}
+	return eastest.Full(eas.Mailbox{GUID: "guid-anna", DN: "CN=Anna,DC=example,DC=com", DisplayName: "Anna",
+		Address: "anna@example.com"})
 }
 
 func ask() approvals.Ask {

@@ -13,8 +13,9 @@ type sdHolderProtection struct {
 	// groups are the protected groups that the account is in, or what the account itself is.
 	groups []string
 	sids   []adsec.SID
-	// marked: adminCount is set. That is a trace of an earlier run, not what protects.
-	marked bool
+	// marked: adminCount is set. That is a trace of an earlier run, not what protects. markKnown is false when it was
+	// not readable.
+	marked, markKnown bool
 	// off: the DACL does not inherit. offKnown is false when it was not read.
 	off, offKnown bool
 }
@@ -33,13 +34,15 @@ func (p sdHolderProtection) countsAsProtected() bool {
 	if p.known {
 		return p.isProtected()
 	}
-	return p.marked || p.off || !p.offKnown
+	return p.marked || !p.markKnown || p.off || !p.offKnown
 }
 
 // findProtection finds out what is known about the protection.
 func (d *diagnosis) findProtection() {
 	s := d.snapshot
-	p := sdHolderProtection{known: s.Groups.OK(), marked: s.Mailbox.AdminCount > 0}
+	p := sdHolderProtection{known: s.Groups.OK()}
+	count, ok := readOr(d, s.Mailbox.AdminCount, 0, OK)
+	p.marked, p.markKnown = count > 0, ok
 	if s.UserSD.OK() && s.UserSD.Value != nil {
 		p.off, p.offKnown = s.UserSD.Value.IsProtected(), true
 	}

@@ -11,6 +11,8 @@ import (
 const (
 	CauseNoMailbox           = "no-mailbox"
 	CauseMailboxInCloud      = "mailbox-in-cloud"
+	CauseMailboxElsewhere    = "mailbox-elsewhere"
+	CauseMailboxDisconnected = "mailbox-disconnected"
 	CauseUPNDiffers          = "upn-differs-from-address"
 	CauseUPNSuffixMissing    = "upn-suffix-missing"
 	CauseAccountDisabled     = "account-disabled"
@@ -26,6 +28,7 @@ const (
 	CauseQuarantinedByRule   = "device-quarantined-by-rule"
 	CauseQuarantined         = "device-quarantined-by-default"
 	CauseAutoBlocked         = "device-auto-blocked"
+	CauseNotDecided          = "device-not-decided"
 	CauseInDiscovery         = "device-in-discovery"
 	CauseMailboxUpgrade      = "mailbox-upgrade"
 	CauseRuleOrderUnclear    = "rule-order-unclear"
@@ -103,6 +106,16 @@ var causes = []Cause{
 		Source: "Microsoft Learn: Get-MobileDevice",
 	},
 	{
+		Code: CauseMailboxElsewhere, Step: StepMailbox, Severity: Warning, Verdict: Unknown, Who: WhoExchange,
+		Places: []string{"person", "target"},
+		Source: "Microsoft Learn: Recipients (mail users)",
+	},
+	{
+		Code: CauseMailboxDisconnected, Step: StepMailbox, Severity: Blocking, Verdict: Blocked, Who: WhoExchange,
+		Places: []string{"person"},
+		Source: "Microsoft Learn: Disconnected mailboxes",
+	},
+	{
 		Code: CauseUPNDiffers, Step: StepMailbox, Severity: Info, Verdict: OK, Who: WhoOwner,
 		Places: []string{"address", "upn"}, Variants: []Variant{{Name: "without-name"}},
 		Source: fromGuide,
@@ -178,8 +191,13 @@ var causes = []Cause{
 	{
 		Code: CauseAutoBlocked, Step: StepAccess, Severity: Blocking, Verdict: Blocked, Who: WhoNobody,
 		Places: []string{"person", "phone", "reason", "until"}, FromLog: true,
-		Variants: []Variant{{Name: "until"}, {Name: "over"}},
+		Variants: []Variant{{Name: "until"}, {Name: "over", Severity: Warning, Verdict: Unknown, Who: WhoOwner}},
 		Source:   "Microsoft Learn: Set-ActiveSyncDeviceAutoblockThreshold",
+	},
+	{
+		Code: CauseNotDecided, Step: StepAccess, Severity: Warning, Verdict: Unknown, Who: WhoOwner,
+		Places: []string{"person", "phone"},
+		Source: "observed in Exchange 2013: state 0 until the phone comes again",
 	},
 	{
 		Code: CauseInDiscovery, Step: StepAccess, Severity: Warning, Verdict: Quarantined, Who: WhoNobody,
@@ -230,8 +248,11 @@ var causes = []Cause{
 	},
 	{
 		Code: CauseInheritanceOff, Step: StepPermissions, Severity: Blocking, Verdict: NewDeviceFails,
-		Who:    WhoDirectory,
-		Places: []string{"effect", "person"}, Variants: []Variant{{Name: "groups-unread"}, withContainer},
+		Who: WhoDirectory,
+		Places: []string{
+			"effect",
+			"person",
+		}, Variants: []Variant{{Name: "groups-unread"}, {Name: "mark-unread"}, withContainer},
 		Source: fromKB1053,
 	},
 	{

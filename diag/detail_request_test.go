@@ -148,17 +148,21 @@ func TestAutoBlockEnd_CountsFromTheLastWriteAndNeverLetsIn(t *testing.T) {
 		name   string
 		spoil  func(*Snapshot)
 		unread int
+		want   Verdict
+		who    string
 	}{
-		{"unread", func(s *Snapshot) { s.Org.AutoBlocks.Err = errRefused }, 1},
+		{"unread", func(s *Snapshot) { s.Org.AutoBlocks.Err = errRefused }, 1, Blocked, WhoNobody},
 		{"other threshold", func(s *Snapshot) {
 			s.Org.AutoBlocks.Value = map[eas.Reason]time.Duration{eas.ReasonWatsons: time.Hour}
-		}, 0},
-		{"over long ago", pauses(time.Minute), 0},
+		}, 0, Blocked, WhoNobody},
+		{"over long ago", pauses(time.Minute), 0, Quarantined, WhoOwner},
+		{"over long ago, and let in otherwise",
+			func(s *Snapshot) { pauses(time.Minute)(s); level(eas.LevelAllow)(s) }, 0,
+			Unknown, WhoOwner},
 	} {
 		r := Diagnose(scene(has(phone("ApplDQ7", eas.StateBlocked, eas.ReasonOutOfBudgets)), c.spoil),
 			Options{Now: noon})
-		if r.Verdict != Blocked || len(r.Unread) != c.unread || finding(t, r,
-			"device-auto-blocked").Fix.Who != WhoNobody {
+		if r.Verdict != c.want || len(r.Unread) != c.unread || finding(t, r, "device-auto-blocked").Fix.Who != c.who {
 			t.Errorf("%s: %s, %v", c.name, r.Verdict, r.Unread)
 		}
 	}

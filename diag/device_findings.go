@@ -2,6 +2,7 @@ package diag
 
 import (
 	"fmt"
+	"time"
 
 	"easbot/internal/eas"
 	"easbot/internal/exchange"
@@ -25,6 +26,7 @@ func (d *diagnosis) addQuarantined(dev eas.Device, reason eas.Reason, rule strin
 // addBlocked reports a device that is refused by a list, a rule, the default level, or for its behavior.
 func (d *diagnosis) addBlocked(dev eas.Device, reason eas.Reason, rule string) {
 	m := d.snapshot.Mailbox
+	blocked, _ := m.BlockedIDs.IfPresent()
 	h := hit{Device: dev, Evidence: append(storedStateEvidence(dev), d.decidingEvidence(reason, rule)...)}
 	if reason.IsAutoBlock() {
 		// Allowing the device would not lift the block.
@@ -37,7 +39,7 @@ func (d *diagnosis) addBlocked(dev eas.Device, reason eas.Reason, rule string) {
 	switch reason {
 	case eas.ReasonIndividual:
 		h.Code = CauseBlockedIndividually
-		if eas.HasID(m.BlockedIDs, dev.ID) {
+		if eas.HasID(blocked, dev.ID) {
 			h.Evidence = append(h.Evidence, newEvidence(m.DN, "msExchMobileBlockedDeviceIDs", dev.ID))
 		}
 	case eas.ReasonDeviceRule:
@@ -56,18 +58,45 @@ func (d *diagnosis) addAutoBlockEnd(dev eas.Device, reason eas.Reason, h *hit) {
 		d.noteUnread(known.From, known.Err, OK)
 		return
 	}
-	length, ok := known.Value[reason]
-	if !ok || length <= 0 || dev.Changed.IsZero() {
+	end, ok := d.autoBlockEnd(dev, reason)
+	if !ok {
 		return
 	}
-	end := dev.Changed.Add(length)
-	duration := fmt.Sprintf("%s: %s", reason, length)
+	duration := fmt.Sprintf("%s: %s", reason, known.Value[reason])
 	h.Evidence = append(h.Evidence, newEvidence(known.From, "msExchActiveSyncDeviceAutoBlockDuration", duration))
-	if end.After(d.options.Now) {
-		h.Variants, h.Values["until"] = []string{"until"}, momentOf(end)
-		return
+	h.Variants, h.Values["until"] = []string{"until"}, momentOf(end)
+}
+
+// autoBlockEnd is when an automatic block is over by the organisation's threshold. It began with Exchange's last write
+// to the device at the latest. known is false when the threshold or that time is not known.
+func (d *diagnosis) autoBlockEnd(dev eas.Device, reason eas.Reason) (end time.Time, known bool) {
+	thresholds := d.snapshot.Org.AutoBlocks
+	length := thresholds.Value[reason]
+	began := dev.LastUpdate
+	if began.IsZero() {
+		began = dev.Changed
 	}
-	h.Variants = []string{"over"}
+	return began.Add(length), thresholds.OK() && length > 0 && !began.IsZero()
+}
+
+// addAutoBlockOver remarks that an automatic block is over, as far as the directory shows.
+func (d *diagnosis) addAutoBlockOver(dev eas.Device, reason eas.Reason) {
+	known := d.snapshot.Org.AutoBlocks
+	duration := fmt.Sprintf("%s: %s", reason, known.Value[reason])
+	d.addFinding(hit{
+		Code: CauseAutoBlocked, Device: dev, Variants: []string{"over"}, Values: messages.Values{"reason": reason},
+		Evidence: append(storedStateEvidence(dev),
+			newEvidence(known.From, "msExchActiveSyncDeviceAutoBlockDuration", duration)),
+	})
+}
+
+// addNotDecided reports a device about which Exchange has not decided yet.
+func (d *diagnosis) addNotDecided(dev eas.Device) {
+	evidence := storedStateEvidence(dev)
+	if len(evidence) == 0 {
+		evidence = []Evidence{newEvidence(dev.DN, "msExchDeviceAccessState", "not set")}
+	}
+	d.addFinding(hit{Code: CauseNotDecided, Device: dev, Evidence: evidence})
 }
 
 // addDiscovery reports a device that Exchange has not recognized yet.
@@ -99,7 +128,7 @@ func (d *diagnosis) addCompetingRules(dev eas.Device, p *Prediction) {
 func (d *diagnosis) addStateOutOfDate(dev eas.Device, next eas.AccessState) {
 	h := hit{
 		Code: CauseStateOutOfDate, Device: dev, Evidence: storedStateEvidence(dev),
-		Values: messages.Values{"stored": dev.State, "next": next},
+		Values: messages.Values{"stored": dev.State.Shown(), "next": next},
 	}
 	if next == eas.StateAllowed {
 		h.Variants = []string{"approved"}
@@ -110,8 +139,10 @@ func (d *diagnosis) addStateOutOfDate(dev eas.Device, next eas.AccessState) {
 // addIDsInBothLists reports ids that are both allowed and blocked. Exchange looks at the blocked list first.
 func (d *diagnosis) addIDsInBothLists() {
 	m := d.snapshot.Mailbox
-	for _, id := range m.AllowedIDs {
-		if !eas.HasID(m.BlockedIDs, id) || !d.isAskedAbout(id) {
+	blocked, _ := m.BlockedIDs.IfPresent()
+	allowed, _ := m.AllowedIDs.IfPresent()
+	for _, id := range allowed {
+		if !eas.HasID(blocked, id) || !d.isAskedAbout(id) {
 			continue
 		}
 		d.addFinding(hit{

@@ -25,9 +25,8 @@ func Diagnose(s *Snapshot, o Options) Report { return runSteps(s, o).makeReport(
 func runSteps(s *Snapshot, o Options) *diagnosis {
 	d := &diagnosis{snapshot: s, options: o, worstHidden: OK}
 	d.selectDevices()
-	d.checkMailbox()
+	reason := d.checkMailbox()
 	d.checkAccount()
-	reason := d.outsideThisDirectory()
 	if reason != "" {
 		for _, step := range []Step{StepActiveSync, StepPolicy, StepAccess, StepLimit, StepPermissions} {
 			d.addTrace(step, Skip, reason)
@@ -70,6 +69,14 @@ func isWorse(a, b Verdict) bool {
 	return slices.Index(verdictsFromGood, a) > slices.Index(verdictsFromGood, b)
 }
 
+// worseOf is the worse of two verdicts.
+func worseOf(a, b Verdict) Verdict {
+	if isWorse(a, b) {
+		return a
+	}
+	return b
+}
+
 var (
 	stepsInOrder = []Step{
 		StepMailbox, StepAccount, StepActiveSync, StepPolicy, StepAccess, StepLimit, StepPermissions, StepServer,
@@ -81,25 +88,8 @@ func (d *diagnosis) addTrace(step Step, outcome Outcome, detail string) {
 	d.traceLines = append(d.traceLines, TraceLine{Step: step, Outcome: outcome, Detail: detail})
 }
 
-// noteUnread notes a source that was not read. could is the worst verdict that its content may lead to.
-func (d *diagnosis) noteUnread(from string, err error, could Verdict) {
-	u := Unread{Source: eas.Clean(from, 300), Error: eas.Clean(err.Error(), 300)}
-	if u.Source == "" {
-		u.Source = "directory"
-	}
-	if !slices.Contains(d.unread, u) {
-		d.unread = append(d.unread, u)
-	}
-	if isWorse(could, d.worstHidden) {
-		d.worstHidden = could
-	}
-}
-
 // selectDevices picks the devices that the question is about.
 func (d *diagnosis) selectDevices() {
-	if !d.snapshot.Devices.OK() {
-		return
-	}
 	all := slices.DeleteFunc(slices.Clone(d.snapshot.Devices.Value), eas.Device.IsProbe)
 	slices.SortStableFunc(all, func(a, b eas.Device) int { return firstSeen(b).Compare(firstSeen(a)) })
 	want := strings.ToLower(strings.TrimSpace(d.options.Device))
@@ -116,7 +106,7 @@ func (d *diagnosis) selectDevices() {
 		return
 	}
 	for _, dev := range all {
-		for _, name := range []string{dev.FriendlyName, dev.Model, dev.Type, dev.ID} {
+		for _, name := range []string{dev.FriendlyName, dev.Model.Shown(), dev.Type.Shown(), dev.ID} {
 			if strings.Contains(strings.ToLower(eas.Clean(name, 200)), want) {
 				d.devices = append(d.devices, dev)
 				break
@@ -135,13 +125,16 @@ func firstSeen(d eas.Device) time.Time {
 
 // makeReport puts the report together.
 func (d *diagnosis) makeReport() Report {
-	verdict := OK
+	verdict, doubt := OK, d.worstHidden
 	for _, c := range d.findings {
-		if isWorse(c.verdict, verdict) {
-			verdict = c.verdict
+		switch {
+		case c.verdict == Unknown && c.Device != "": // it does not hide what holds another phone for certain
+			doubt = worseOf(doubt, Quarantined)
+		default:
+			verdict = worseOf(verdict, c.verdict)
 		}
 	}
-	if isWorse(d.worstHidden, verdict) {
+	if isWorse(doubt, verdict) || verdict == OK && d.hasUnknownStep() {
 		verdict = Unknown
 	}
 	slices.SortStableFunc(d.findings, func(a, b judgedFinding) int {
@@ -181,6 +174,11 @@ func (d *diagnosis) makeReport() Report {
 		wantedDetail: d.wantedDetail,
 		headline:     headline,
 	}
+}
+
+// hasUnknownStep reports whether a step could not be decided: then nothing says that a phone gets through it.
+func (d *diagnosis) hasUnknownStep() bool {
+	return slices.ContainsFunc(d.traceLines, func(t TraceLine) bool { return t.Outcome == OutcomeUnknown })
 }
 
 func newEvidence(dn, attribute, value string) Evidence {

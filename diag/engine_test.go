@@ -38,7 +38,7 @@ func (d *oneDirectory) Snapshot(_ context.Context, who eas.Lookup) (*Snapshot, e
 
 func TestWhy_AsksForThePersonAndUsesTheClock(t *testing.T) {
 	t.Parallel()
-	dir := &oneDirectory{s: scene(func(s *Snapshot) { s.Mailbox.AccountExpires = noon })}
+	dir := &oneDirectory{s: scene(func(s *Snapshot) { s.Mailbox.AccountExpires = eas.Present(noon) })}
 	for now, want := range map[time.Time]Verdict{noon.Add(-time.Second): OK, noon: Blocked} {
 		r, err := Engine{Directory: dir, Now: func() time.Time { return now }}.Why(t.Context(),
 			eas.Lookup{Address: "anna"}, "")
@@ -129,7 +129,7 @@ func TestReport_JSONHasTheContractsNamesAndNoNullArrays(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, unread := range []*Snapshot{scene(func(s *Snapshot) { s.UserSD.Err = errRefused }),
-		scene(func(s *Snapshot) { s.Mailbox.HasMailbox = false })} {
+		scene(func(s *Snapshot) { removeMailbox(&s.Mailbox) })} {
 		raw, err := json.Marshal(Diagnose(unread, Options{Now: noon}).Rights)
 		want := `{"create_container":null,"change_permissions":null,"create_device":null,"because":[]}`
 		if err != nil || string(raw) != want {
@@ -144,7 +144,12 @@ func TestDevice_IsChosenByIDOrPartOfAName(t *testing.T) {
 		phone("ApplDQ7", eas.StateQuarantined, eas.ReasonGlobal),
 		phone("ApplDQ77", eas.StateQuarantined, eas.ReasonGlobal,
 			func(d *eas.Device) { d.FriendlyName = "Anna's tablet" }),
-		phone("probe", eas.StateAllowed, eas.ReasonGlobal, func(d *eas.Device) { d.Type = "EASProbeDeviceType" }),
+		phone(
+			"probe",
+			eas.StateAllowed,
+			eas.ReasonGlobal,
+			func(d *eas.Device) { d.Type = eas.Present("EASProbeDeviceType") },
+		),
 	))
 	for want, ids := range map[string][]string{
 		"":        {"ApplDQ7", "ApplDQ77"},

@@ -66,11 +66,13 @@ func TestText_SaysTheSameAsItsGoldenFile(t *testing.T) {
 
 // contractCodes are the causes that a snapshot can show.
 var contractCodes = []string{
-	"no-mailbox", "mailbox-in-cloud", "upn-differs-from-address", "upn-suffix-missing",
+	"no-mailbox", "mailbox-in-cloud", "mailbox-elsewhere", "mailbox-disconnected", "upn-differs-from-address",
+	"upn-suffix-missing",
 	"account-disabled", "account-locked", "account-expired", "password-expired", "activesync-disabled",
 	"policy-not-met", "policy-refuses-unprovisionable",
 	"device-blocked-individually", "device-blocked-by-rule", "device-blocked-by-default", "device-quarantined-by-rule",
-	"device-quarantined-by-default", "device-auto-blocked", "device-in-discovery", "mailbox-upgrade",
+	"device-quarantined-by-default", "device-auto-blocked", "device-not-decided", "device-in-discovery",
+	"mailbox-upgrade",
 	"rule-order-unclear",
 	"state-out-of-date", "replacement-of-known-device", "id-in-both-lists", "too-many-devices",
 	"inheritance-off-protected", "inheritance-off-orphan", "inheritance-off", "exchange-entries-missing",

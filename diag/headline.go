@@ -16,11 +16,12 @@ func (d *diagnosis) writeHeadline(v Verdict) message {
 	switch {
 	case first.key != "":
 		return first
-	case v == Unknown:
-		return message{key: "headline.unread"}
-	case len(d.devices) == 0 && d.options.Device != "":
+	case v == Unknown && len(d.devices) == 0 && d.options.Device != "" && d.snapshot.Devices.OK() &&
+		d.worstHidden == OK:
 		name := fmt.Sprintf("%q", eas.Clean(d.options.Device, 60))
 		return message{"headline.no-such-phone", messages.Values{"name": name}}
+	case v == Unknown:
+		return message{key: "headline.unread"}
 	case len(d.devices) == 0 && level.OK() && level.Value == eas.LevelQuarantine:
 		return message{key: "headline.no-phone-quarantine"}
 	case len(d.devices) == 0:
@@ -40,8 +41,8 @@ func (d *diagnosis) chooseClauses(v Verdict) message {
 			return message{"headline.one", messages.Values{"first": f.clause}}
 		}
 	}
-	if v == Unknown {
-		return message{}
+	if v == Unknown && d.worstHidden != OK {
+		return message{} // what was not read matters more than a phone about which Exchange has not decided
 	}
 	clauses := d.clausesOfPhones(v)
 	switch len(clauses) {
@@ -63,7 +64,7 @@ func (d *diagnosis) chooseClauses(v Verdict) message {
 func (d *diagnosis) clausesOfPhones(v Verdict) []message {
 	var clauses []message
 	seen := map[string]bool{}
-	for _, want := range []Verdict{Blocked, Quarantined, OK} {
+	for _, want := range []Verdict{Blocked, Quarantined, Unknown, OK} {
 		for _, f := range d.findings {
 			if f.clause.key == "" || f.Device == "" || f.verdict != want || seen[f.Device] || want == OK && v != OK {
 				continue
@@ -127,7 +128,7 @@ func (k phoneKind) in(l messages.Language) string {
 }
 
 func deviceKind(dev eas.Device) phoneKind {
-	t := eas.Clean(dev.Type, 30)
+	t := eas.Clean(dev.Type.Shown(), 30)
 	switch low := strings.ToLower(t); {
 	case low == "iphone":
 		return phoneKind{word: "iPhone"}

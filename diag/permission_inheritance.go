@@ -42,12 +42,18 @@ func (d *diagnosis) addMissingEntries(c permissionChecks) {
 	switch {
 	case d.protection.isOrphaned():
 		h.Code = CauseOrphaned
-		count := fmt.Sprintf("Set-ADUser -Identity %%s -Replace @{adminCount=%d}", d.snapshot.Mailbox.AdminCount)
+		count := fmt.Sprintf(
+			"Set-ADUser -Identity %%s -Replace @{adminCount=%d}",
+			d.snapshot.Mailbox.AdminCount.Shown(),
+		)
 		h.Commands = joinCommands(h.Commands, quotedCommand("Set-ADUser -Identity %s -Clear adminCount", dn))
 		h.Undo = joinCommands(h.Undo, quotedCommand(count, dn))
 	case d.protection.off && !d.protection.known:
 		// Whoever is protected after all must not be offered the commands.
 		h.Code, h.Variants, h.Commands, h.Undo = CauseInheritanceOff, []string{"groups-unread"}, nil, nil
+	case d.protection.off && !d.protection.markKnown:
+		// Whether adminCount has to be cleared as well is not known.
+		h.Code, h.Variants, h.Commands, h.Undo = CauseInheritanceOff, []string{"mark-unread"}, nil, nil
 	case d.protection.off:
 		h.Code = CauseInheritanceOff
 	default:

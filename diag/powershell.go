@@ -37,7 +37,7 @@ func allowDevice(m eas.Mailbox, id string) (do, undo []string) {
 			c))
 	}
 	do, undo = change(exchange.AddAllowed), change(exchange.RemoveAllowed)
-	if eas.HasID(m.BlockedIDs, id) {
+	if blocked, _ := m.BlockedIDs.IfPresent(); eas.HasID(blocked, id) {
 		do = joinCommands(change(exchange.RemoveBlocked), do)
 		undo = joinCommands(undo, change(exchange.AddBlocked))
 	}

@@ -19,7 +19,7 @@ func TestQuotedCommand_IsNotOfferedForAValueWithHiddenCharacters(t *testing.T) {
 
 func TestAllowDevice_TakesTheIDOffTheOtherListAndBack(t *testing.T) {
 	t.Parallel()
-	do, undo := allowDevice(eas.Mailbox{Address: "o'hara@example.com", BlockedIDs: []string{"X1"}}, "x1")
+	do, undo := allowDevice(eas.Mailbox{Address: "o'hara@example.com", BlockedIDs: eas.Present([]string{"X1"})}, "x1")
 	want := [][]string{{
 		"Set-CASMailbox -Identity 'o''hara@example.com' -ActiveSyncBlockedDeviceIDs @{Remove='x1'}",
 		"Set-CASMailbox -Identity 'o''hara@example.com' -ActiveSyncAllowedDeviceIDs @{Add='x1'}",

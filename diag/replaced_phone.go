@@ -18,14 +18,14 @@ func (d *diagnosis) addReplacedPhone(dev eas.Device) {
 	}
 	m := d.snapshot.Mailbox
 	do, undo := allowDevice(m, dev.ID)
-	if eas.HasID(m.AllowedIDs, old.ID) {
+	if allowed, _ := m.AllowedIDs.IfPresent(); eas.HasID(allowed, old.ID) {
 		do = joinCommands(do, commandList(exchange.SetCASMailbox(m.ShellIdentity(), old.ID, exchange.RemoveAllowed)))
 		undo = joinCommands(commandList(exchange.SetCASMailbox(m.ShellIdentity(), old.ID, exchange.AddAllowed)), undo)
 	}
 	d.addFinding(hit{
 		Code: CauseReplacedPhone, Device: dev, Values: messages.Values{"former": eas.Clean(old.ID, 200)},
 		Evidence: []Evidence{
-			newEvidence(old.DN, "msExchDeviceModel", old.Model),
+			newEvidence(old.DN, "msExchDeviceModel", old.Model.Shown()),
 			newEvidence(old.DN, "msExchLastUpdateTime", dateOrUnknown(lastSignOfLife(old))),
 			newEvidence(dev.DN, "msExchFirstSyncTime", dateOrUnknown(firstSeen(dev))),
 		},
@@ -36,15 +36,16 @@ func (d *diagnosis) addReplacedPhone(dev eas.Device) {
 // formerPhone finds an allowed device of the same model and system that has not been heard of since dev came.
 func (d *diagnosis) formerPhone(dev eas.Device) (eas.Device, bool) {
 	start := firstSeen(dev)
-	if dev.Model == "" || start.IsZero() {
+	model := dev.Model.Shown() // it is a hint only: what is not readable looks like nothing
+	if model == "" || start.IsZero() {
 		return eas.Device{}, false
 	}
 	for _, old := range d.snapshot.Devices.Value {
-		if old.ID == dev.ID || old.IsProbe() || !old.StateKnown || old.State != eas.StateAllowed ||
+		if old.ID == dev.ID || old.IsProbe() || old.State.Shown() != eas.StateAllowed ||
 			!firstSeen(old).Before(start) {
 			continue
 		}
-		if strings.EqualFold(old.Model, dev.Model) && systemFamily(old) == systemFamily(dev) &&
+		if strings.EqualFold(old.Model.Shown(), model) && systemFamily(old) == systemFamily(dev) &&
 			!lastSignOfLife(old).After(start) {
 			return old, true
 		}
@@ -54,10 +55,10 @@ func (d *diagnosis) formerPhone(dev eas.Device) (eas.Device, bool) {
 
 // systemFamily is the system without its version: "iOS 17.6 21G80" and "iOS 18.1" are one family.
 func systemFamily(d eas.Device) string {
-	if f := strings.Fields(strings.ToLower(d.OS)); len(f) > 0 {
+	if f := strings.Fields(strings.ToLower(d.OS.Shown())); len(f) > 0 {
 		return f[0]
 	}
-	return strings.ToLower(d.Type)
+	return strings.ToLower(d.Type.Shown())
 }
 
 // lastSignOfLife is the last time that Exchange wrote something about the device. Exchange does not keep the time of

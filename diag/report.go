@@ -165,4 +165,9 @@ type Prediction struct {
 type Unread struct {
 	Source string `json:"source"`
 	Error  string `json:"error"`
+	// What the account may not read, where that is known.
+	Object    string `json:"object,omitempty"`    // DN
+	Attribute string `json:"attribute,omitempty"` // empty for the object itself, or for what is below it
+	Right     string `json:"right,omitempty"`     // the right that is missing
+	Grant     string `json:"grant,omitempty"`     // the dsacls line that would show it
 }

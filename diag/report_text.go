@@ -61,10 +61,7 @@ func (r Report) writeForOwner(b *strings.Builder) {
 
 // standingIn is a device's state in its owner's words.
 func (v DeviceVerdict) standingIn(l messages.Language) string {
-	now := stateForOwner(v.State)
-	if !v.Device.StateKnown {
-		now = stateForOwner(eas.StateUnknown)
-	}
+	now := stateForOwner(v.State) // hidden and not decided yet read as unknown
 	if p := v.Predicted; p != nil && stateForOwner(p.State) != now {
 		return l.Text("terminal.state-next", messages.Values{
 			"now": l.Text(now, nil), "next": l.Text(stateForOwner(p.State), nil),
@@ -103,9 +100,9 @@ func (r Report) writeForApprover(b *strings.Builder) {
 	}
 	for _, dev := range r.Devices {
 		fmt.Fprintf(b, "  %s  %s\n    stored: %s\n", dev.ID, dev.describeDevice(),
-			stateText(dev.State, dev.Reason, dev.Device.StateKnown))
+			storedStateText(dev.Device))
 		if p := dev.Predicted; p != nil {
-			fmt.Fprintf(b, "    next:   %s%s\n", stateText(p.State, p.Reason, true), ruleText(p))
+			fmt.Fprintf(b, "    next:   %s%s\n", stateText(p.State, p.Reason), ruleText(p))
 		} else {
 			b.WriteString("    next:   not known\n")
 		}
@@ -161,10 +158,23 @@ func (v DeviceVerdict) describeDevice() string {
 	return text
 }
 
-func stateText(s eas.AccessState, r eas.Reason, known bool) string {
-	if !known {
-		return "not shown"
+// storedStateText is what the directory stores about a device.
+func storedStateText(dev eas.Device) string {
+	state, hidden := dev.State.Or(eas.StateUnknown)
+	reason, hiddenReason := dev.Reason.Or(eas.ReasonUnknown)
+	switch {
+	case hidden != nil:
+		return "not readable"
+	case dev.State.IsAbsent():
+		return "not decided yet"
+	case hiddenReason != nil:
+		return fmt.Sprintf("%s (reason not readable)", state)
+	default:
+		return stateText(state, reason)
 	}
+}
+
+func stateText(s eas.AccessState, r eas.Reason) string {
 	return fmt.Sprintf("%s (%s)", s, r)
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"easbot/internal/adsec"
 	"easbot/internal/eas"
+	"easbot/internal/eas/eastest"
 )
 
 var (
@@ -22,10 +23,11 @@ var (
 )
 
 const (
-	userDN   = "CN=Anna Berger,OU=Staff,DC=example,DC=com"
-	boxDN    = "CN=ExchangeActiveSyncDevices," + userDN
-	orgDN    = "CN=First Organization,CN=Microsoft Exchange,CN=Services,CN=Configuration,DC=example,DC=com"
-	settings = "CN=Mobile Mailbox Settings," + orgDN
+	userDN     = "CN=Anna Berger,OU=Staff,DC=example,DC=com"
+	boxDN      = "CN=ExchangeActiveSyncDevices," + userDN
+	orgDN      = "CN=First Organization,CN=Microsoft Exchange,CN=Services,CN=Configuration,DC=example,DC=com"
+	databaseDN = "CN=Mailbox Database 01,CN=Databases," + orgDN
+	settings   = "CN=Mobile Mailbox Settings," + orgDN
 
 	classUser = "bf967aba-0de6-11d0-a285-00aa003049e2"
 	classBox  = "c975c901-6cea-4b6f-8319-d67f45449506"
@@ -53,11 +55,13 @@ func sddl(s string) *adsec.Descriptor {
 func scene(spoil ...func(*Snapshot)) *Snapshot {
 	s := &Snapshot{
 		Server: "ldaps://dc1.example.com",
-		Mailbox: eas.Mailbox{
+		Mailbox: eastest.Full(eas.Mailbox{
 			DN: userDN, GUID: "00000000-0000-0000-0000-0000000000a1", SID: domain.WithRID(1601).String(),
-			DisplayName: "Anna Berger", Address: "anna@example.com", UPN: "anna@example.com", SAM: "anna",
-			HasMailbox: true, RecipientType: eas.RecipientUserMailbox, AccountControl: 0x200,
-		},
+			DisplayName: "Anna Berger", Address: "anna@example.com", UPN: eas.Present("anna@example.com"), SAM: "anna",
+			MailboxGUID: eas.Present("00000000-0000-0000-0000-0000000000b1"), HomeMDB: eas.Present(databaseDN),
+			RecipientType:  eas.Present(eas.RecipientUserMailbox),
+			AccountControl: eas.Present(0x200), ComputedControl: eas.Present(0),
+		}),
 		Devices: Source[[]eas.Device]{From: boxDN},
 		UserSD: Source[*adsec.Descriptor]{From: "nTSecurityDescriptor of " + userDN,
 			Value: sddl("D:AI" + inheritedCreate + devices + boxControl)},
@@ -68,10 +72,10 @@ func scene(spoil ...func(*Snapshot)) *Snapshot {
 		Rules:        Source[[]eas.Rule]{From: "device access rules"},
 		DefaultLevel: Source[eas.AccessLevel]{From: settings, Value: eas.LevelQuarantine},
 		Policies: Source[[]eas.Policy]{From: "CN=Mobile Mailbox Policies," + orgDN, Value: []eas.Policy{
-			{DN: "CN=Default,CN=Mobile Mailbox Policies," + orgDN, Name: "Default", Default: true,
-				AllowNonProvisionable: true},
+			eastest.Full(eas.Policy{DN: "CN=Default,CN=Mobile Mailbox Policies," + orgDN, Name: "Default",
+				Default: eas.Present(true), AllowNonProvisionable: eas.Present(true)}),
 		}},
-		MaxDevices: Source[map[string]int]{From: "CN=Global Settings," + orgDN},
+		MaxDevices: Source[map[string]eas.Value[int]]{From: "CN=Global Settings," + orgDN},
 		ServerToken: Source[[]adsec.SID]{From: "tokenGroups of CN=EX01,CN=Computers,DC=example,DC=com",
 			Value: []adsec.SID{
 				server, servers, trusted, adsec.Everyone, adsec.AuthenticatedUsers,
@@ -99,9 +103,9 @@ func scene(spoil ...func(*Snapshot)) *Snapshot {
 // phone is an iPhone that came some days ago; each option changes it.
 func phone(id string, state eas.AccessState, reason eas.Reason, more ...func(*eas.Device)) eas.Device {
 	d := eas.Device{
-		DN: "CN=iPhone§" + id + "," + boxDN, ID: id, Type: "iPhone", Model: "iPhone14C5", OS: "iOS 18.1 22B83",
-		UserAgent: "Apple-iPhone14C5/2202.83",
-		State:     state, Reason: reason, StateKnown: true,
+		DN: "CN=iPhone§" + id + "," + boxDN, ID: id, Type: eas.Present("iPhone"), Model: eas.Present("iPhone14C5"),
+		OS: eas.Present("iOS 18.1 22B83"), UserAgent: eas.Present("Apple-iPhone14C5/2202.83"),
+		State: eas.Present(state), Reason: eas.Present(reason), RuleDN: eas.Absent[string](),
 		FirstSync: noon.Add(-50 * time.Hour), LastUpdate: noon.Add(-49 * time.Hour), Created: noon.Add(-50 * time.Hour),
 		Changed: noon.Add(-49 * time.Hour),
 	}
@@ -140,11 +144,11 @@ func level(l eas.AccessLevel) func(*Snapshot) {
 }
 
 func allowed(ids ...string) func(*Snapshot) {
-	return func(s *Snapshot) { s.Mailbox.AllowedIDs = ids }
+	return func(s *Snapshot) { s.Mailbox.AllowedIDs = eas.Present(ids) }
 }
 
 func blockedIDs(ids ...string) func(*Snapshot) {
-	return func(s *Snapshot) { s.Mailbox.BlockedIDs = ids }
+	return func(s *Snapshot) { s.Mailbox.BlockedIDs = eas.Present(ids) }
 }
 
 // userSD replaces the user object's descriptor.
@@ -158,10 +162,10 @@ func boxSD(text string) func(*Snapshot) {
 
 func admin(s *Snapshot) {
 	s.Groups.Value = append(s.Groups.Value, domain.WithRID(512))
-	s.Mailbox.AdminCount = 1
+	s.Mailbox.AdminCount = eas.Present(1)
 }
 
-func marked(s *Snapshot) { s.Mailbox.AdminCount = 1 }
+func marked(s *Snapshot) { s.Mailbox.AdminCount = eas.Present(1) }
 
 func codes(r Report) []string {
 	list := []string{}

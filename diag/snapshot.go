@@ -29,8 +29,11 @@ type Snapshot struct {
 	Server string
 	// Mailbox is always read: without a person there is no snapshot.
 	Mailbox eas.Mailbox
-	// Devices holds the partnerships without Exchange's probes and conflict copies.
+	// Devices holds the partnerships without Exchange's probes and conflict copies. With an error it holds those that
+	// are shown: there may be more.
 	Devices Source[[]eas.Device]
+	// DeviceSDs are the descriptors of the devices, by DN; nil or missing where one was not shown.
+	DeviceSDs map[string]*adsec.Descriptor
 	// UserSD is the user object's nTSecurityDescriptor (owner, group, DACL).
 	UserSD Source[*adsec.Descriptor]
 	// Container is the msExchActiveSyncDevices object below the user; Value nil when there is none yet.
@@ -64,9 +67,9 @@ type Organisation struct {
 	DefaultLevel Source[eas.AccessLevel]
 	// Policies are the mobile device mailbox policies.
 	Policies Source[[]eas.Policy]
-	// MaxDevices maps a throttling policy's DN to its EasMaxDevices; the default policy is under "".
-	// A policy that names none is not in the map.
-	MaxDevices Source[map[string]int]
+	// MaxDevices maps a throttling policy's DN to its EasMaxDevices, eas.Unlimited where there is no limit; the default
+	// policy is under "". Absent where the policy names none.
+	MaxDevices Source[map[string]eas.Value[int]]
 	// ServerToken holds the SIDs that an Exchange server acts with, Everyone and Authenticated Users included. The
 	// first is the server's own: what it creates belongs to it.
 	ServerToken Source[[]adsec.SID]

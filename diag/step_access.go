@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	errHidden = errors.New("the access state is not set, or not shown to this account")
+	errReason = errors.New("the reason has a number that Exchange is not known to use")
 	errLevel  = errors.New("the access level has an unknown number")
 )
 
@@ -21,11 +21,13 @@ func (d *diagnosis) checkAccess() {
 	src := d.snapshot.Devices
 	if !src.OK() {
 		d.noteUnread(src.From, src.Err, Blocked)
-		d.addTrace(StepAccess, OutcomeUnknown, "the phones could not be read")
-		return
 	}
 	d.addIDsInBothLists()
-	if len(d.devices) == 0 {
+	switch {
+	case len(d.devices) == 0 && !src.OK():
+		d.addTrace(StepAccess, OutcomeUnknown, "the phones could not be read")
+		return
+	case len(d.devices) == 0:
 		d.judgeFuturePhone()
 		return
 	}
@@ -37,17 +39,21 @@ func (d *diagnosis) checkAccess() {
 	switch {
 	case counts[waiting]+counts[refused]+counts[discovering]+counts[refusedByPolicy] > 0:
 		outcome = Fail
-	case counts[undecided] > 0:
+	case counts[undecided]+counts[notDecidedYet] > 0 || !src.OK():
 		outcome = OutcomeUnknown
 	}
 	var parts []string
-	words := []string{"allowed", "in quarantine", "blocked", "refused by policy", "being recognized", "not known"}
+	words := []string{"allowed", "in quarantine", "blocked", "refused by policy", "being recognized", "not decided yet",
+		"not known"}
 	for i, word := range words {
 		if counts[i] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[i], word))
 		}
 	}
 	detail := countedNoun(len(d.devices), "phone", "phones") + ": " + strings.Join(parts, ", ")
+	if !src.OK() {
+		detail += "; there may be more, which could not be read"
+	}
 	d.addTrace(StepAccess, outcome, detail+d.judgedBy()+d.leftoverIDsNote())
 }
 
@@ -76,7 +82,7 @@ func (d *diagnosis) judgedBy() string {
 // (KB 4090814).
 func (d *diagnosis) idsWithoutPhone() (ids []string) {
 	m := d.snapshot.Mailbox
-	for _, id := range slices.Concat(m.AllowedIDs, m.BlockedIDs) {
+	for _, id := range slices.Concat(m.AllowedIDs.Shown(), m.BlockedIDs.Shown()) {
 		has := func(dev eas.Device) bool { return strings.EqualFold(dev.ID, id) }
 		if !slices.ContainsFunc(d.snapshot.Devices.Value, has) {
 			ids = append(ids, id)
@@ -106,7 +112,7 @@ func (d *diagnosis) leftoverIDsNote() string {
 // still to come.
 func (d *diagnosis) judgeFuturePhone() {
 	if d.options.Device != "" {
-		d.addTrace(StepAccess, Skip, fmt.Sprintf("no phone matches %q", eas.Clean(d.options.Device, 100)))
+		d.addTrace(StepAccess, OutcomeUnknown, fmt.Sprintf("no phone matches %q", eas.Clean(d.options.Device, 100)))
 		return
 	}
 	level := d.snapshot.Org.DefaultLevel
@@ -126,69 +132,72 @@ func (d *diagnosis) judgeFuturePhone() {
 
 // judgeDevice judges one device, adds its findings and says where it stands.
 func (d *diagnosis) judgeDevice(dev eas.Device) accessStanding {
-	p, now := d.currentStanding(dev)
+	if dev.ID == "" {
+		d.noteHidden(&eas.Hidden{Object: dev.DN, Attribute: "msExchDeviceID", Right: eas.RightReadProperty}, Blocked)
+	}
+	// What is missing about a device that is held all the same cannot make it worse.
+	could := Blocked
+	if probe := (&diagnosis{snapshot: d.snapshot, options: d.options}).currentStanding(dev, OK); probe.isHeld() {
+		could = OK
+	}
+	at := d.currentStanding(dev, could)
 	d.deviceVerdicts = append(d.deviceVerdicts, DeviceVerdict{
-		ID: eas.Clean(dev.ID, 200), Type: eas.Clean(dev.Type, 200), Model: eas.Clean(dev.Model, 200),
-		OS: eas.Clean(dev.OS, 200), UserAgent: eas.Clean(dev.UserAgent, 300),
-		State: dev.State, Reason: dev.Reason, Predicted: p, Device: dev,
+		ID: eas.Clean(dev.ID, 200), Type: eas.Clean(dev.Type.Shown(), 200), Model: eas.Clean(dev.Model.Shown(), 200),
+		OS: eas.Clean(dev.OS.Shown(), 200), UserAgent: eas.Clean(dev.UserAgent.Shown(), 300),
+		State: dev.State.Shown(), Reason: dev.Reason.Shown(), Predicted: at.next, Device: dev,
 	})
-	d.noteMissingSources(dev, p, now)
-	state, reason, rule := dev.State, dev.Reason, ""
-	if p != nil {
-		state, reason, rule = p.State, p.Reason, p.Rule
-	}
-	switch now {
-	case waiting:
-		d.addQuarantined(dev, reason, rule)
-	case refused:
-		d.addBlocked(dev, reason, rule)
-	case discovering:
-		d.addDiscovery(dev)
-	}
-	if reason == eas.ReasonUpgrade && now == letIn {
-		d.addMailboxMoved(dev)
-	}
-	if p != nil && len(p.Unclear) > 0 {
-		d.addCompetingRules(dev, p)
-	} else if p != nil && dev.StateKnown && dev.State != p.State && now != discovering {
-		d.addStateOutOfDate(dev, state)
-	}
-	if now == waiting || now == refused && reason == eas.ReasonGlobal || now == discovering {
-		d.addReplacedPhone(dev)
-	}
-	return now
+	d.addStandingFindings(dev, at)
+	return at.now
 }
 
-// noteMissingSources notes what was missing for the device's judgement.
-func (d *diagnosis) noteMissingSources(dev eas.Device, p *Prediction, now accessStanding) {
-	could := OK // a device that is held whatever the missing source says
-	if now == undecided {
-		could = Blocked
+// isHeld reports whether the device does not get its mail.
+func (at standing) isHeld() bool {
+	return at.now == waiting || at.now == refused || at.now == refusedByPolicy || at.now == discovering
+}
+
+// addStandingFindings adds what there is to say about where a device stands.
+func (d *diagnosis) addStandingFindings(dev eas.Device, at standing) {
+	stored, storedReason := dev.State.Shown(), dev.Reason.Shown()
+	switch at.now {
+	case waiting:
+		d.addQuarantined(dev, at.reason, at.rule)
+	case refused:
+		d.addBlocked(dev, at.reason, at.rule)
+	case discovering:
+		d.addDiscovery(dev)
+	case notDecidedYet:
+		d.addNotDecided(dev)
 	}
-	if p == nil {
-		if src := d.snapshot.Org.Rules; !src.OK() {
-			d.noteUnread(src.From, src.Err, could)
-		}
-		if src := d.snapshot.Org.DefaultLevel; !src.OK() {
-			d.noteUnread(src.From, src.Err, could)
-		}
-	} else if now == undecided && dev.StateKnown {
-		d.noteUnread(d.snapshot.Org.DefaultLevel.From, errLevel, could)
+	if at.reason == eas.ReasonUpgrade && at.now == letIn {
+		d.addMailboxMoved(dev)
 	}
-	if now == undecided && !dev.StateKnown {
-		d.noteUnread(dev.DN, errHidden, could)
+	p := at.next
+	switch {
+	case p == nil || at.now == notDecidedYet:
+	case len(p.Unclear) > 0:
+		d.addCompetingRules(dev, p)
+	case storedReason.IsAutoBlock() && !p.Reason.IsAutoBlock() && stored == eas.StateBlocked && at.now != refused:
+		d.addAutoBlockOver(dev, storedReason)
+	case at.now == undecided:
+	case dev.State.IsReadable() && !dev.State.IsAbsent() && stored != p.State && at.now != discovering:
+		d.addStateOutOfDate(dev, p.State)
+	}
+	if at.now == waiting || at.now == refused && at.reason == eas.ReasonGlobal || at.now == discovering {
+		d.addReplacedPhone(dev)
 	}
 }
 
 // storedStateEvidence is the evidence that every finding about a device carries.
 func storedStateEvidence(dev eas.Device) []Evidence {
-	if !dev.StateKnown {
-		return nil
+	var all []Evidence
+	if state, ok := dev.State.IfPresent(); ok {
+		all = append(all, newEvidence(dev.DN, "msExchDeviceAccessState", fmt.Sprintf("%d (%s)", int(state), state)))
 	}
-	return []Evidence{
-		newEvidence(dev.DN, "msExchDeviceAccessState", fmt.Sprintf("%d (%s)", int(dev.State), dev.State)),
-		newEvidence(dev.DN, "msExchDeviceAccessStateReason", fmt.Sprintf("%d (%s)", int(dev.Reason), dev.Reason)),
+	if reason, ok := dev.Reason.IfPresent(); ok {
+		value := fmt.Sprintf("%d (%s)", int(reason), reason)
+		all = append(all, newEvidence(dev.DN, "msExchDeviceAccessStateReason", value))
 	}
+	return all
 }
 
 // decidingEvidence is the evidence for the rule or the level that decides.

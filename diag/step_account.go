@@ -11,21 +11,20 @@ import (
 // checkAccount is the second step: may the person sign in at all?
 func (d *diagnosis) checkAccount() {
 	m := d.snapshot.Mailbox
-	if m.RecipientType == eas.RecipientLinkedMailbox {
+	kind, kindKnown := readOr(d, m.RecipientType, eas.RecipientNone, OK)
+	if kind == eas.RecipientLinkedMailbox {
 		d.addTrace(StepAccount, Skip,
 			"linked mailbox: the person signs in with an account of another forest, which is not visible here")
 		return
 	}
 	before := len(d.findings)
-	d.addDisabledAccount()
-	if m.AccountControl&eas.AccountLockedOut != 0 {
-		d.addFinding(hit{
-			Code:     CauseAccountLocked,
-			Evidence: []Evidence{newEvidence(m.DN, "msDS-User-Account-Control-Computed", "locked out")},
-			Commands: quotedCommand("Unlock-ADAccount -Identity %s", m.DN),
-		})
-	}
-	if end := m.AccountExpires.UTC(); !m.AccountExpires.IsZero() && !end.After(d.options.Now) {
+	known := d.checkDisabled(kind, kindKnown)
+	computed, ok := readOr(d, m.ComputedControl, 0, Blocked)
+	known = known && ok
+	d.checkLockedOrExpired(computed)
+	expires, ok := readOr(d, m.AccountExpires, time.Time{}, Blocked)
+	known = known && ok
+	if end := expires.UTC(); !expires.IsZero() && !end.After(d.options.Now) {
 		again := end.Format("2006-01-02T15:04:05Z")
 		d.addFinding(hit{
 			Code: CauseAccountExpired, Values: messages.Values{"date": end.Format(time.DateOnly)},
@@ -34,36 +33,60 @@ func (d *diagnosis) checkAccount() {
 			Undo:     quotedCommand("Set-ADAccountExpiration -Identity %s -DateTime %s", m.DN, again),
 		})
 	}
-	if m.AccountControl&eas.AccountPasswordExpired != 0 {
+	switch {
+	case len(d.findings) > before:
+		d.addTrace(StepAccount, Fail, d.findings[before].Summary)
+	case !known:
+		d.addTrace(StepAccount, OutcomeUnknown, "the account's state could not be read")
+	default:
+		d.addTrace(StepAccount, Pass, "enabled, not locked, not expired")
+	}
+}
+
+// checkLockedOrExpired looks at what the directory computes of the account (MS-ADTS 3.1.1.4.5.17).
+func (d *diagnosis) checkLockedOrExpired(computed int) {
+	m := d.snapshot.Mailbox
+	if computed&eas.AccountLockedOut != 0 {
+		d.addFinding(hit{
+			Code:     CauseAccountLocked,
+			Evidence: []Evidence{newEvidence(m.DN, "msDS-User-Account-Control-Computed", "locked out")},
+			Commands: quotedCommand("Unlock-ADAccount -Identity %s", m.DN),
+		})
+	}
+	if computed&eas.AccountPasswordExpired != 0 {
 		d.addFinding(hit{
 			Code:     CausePasswordExpired,
 			Evidence: []Evidence{newEvidence(m.DN, "msDS-User-Account-Control-Computed", "password expired")},
 		})
 	}
-	if len(d.findings) > before {
-		d.addTrace(StepAccount, Fail, d.findings[before].Summary)
-		return
-	}
-	d.addTrace(StepAccount, Pass, "enabled, not locked, not expired")
 }
 
-// addDisabledAccount reports an account that is switched off: by somebody, or because the mailbox has no sign-in of its
-// own.
-func (d *diagnosis) addDisabledAccount() {
+// checkDisabled reports an account that is switched off: by somebody, or because the mailbox has no sign-in of its own.
+// known is false when that could not be found out: a linked mailbox's account is switched off by design, so without the
+// type of the mailbox nothing follows.
+func (d *diagnosis) checkDisabled(kind eas.RecipientType, kindKnown bool) (known bool) {
 	m := d.snapshot.Mailbox
-	if m.AccountControl&eas.AccountDisabled == 0 {
-		return
+	control, ok := readOr(d, m.AccountControl, 0, Blocked)
+	switch {
+	case !ok:
+		return false
+	case control&eas.AccountDisabled == 0:
+		return true
+	case !kindKnown:
+		readOr(d, m.RecipientType, eas.RecipientNone, Blocked)
+		return false
 	}
 	h := hit{
 		Code: CauseAccountDisabled, Variants: []string{"person"},
-		Evidence: []Evidence{newEvidence(m.DN, "userAccountControl", strconv.Itoa(m.AccountControl))},
+		Evidence: []Evidence{newEvidence(m.DN, "userAccountControl", strconv.Itoa(control))},
 		Commands: quotedCommand("Enable-ADAccount -Identity %s", m.DN),
 		Undo:     quotedCommand("Disable-ADAccount -Identity %s", m.DN),
 	}
-	if isDisabledByDesign(m.RecipientType) {
+	if isDisabledByDesign(kind) {
 		h.Variants, h.Commands, h.Undo = []string{"shared"}, nil, nil
 	}
 	d.addFinding(h)
+	return true
 }
 
 // isDisabledByDesign reports whether a mailbox of this type has a disabled account by design.

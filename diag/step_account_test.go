@@ -23,8 +23,8 @@ func TestAccount_TypesOfMailboxes(t *testing.T) {
 	}
 	for _, c := range cases {
 		r := Diagnose(scene(func(s *Snapshot) {
-			s.Mailbox.RecipientType, s.Mailbox.AccountControl = c.kind,
-				c.control
+			s.Mailbox.RecipientType, s.Mailbox.AccountControl = eas.Present(c.kind),
+				eas.Present(c.control)
 		}), Options{Now: noon})
 		if got := outcome(r, StepAccount); got != c.want || r.Verdict != c.verdict {
 			t.Errorf("%s: %s, %s; want %s, %s", c.name, got, r.Verdict, c.want, c.verdict)
@@ -35,7 +35,7 @@ func TestAccount_TypesOfMailboxes(t *testing.T) {
 func TestActiveSync_OnlyBitFourSwitchesItOff(t *testing.T) {
 	t.Parallel()
 	for flags, want := range map[int]Outcome{0: Pass, 8: Pass, 3: Pass, 4: Fail, 5: Fail, 12: Fail} {
-		r := Diagnose(scene(func(s *Snapshot) { s.Mailbox.MobileFlags = flags }), Options{Now: noon})
+		r := Diagnose(scene(func(s *Snapshot) { s.Mailbox.MobileFlags = eas.Present(flags) }), Options{Now: noon})
 		if got := outcome(r, StepActiveSync); got != want {
 			t.Errorf("flags %d: %s, want %s", flags, got, want)
 		}
@@ -46,7 +46,7 @@ func TestMailbox_SignInNameIsComparedWithoutCase(t *testing.T) {
 	t.Parallel()
 	for upn, want := range map[string]string{"ANNA@Example.com": "", "": "upn-differs-from-address",
 		"a.berger@example.com": "upn-differs-from-address"} {
-		r := Diagnose(scene(func(s *Snapshot) { s.Mailbox.UPN = upn }), Options{Now: noon})
+		r := Diagnose(scene(func(s *Snapshot) { s.Mailbox.UPN = eas.Present(upn) }), Options{Now: noon})
 		if joined(r) != want || r.Verdict != OK {
 			t.Errorf("UPN %q: %s [%s], want [%s]", upn, r.Verdict, joined(r), want)
 		}
@@ -60,8 +60,11 @@ func TestPolicy_UnreadOrUnknownPolicyIsNotSilent(t *testing.T) {
 		want  Outcome
 	}{
 		"unread":    {func(s *Snapshot) { s.Org.Policies.Err = errRefused }, OutcomeUnknown},
-		"own, gone": {func(s *Snapshot) { s.Mailbox.PolicyDN = "CN=Gone" }, OutcomeUnknown},
-		"own, there": {func(s *Snapshot) { s.Mailbox.PolicyDN = "cn=strict"; s.Org.Policies.Value[0].DN = "CN=Strict" },
+		"own, gone": {func(s *Snapshot) { s.Mailbox.PolicyDN = eas.Present("CN=Gone") }, OutcomeUnknown},
+		"own, there": {func(s *Snapshot) {
+			s.Mailbox.PolicyDN = eas.Present("cn=strict")
+			s.Org.Policies.Value[0].DN = "CN=Strict"
+		},
 			Pass},
 		"none": {func(s *Snapshot) { s.Org.Policies.Value = nil }, Pass},
 	}
@@ -81,7 +84,7 @@ func TestHeadline_CallsAPhoneWhatPeopleCallIt(t *testing.T) {
 		"Outlook":        "Outlook app", "": "phone", "htcbravo": "htcbravo", "a\u202eb\x00": "ab",
 	} {
 		dev := phone("A1", eas.StateQuarantined, eas.ReasonGlobal, since(400*24*time.Hour),
-			func(d *eas.Device) { d.Type = kind })
+			func(d *eas.Device) { d.Type = eas.Present(kind) })
 		r := Diagnose(scene(has(dev)), Options{Now: noon})
 		if r.Headline != "Your "+want+" waits for approval." {
 			t.Errorf("type %q: %s", kind, r.Headline)

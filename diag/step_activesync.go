@@ -11,14 +11,19 @@ import (
 // checkActiveSync is the third step: is Exchange ActiveSync on for the mailbox (KB 10047, C13)?
 func (d *diagnosis) checkActiveSync() {
 	m := d.snapshot.Mailbox
-	if m.MobileFlags&eas.ActiveSyncDisabled == 0 {
+	flags, ok := readOr(d, m.MobileFlags, 0, Blocked)
+	switch {
+	case !ok:
+		d.addTrace(StepActiveSync, OutcomeUnknown, "whether ActiveSync is on for the mailbox could not be read")
+		return
+	case flags&eas.ActiveSyncDisabled == 0:
 		d.addTrace(StepActiveSync, Pass, "ActiveSync is on for the mailbox")
 		return
 	}
 	d.addTrace(StepActiveSync, Fail, "ActiveSync is off for the mailbox")
 	h := hit{
 		Code:     CauseActiveSyncDisabled,
-		Evidence: []Evidence{newEvidence(m.DN, "msExchOmaAdminWirelessEnable", strconv.Itoa(m.MobileFlags))},
+		Evidence: []Evidence{newEvidence(m.DN, "msExchOmaAdminWirelessEnable", strconv.Itoa(flags))},
 		Commands: quotedCommand("Set-CASMailbox -Identity %s -ActiveSyncEnabled $true", m.ShellIdentity()),
 		Undo:     quotedCommand("Set-CASMailbox -Identity %s -ActiveSyncEnabled $false", m.ShellIdentity()),
 	}

@@ -2,6 +2,7 @@ package diag
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,9 +26,18 @@ func (d *diagnosis) checkLimit() {
 		d.addTrace(StepLimit, OutcomeUnknown, "the phones or the limit could not be read")
 		return
 	}
-	most, from := d.maxDevices()
+	limit, from := d.maxDevices()
+	most, ok := readOr(d, limit, exchangesMaxDevices, NewDeviceFails)
+	if !ok {
+		d.addTrace(StepLimit, OutcomeUnknown, "the limit could not be read")
+		return
+	}
 	all := slices.DeleteFunc(slices.Clone(devices.Value), eas.Device.IsProbe)
 	detail := fmt.Sprintf("%d of %d phones", len(all), most)
+	if most == eas.Unlimited {
+		d.addTrace(StepLimit, Pass, countedNoun(len(all), "phone", "phones")+", no limit")
+		return
+	}
 	if len(all) < most {
 		d.addTrace(StepLimit, Pass, detail)
 		return
@@ -52,17 +62,30 @@ func (d *diagnosis) checkLimit() {
 }
 
 // maxDevices is the limit of the mailbox's own throttling policy, else of the default one, and where it comes from.
-func (d *diagnosis) maxDevices() (most int, from string) {
-	limits, own := d.snapshot.Org.MaxDevices.Value, d.snapshot.Mailbox.ThrottlingDN
+// What a policy does not name it takes from the default one (Set-ThrottlingPolicy).
+func (d *diagnosis) maxDevices() (most eas.Value[int], from string) {
+	limits := d.snapshot.Org.MaxDevices.Value
+	own, hidden := d.snapshot.Mailbox.ThrottlingDN.Or("")
+	if hidden != nil {
+		return eas.NotReadable[int](*hidden), ""
+	}
 	if own != "" {
-		for dn, n := range limits {
-			if strings.EqualFold(dn, own) {
-				return n, dn
+		for dn, limit := range limits {
+			if strings.EqualFold(dn, own) && !limit.IsAbsent() {
+				return limit, dn
 			}
 		}
+		if !slices.ContainsFunc(
+			slices.Collect(maps.Keys(limits)),
+			func(dn string) bool { return strings.EqualFold(dn, own) },
+		) {
+			return eas.NotReadable[int](
+				eas.Hidden{Object: own, Because: "the mailbox's throttling policy is not shown"},
+			), ""
+		}
 	}
-	if n, ok := limits[""]; ok {
-		return n, "the default throttling policy"
+	if limit, ok := limits[""]; ok && !limit.IsAbsent() {
+		return limit, "the default throttling policy"
 	}
-	return exchangesMaxDevices, "Exchange's default"
+	return eas.Absent[int](), "Exchange's default"
 }

@@ -139,7 +139,7 @@ func (d *diagnosis) userEntriesEvidence(c permissionChecks) []Evidence {
 		all = append(all, newEvidence(dn, "nTSecurityDescriptor", "inheritance is off (SE_DACL_PROTECTED)"))
 	}
 	if d.protection.marked {
-		all = append(all, newEvidence(dn, "adminCount", fmt.Sprint(d.snapshot.Mailbox.AdminCount)))
+		all = append(all, newEvidence(dn, "adminCount", fmt.Sprint(d.snapshot.Mailbox.AdminCount.Shown())))
 	}
 	if c.user.DACL == nil {
 		return all

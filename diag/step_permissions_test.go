@@ -158,7 +158,7 @@ func TestProtected_CountsEveryTraceWhenGroupsAreUnread(t *testing.T) {
 		{"groups unread, inheritance off", scene(unread, userSD("D:PAI")), true},
 		{"groups and descriptor unread", scene(unread, func(s *Snapshot) { s.UserSD.Err = errRefused }), true},
 		{"in a protected group, mailbox in the cloud",
-			scene(admin, func(s *Snapshot) { s.Mailbox.RecipientType = eas.RecipientRemoteUser }), true},
+			scene(admin, func(s *Snapshot) { s.Mailbox.RecipientType = eas.Present(eas.RecipientRemoteUser) }), true},
 	}
 	for _, c := range cases {
 		if got := Diagnose(c.s, Options{Now: noon}).Protected; got != c.want {
@@ -251,12 +251,17 @@ func TestLimit_TakesTheMailboxsPolicyThenTheDefaultThenExchanges(t *testing.T) {
 				dev := phone("P"+string(rune('A'+i%26))+string(rune('0'+i/26)), eas.StateAllowed, eas.ReasonIndividual,
 					since(time.Duration(i+1)*time.Hour))
 				has(dev)(s)
-				s.Mailbox.AllowedIDs = append(s.Mailbox.AllowedIDs, dev.ID)
+				s.Mailbox.AllowedIDs = eas.Present(append(s.Mailbox.AllowedIDs.Shown(), dev.ID))
 			}
 		}
 	}
-	limits := func(own string, m map[string]int) func(*Snapshot) {
-		return func(s *Snapshot) { s.Mailbox.ThrottlingDN, s.Org.MaxDevices.Value = own, m }
+	limits := func(own string, m map[string]eas.Value[int]) func(*Snapshot) {
+		return func(s *Snapshot) {
+			if own != "" {
+				s.Mailbox.ThrottlingDN = eas.Present(own)
+			}
+			s.Org.MaxDevices.Value = m
+		}
 	}
 	probe := func(s *Snapshot) {
 		has(phone("EASProbeDeviceId1", eas.StateAllowed, eas.ReasonGlobal))(s)
@@ -266,11 +271,29 @@ func TestLimit_TakesTheMailboxsPolicyThenTheDefaultThenExchanges(t *testing.T) {
 		s    *Snapshot
 		want Verdict
 	}{
-		{"below the default policy", scene(many(2), limits("", map[string]int{"": 3})), OK},
-		{"at the default policy", scene(many(3), limits("", map[string]int{"": 3})), NewDeviceFails},
-		{"probes do not count", scene(many(2), probe, limits("", map[string]int{"": 3})), OK},
-		{"the own policy counts", scene(many(3), limits("cn=VIP", map[string]int{"": 3, "CN=VIP": 5})), OK},
-		{"an own policy without a number", scene(many(3), limits("CN=Other", map[string]int{"": 3})), NewDeviceFails},
+		{"below the default policy", scene(many(2), limits("", map[string]eas.Value[int]{"": eas.Present(3)})), OK},
+		{
+			"at the default policy",
+			scene(many(3), limits("", map[string]eas.Value[int]{"": eas.Present(3)})),
+			NewDeviceFails,
+		},
+		{"probes do not count", scene(many(2), probe, limits("", map[string]eas.Value[int]{"": eas.Present(3)})), OK},
+		{
+			"the own policy counts",
+			scene(many(3), limits("cn=VIP", map[string]eas.Value[int]{"": eas.Present(3), "CN=VIP": eas.Present(5)})),
+			OK,
+		},
+		{
+			"an own policy without a number",
+			scene(many(3), limits("CN=Other", map[string]eas.Value[int]{"": eas.Present(3),
+				"CN=Other": eas.Absent[int]()})),
+			NewDeviceFails,
+		},
+		{
+			"an own policy that is not shown",
+			scene(many(3), limits("CN=Other", map[string]eas.Value[int]{"": eas.Present(5)})),
+			Unknown,
+		},
 		{"nobody says a number", scene(many(99)), OK},
 		{"Exchange's own default", scene(many(100)), NewDeviceFails},
 		{"the limit unread", scene(many(1), func(s *Snapshot) { s.Org.MaxDevices.Err = errOut }), Unknown},

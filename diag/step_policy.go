@@ -14,18 +14,30 @@ import (
 func (d *diagnosis) effectivePolicy() (p *eas.Policy, ok bool) {
 	src := d.snapshot.Org.Policies
 	if !src.OK() {
-		// A policy cannot turn a finding into a worse one: a phone that fails it has the reason "policy" stored.
-		d.noteUnread(src.From, src.Err, OK)
+		d.noteUnread(src.From, src.Err, Blocked)
 		return nil, false
 	}
-	want := d.snapshot.Mailbox.PolicyDN
+	want, ok := readOr(d, d.snapshot.Mailbox.PolicyDN, "", Blocked)
+	if !ok {
+		return nil, false
+	}
 	for i, have := range src.Value {
-		if want == "" && have.Default || want != "" && strings.EqualFold(have.DN, want) {
+		if want != "" {
+			if strings.EqualFold(have.DN, want) {
+				return &src.Value[i], true
+			}
+			continue
+		}
+		isDefault, ok := readOr(d, have.Default, false, Blocked)
+		if !ok {
+			return nil, false
+		}
+		if isDefault {
 			return &src.Value[i], true
 		}
 	}
 	if want != "" {
-		d.noteUnread(want, fmt.Errorf("the mailbox's policy: %w", eas.ErrNotFound), OK)
+		d.noteUnread(want, fmt.Errorf("the mailbox's policy: %w", eas.ErrNotFound), Blocked)
 		return nil, false
 	}
 	return nil, true
@@ -36,10 +48,16 @@ func (d *diagnosis) checkPolicy() {
 	p, ok := d.effectivePolicy()
 	failed := 0
 	for _, dev := range d.devices {
-		if _, state := d.currentStanding(dev); state == refusedByPolicy {
+		if (&diagnosis{snapshot: d.snapshot, options: d.options}).currentStanding(dev, OK).now == refusedByPolicy {
 			d.addPolicyNotMet(dev, p)
 			failed++
 		}
+	}
+	lenient := false
+	if p != nil {
+		var known bool
+		lenient, known = readOr(d, p.AllowNonProvisionable, false, Blocked)
+		ok = ok && known
 	}
 	switch {
 	case failed > 0:
@@ -48,7 +66,7 @@ func (d *diagnosis) checkPolicy() {
 		d.addTrace(StepPolicy, OutcomeUnknown, "the mobile device policy could not be read")
 	case p == nil:
 		d.addTrace(StepPolicy, Pass, "no mobile device policy")
-	case !p.AllowNonProvisionable:
+	case !lenient:
 		d.addFinding(hit{
 			Code:     CausePolicyRefuses,
 			Values:   messages.Values{"policy": strconv.Quote(eas.Clean(p.Name, 100)), "demands": strictSettings(p)},
@@ -64,12 +82,13 @@ func (d *diagnosis) checkPolicy() {
 // addPolicyNotMet reports a phone that Exchange refused for its policy state, or that a management service did not
 // clear.
 func (d *diagnosis) addPolicyNotMet(dev eas.Device, p *eas.Policy) {
-	reason := fmt.Sprintf("%d (%s)", int(dev.Reason), dev.Reason)
+	why := dev.Reason.Shown()
+	reason := fmt.Sprintf("%d (%s)", int(why), why)
 	h := hit{
-		Code: CausePolicyNotMet, Device: dev, Values: messages.Values{"reason": dev.Reason},
+		Code: CausePolicyNotMet, Device: dev, Values: messages.Values{"reason": why},
 		Evidence: []Evidence{newEvidence(dev.DN, "msExchDeviceAccessStateReason", reason)},
 	}
-	if dev.Reason != eas.ReasonPolicy {
+	if why != eas.ReasonPolicy {
 		h.Variants = []string{"management"}
 	} else if p != nil {
 		h.Variants, h.Values["demands"] = []string{"known-policy"}, strictSettings(p)
@@ -85,10 +104,10 @@ func strictSettings(p *eas.Policy) message {
 		on  bool
 		key string
 	}{
-		{p.DeviceEncryption, "part.demand-device-encryption"},
-		{p.CardEncryption, "part.demand-card-encryption"},
-		{p.ComplexPassword, "part.demand-letters"},
-		{p.PasswordRequired && !p.ComplexPassword, "part.demand-code"},
+		{p.DeviceEncryption.Shown(), "part.demand-device-encryption"},
+		{p.CardEncryption.Shown(), "part.demand-card-encryption"},
+		{p.ComplexPassword.Shown(), "part.demand-letters"},
+		{p.PasswordRequired.Shown() && !p.ComplexPassword.Shown(), "part.demand-code"},
 	} {
 		if setting.on {
 			all = append(all, messages.English.Text(setting.key, nil))

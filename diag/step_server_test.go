@@ -130,7 +130,8 @@ func TestServer_TraceSaysHowTheStepCameOut(t *testing.T) {
 func TestServer_IsNotAskedAboutAMailboxInTheCloud(t *testing.T) {
 	t.Parallel()
 	r := Diagnose(scene(probed(healthy(at("options", eas.FaultServer, "x"))), func(s *Snapshot) {
-		s.Mailbox.HasMailbox, s.Mailbox.RecipientType = false, eas.RecipientRemoteUser
+		removeMailbox(&s.Mailbox)
+		s.Mailbox.RecipientType = eas.Present(eas.RecipientRemoteUser)
 	}), Options{Now: noon})
 	if outcome(r, StepServer) != Skip || joined(r) != "mailbox-in-cloud" {
 		t.Errorf("%s, %s", outcome(r, StepServer), joined(r))

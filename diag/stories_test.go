@@ -6,6 +6,7 @@ import (
 
 	"easbot/internal/adsec"
 	"easbot/internal/eas"
+	"easbot/internal/eas/eastest"
 )
 
 // story is one scene with the answer expected for it.
@@ -23,7 +24,8 @@ func stories() []story {
 	ok := phone("ApplOK1", eas.StateAllowed, eas.ReasonIndividual, since(400*24*time.Hour))
 	stored := func(st eas.AccessState, r eas.Reason) eas.Device { return phone("ApplDQ7", st, r) }
 	hostile := phone("ApplX'); rm", eas.StateQuarantined, eas.ReasonGlobal, func(d *eas.Device) {
-		d.Type, d.FriendlyName, d.Model = "<!channel> *x* \u202egnp", "`a`\n\x1b[31mred", strings.Repeat("m", 10000)
+		d.Type, d.FriendlyName = eas.Present("<!channel> *x* \u202egnp"), "`a`\n\x1b[31mred"
+		d.Model = eas.Present(strings.Repeat("m", 10000))
 	})
 	all := append(serverStories(), []story{
 		{"ok-no-phone", "", OK, "",
@@ -34,41 +36,60 @@ func stories() []story {
 			scene(has(ok), allowed("ApplOK1"))},
 		{"ok-two-phones", "", OK, "",
 			scene(has(ok, phone("ApplOK2", eas.StateAllowed, eas.ReasonIndividual)), allowed("applok1", "APPLOK2"))},
-		{"no-such-phone", "pixel", OK, "",
+		{"no-such-phone", "pixel", Unknown, "",
 			scene(has(ok), allowed("ApplOK1"))},
 		{"no-mailbox", "", Blocked, "no-mailbox",
-			scene(box(func(m *eas.Mailbox) { m.HasMailbox, m.RecipientType = false, 0 }))},
+			scene(box(func(m *eas.Mailbox) { removeMailbox(m) }))},
 		{"mailbox-in-cloud", "", Unknown, "mailbox-in-cloud",
-			scene(box(func(m *eas.Mailbox) { m.HasMailbox, m.RecipientType = false, eas.RecipientRemoteUser }))},
+			scene(box(func(m *eas.Mailbox) {
+				removeMailbox(m)
+				m.RecipientType = eas.Present(eas.RecipientRemoteUser)
+			}))},
+		{"mailbox-in-cloud-by-target", "", Unknown, "mailbox-in-cloud",
+			scene(box(func(m *eas.Mailbox) {
+				removeMailbox(m)
+				m.TargetAddress = eas.Present("SMTP:anna@example.mail.onmicrosoft.com")
+			}))},
+		{"mailbox-elsewhere", "", Unknown, "mailbox-elsewhere",
+			scene(box(func(m *eas.Mailbox) {
+				m.HomeMDB, m.RecipientType = eas.Absent[string](), eas.Present(eas.RecipientType(128))
+				m.TargetAddress = eas.Present("SMTP:anna@other.example")
+			}))},
+		{"mailbox-disconnected", "", Blocked, "mailbox-disconnected",
+			scene(box(func(m *eas.Mailbox) { m.HomeMDB = eas.Absent[string]() }))},
 		{"upn-differs-from-address", "", OK, "upn-differs-from-address",
-			scene(box(func(m *eas.Mailbox) { m.UPN = "aberger@corp.example" }))},
+			scene(box(func(m *eas.Mailbox) { m.UPN = eas.Present("aberger@corp.example") }))},
 		{"upn-suffix-missing", "", OK, "upn-suffix-missing",
-			scene(box(func(m *eas.Mailbox) { m.Address, m.UPN = "anna@brand.example", "aberger@example.com" }))},
+			scene(box(func(m *eas.Mailbox) {
+				m.Address, m.UPN = "anna@brand.example", eas.Present("aberger@example.com")
+			}))},
 		{"account-disabled", "", Blocked, "account-disabled",
-			scene(box(func(m *eas.Mailbox) { m.AccountControl |= eas.AccountDisabled }))},
+			scene(box(func(m *eas.Mailbox) { m.AccountControl = eas.Present(0x200 | eas.AccountDisabled) }))},
 		{"account-disabled-shared", "", Blocked, "account-disabled",
 			scene(box(func(m *eas.Mailbox) {
-				m.AccountControl |= eas.AccountDisabled
-				m.RecipientType, m.DisplayName = eas.RecipientSharedMailbox, "Sales"
+				m.AccountControl = eas.Present(0x200 | eas.AccountDisabled)
+				m.RecipientType, m.DisplayName = eas.Present(eas.RecipientSharedMailbox), "Sales"
 			}))},
 		{"account-locked", "", Blocked, "account-locked",
-			scene(box(func(m *eas.Mailbox) { m.AccountControl |= eas.AccountLockedOut }))},
+			scene(box(func(m *eas.Mailbox) { m.ComputedControl = eas.Present(eas.AccountLockedOut) }))},
 		{"account-expired", "", Blocked, "account-expired",
-			scene(box(func(m *eas.Mailbox) { m.AccountExpires = noon.Add(-time.Hour) }))},
+			scene(box(func(m *eas.Mailbox) { m.AccountExpires = eas.Present(noon.Add(-time.Hour)) }))},
 		{"password-expired", "", Blocked, "password-expired",
-			scene(box(func(m *eas.Mailbox) { m.AccountControl |= eas.AccountPasswordExpired }))},
+			scene(box(func(m *eas.Mailbox) { m.ComputedControl = eas.Present(eas.AccountPasswordExpired) }))},
 		{"activesync-disabled", "", Blocked, "activesync-disabled",
-			scene(box(func(m *eas.Mailbox) { m.MobileFlags = 12 }))},
+			scene(box(func(m *eas.Mailbox) { m.MobileFlags = eas.Present(12) }))},
 		{"policy-not-met", "", Blocked, "policy-not-met",
 			scene(has(stored(eas.StateBlocked, eas.ReasonPolicy)), allowed("ApplDQ7"), func(s *Snapshot) {
-				s.Org.Policies.Value[0] = eas.Policy{DN: "CN=Strict", Name: "Strict", Default: true,
-					ComplexPassword: true, DeviceEncryption: true, CardEncryption: true}
+				s.Org.Policies.Value[0] = eastest.Full(eas.Policy{DN: "CN=Strict", Name: "Strict",
+					Default: eas.Present(true), ComplexPassword: eas.Present(true),
+					DeviceEncryption: eas.Present(true), CardEncryption: eas.Present(true)})
 			})},
 		{"policy-not-met-management", "", Blocked, "policy-not-met",
 			scene(has(stored(eas.StateQuarantined, eas.ReasonExternalEnrollment)))},
 		{"policy-refuses-unprovisionable", "", OK, "policy-refuses-unprovisionable",
 			scene(func(s *Snapshot) {
-				s.Org.Policies.Value[0].AllowNonProvisionable, s.Org.Policies.Value[0].PasswordRequired = false, true
+				p := &s.Org.Policies.Value[0]
+				p.AllowNonProvisionable, p.PasswordRequired = eas.Present(false), eas.Present(true)
 			})},
 		{"device-blocked-individually", "", Blocked, "device-blocked-individually",
 			scene(has(stored(eas.StateBlocked, eas.ReasonIndividual)), blockedIDs("appldq7"))},
@@ -97,8 +118,17 @@ func stories() []story {
 		{"device-auto-blocked-until", "", Blocked, "device-auto-blocked",
 			scene(has(phone("ApplDQ7", eas.StateBlocked, eas.ReasonOutOfBudgets, since(20*time.Minute))),
 				pauses(time.Hour))},
-		{"device-auto-blocked-over", "", Blocked, "device-auto-blocked",
+		{"device-auto-blocked-over", "", Unknown, "device-auto-blocked",
+			scene(has(stored(eas.StateBlocked, eas.ReasonOutOfBudgets)), pauses(time.Hour), allowed("ApplDQ7"))},
+		{"device-auto-blocked-over-unapproved", "", Quarantined, "device-quarantined-by-default device-auto-blocked",
 			scene(has(stored(eas.StateBlocked, eas.ReasonOutOfBudgets)), pauses(time.Hour))},
+		{"device-not-decided", "", Unknown, "device-not-decided",
+			scene(has(stored(eas.StateUnknown, eas.ReasonUnknown)), level(eas.LevelAllow))},
+		{"device-not-decided-beside-one-that-waits", "", Quarantined,
+			"device-quarantined-by-rule device-not-decided",
+			scene(has(stored(eas.StateUnknown, eas.ReasonUnknown), phone("ApplDQ8", eas.StateQuarantined,
+				eas.ReasonDeviceRule, func(d *eas.Device) { d.Model = eas.Present("iPad7C3") })),
+				level(eas.LevelAllow), rules(rule("iPads", eas.ByDeviceModel, "iPad7C3", eas.LevelQuarantine)))},
 		{"stale-entries", "", Quarantined, "device-quarantined-by-default",
 			scene(has(held), allowed("ApplGONE1", "ApplGONE2"), blockedIDs("X1", "X2"))},
 		{"device-in-discovery", "", Quarantined, "device-in-discovery",
@@ -121,7 +151,7 @@ func stories() []story {
 			scene(has(stored(eas.StateBlocked, eas.ReasonIndividual)), allowed("ApplDQ7"), blockedIDs("APPLDQ7"))},
 		{"too-many-devices", "", NewDeviceFails, "too-many-devices",
 			scene(has(ok, phone("ApplOK2", eas.StateAllowed, eas.ReasonIndividual)), allowed("ApplOK1", "ApplOK2"),
-				func(s *Snapshot) { s.Org.MaxDevices.Value = map[string]int{"": 2} })},
+				func(s *Snapshot) { s.Org.MaxDevices.Value = map[string]eas.Value[int]{"": eas.Present(2)} })},
 		{"inheritance-off-protected", "", NewDeviceFails, "inheritance-off-protected",
 			scene(admin, userSD("D:PAI"+stampedCreate+devices))},
 		{"inheritance-off-protected-path", "", NewDeviceFails, "inheritance-off-protected",
@@ -135,6 +165,8 @@ func stories() []story {
 			scene(marked, userSD("D:PAI"+stampedCreate+devices))},
 		{"inheritance-off", "", NewDeviceFails, "inheritance-off",
 			scene(userSD("D:PAI" + devices))},
+		{"inheritance-off-mark-unread", "", NewDeviceFails, "inheritance-off",
+			scene(userSD("D:PAI"+devices), func(s *Snapshot) { s.Mailbox.AdminCount = eas.Value[int]{} })},
 		{"inheritance-off-groups-unread", "", NewDeviceFails, "inheritance-off",
 			scene(marked, userSD("D:PAI"+devices), func(s *Snapshot) { s.Groups.Err = errRefused })},
 		{"exchange-entries-missing", "", NewDeviceFails, "exchange-entries-missing",
@@ -172,17 +204,23 @@ func stories() []story {
 	return append(all, secondWordings(ok, stored(eas.StateQuarantined, eas.ReasonGlobal))...)
 }
 
+// removeMailbox takes every sign of a mailbox away.
+func removeMailbox(m *eas.Mailbox) {
+	m.MailboxGUID, m.HomeMDB = eas.Absent[string](), eas.Absent[string]()
+	m.RecipientType = eas.Absent[eas.RecipientType]()
+}
+
 // secondWordings are scenes that the same cause tells in other words.
 func secondWordings(ok, waits eas.Device) []story {
 	box := func(f func(*eas.Mailbox)) func(*Snapshot) { return func(s *Snapshot) { f(&s.Mailbox) } }
-	noName := box(func(m *eas.Mailbox) { m.UPN = "" })
+	noName := box(func(m *eas.Mailbox) { m.UPN = eas.Absent[string]() })
 	brand := box(func(m *eas.Mailbox) { m.Address = "anna@brand.example" })
-	off := box(func(m *eas.Mailbox) { m.MobileFlags = 12 })
+	off := box(func(m *eas.Mailbox) { m.MobileFlags = eas.Present(12) })
 	works := func(s *Snapshot) { has(ok)(s); allowed("ApplOK1")(s) }
 	groupsUnread := func(s *Snapshot) { s.Groups.Err = errRefused }
 	typed := func(id, kind, name string, age time.Duration) eas.Device {
 		return phone(id, eas.StateQuarantined, eas.ReasonGlobal, since(age), func(d *eas.Device) {
-			d.Type, d.FriendlyName = kind, name
+			d.Type, d.FriendlyName = eas.Present(kind), name
 		})
 	}
 	denyBox := "(OD;;CC;" + classBox + ";;S-1-5-21-1-2-3-1118)"
@@ -195,7 +233,7 @@ func secondWordings(ok, waits eas.Device) []story {
 		{"activesync-disabled-phones-unread", "", Blocked, "activesync-disabled",
 			scene(off, func(s *Snapshot) { s.Devices.Err = errRefused })},
 		{"too-many-devices-none-allowed", "", NewDeviceFails, "too-many-devices",
-			scene(func(s *Snapshot) { s.Org.MaxDevices.Value = map[string]int{"": 0} })},
+			scene(func(s *Snapshot) { s.Org.MaxDevices.Value = map[string]eas.Value[int]{"": eas.Present(0)} })},
 		{"inheritance-off-with-phone", "", OK, "inheritance-off",
 			scene(works, userSD("D:PAI"+devices))},
 		{"inheritance-off-groups-unread-with-phone", "", OK, "inheritance-off",
@@ -217,11 +255,12 @@ func secondWordings(ok, waits eas.Device) []story {
 		{"policy-not-met-strict", "", Blocked, "policy-not-met",
 			scene(has(phone("ApplDQ7", eas.StateBlocked, eas.ReasonPolicy)), func(s *Snapshot) {
 				p := &s.Org.Policies.Value[0]
-				p.PasswordRequired, p.ComplexPassword, p.DeviceEncryption, p.CardEncryption = true, true, true, true
+				yes := eas.Present(true)
+				p.PasswordRequired, p.ComplexPassword, p.DeviceEncryption, p.CardEncryption = yes, yes, yes, yes
 			})},
 		{"policy-refuses-unprovisionable-simple", "", OK, "policy-refuses-unprovisionable",
 			scene(func(s *Snapshot) {
-				s.Org.Policies.Value[0].AllowNonProvisionable = false
+				s.Org.Policies.Value[0].AllowNonProvisionable = eas.Present(false)
 			})},
 		{"ok-three-phones", "", OK, "",
 			scene(has(ok, phone("B2", eas.StateAllowed, eas.ReasonIndividual),
@@ -232,7 +271,7 @@ func secondWordings(ok, waits eas.Device) []story {
 				typed("W555", "WP8", "", time.Hour)))},
 		{"phone-without-a-type", "", Quarantined, "device-quarantined-by-default",
 			scene(has(typed("N666", "", "", time.Hour)), level(eas.LevelQuarantine), func(s *Snapshot) {
-				s.Devices.Value[0].Model, s.Devices.Value[0].OS = "", ""
+				s.Devices.Value[0].Model, s.Devices.Value[0].OS = eas.Absent[string](), eas.Absent[string]()
 			})},
 		{"unknown-and-waiting", "", Quarantined, "device-quarantined-by-default",
 			scene(has(waits), func(s *Snapshot) { s.UserSD.Err = errRefused })},

@@ -57,7 +57,7 @@ func deviceToAskFor(l messages.Language, r diag.Report, guid string) (eas.Device
 	for _, d := range r.Devices {
 		switch {
 		case !eas.SameGUID(d.Device.GUID, guid):
-		case d.Device.StateKnown && d.Device.State == eas.StateAllowed:
+		case d.Device.State.Shown() == eas.StateAllowed:
 			return d.Device, messages.Refuse("request.allowed-already",
 				messages.Values{"phone": view.PhoneName(l, d.Device)})
 		case d.Device.GUID != "":

@@ -108,8 +108,14 @@ var buttonCases = map[string][]pressCase{
 			"This answer is too old. Type `/eas why` for a fresh one.", ""},
 		{"phone gone", "", annaID, phoneGone,
 			"That phone is gone from the directory. Add your work account on the phone again", ""},
-		{"allowed meanwhile", "", annaID, func(o *office) { o.directory.devices["g-anna"][0].State = eas.StateAllowed },
-			"Anna's iPhone is allowed already. Type `/eas why` to see how it stands.", ""},
+		{
+			"allowed meanwhile",
+			"",
+			annaID,
+			func(o *office) { o.directory.devices["g-anna"][0].State = eas.Present(eas.StateAllowed) },
+			"Anna's iPhone is allowed already. Type `/eas why` to see how it stands.",
+			"",
+		},
 		{"asked already", approvals.Pending, annaID, nil, "Done. The approvers see your request for Anna's iPhone now.",
 			""},
 		{"mailbox moved", "", annaID, mailboxMoved,
@@ -209,7 +215,7 @@ func (o *office) requestIn(t testing.TB, state approvals.State) approvals.Reques
 		Requester: eas.Person{SlackTeam: "T1", SlackUser: annaID, GUID: anna.GUID, Name: anna.DisplayName},
 		Mailbox:   approvals.Owner{GUID: anna.GUID, DN: anna.DN, Name: anna.DisplayName, Address: anna.Address},
 		Device:    device,
-		Baseline:  approvals.Values{State: device.State, Reason: device.Reason, StateKnown: true},
+		Baseline:  approvals.Values{State: device.State.Shown(), Reason: device.Reason.Shown(), StateKnown: true},
 	}
 	if state == approvals.Allowed || state == approvals.Blocked {
 		r.Decision = &approvals.Vote{By: eas.Person{Name: "Erika Mustermann"}, Verb: approvals.Allow, At: noon}

@@ -77,7 +77,7 @@ func (s textSubject) isAbout(m eas.Mailbox) bool {
 		return m.DN != "" && strings.HasSuffix(dn, own)
 	}
 	name := accountWithoutDomain(s.user)
-	for _, known := range append([]string{m.SAM, m.UPN, m.Address}, m.Addresses...) {
+	for _, known := range append([]string{m.SAM, m.UPN.Shown(), m.Address}, m.Addresses...) {
 		if known != "" && strings.EqualFold(known, name) {
 			return true
 		}

@@ -21,6 +21,7 @@ import (
 	"easbot/handlers/view"
 	"easbot/handlers/view/viewtest"
 	"easbot/internal/eas"
+	"easbot/internal/eas/eastest"
 	"easbot/internal/people"
 	"easbot/store"
 )
@@ -199,16 +200,19 @@ type officeDirectory struct {
 
 func newOfficeDirectory() *officeDirectory {
 	person := func(sam, name string) eas.Mailbox {
-		return eas.Mailbox{
+		return eastest.Full(eas.Mailbox{
 			GUID: "g-" + sam, DN: "CN=" + name + ",OU=Staff,DC=example,DC=com", DisplayName: name, SAM: sam,
-			UPN: sam + "@corp.example.com", Address: sam + "@example.com",
-			Addresses: []string{sam + "@example.com", sam + "@mail.example.com"}, HasMailbox: true, RecipientType: 1,
-		}
+			UPN: eas.Present(sam + "@corp.example.com"), Address: sam + "@example.com",
+			Addresses:   []string{sam + "@example.com", sam + "@mail.example.com"},
+			MailboxGUID: eas.Present("guid-of-the-mailbox"), HomeMDB: eas.Present("CN=DB01"),
+			RecipientType: eas.Present(eas.RecipientUserMailbox), AccountControl: eas.Present(0x200),
+			ComputedControl: eas.Present(0),
+		})
 	}
 	phone := func(id, name string) eas.Device {
 		return eas.Device{
-			GUID: fmt.Sprintf("d-%x", name), ID: id, Type: "iPhone", FriendlyName: name,
-			State: eas.StateQuarantined, Reason: eas.ReasonGlobal, StateKnown: true,
+			GUID: fmt.Sprintf("d-%x", name), ID: id, Type: eas.Present("iPhone"), FriendlyName: name,
+			State: eas.Present(eas.StateQuarantined), Reason: eas.Present(eas.ReasonGlobal),
 		}
 	}
 	return &officeDirectory{
@@ -237,7 +241,7 @@ func (d *officeDirectory) Find(_ context.Context, who eas.Lookup) (eas.Mailbox, 
 	}
 	var found []eas.Mailbox
 	for _, m := range d.people {
-		for _, s := range []string{m.Address, m.UPN, m.SAM, m.Addresses[1]} {
+		for _, s := range []string{m.Address, m.UPN.Shown(), m.SAM, m.Addresses[1]} {
 			if who.GUID == m.GUID || strings.EqualFold(who.DN, m.DN) || who.Address != "" && strings.EqualFold(s,
 				who.Address) {
 				found = append(found, m)
@@ -294,7 +298,7 @@ func (d *officeDirectory) Status(_ context.Context, mailbox, device, _ string) (
 	for _, found := range d.devices[mailbox] {
 		if found.GUID == device {
 			return approvals.Status{Server: "ldaps://dc1", Device: found, Values: approvals.Values{
-				State: found.State, Reason: found.Reason, StateKnown: found.StateKnown,
+				State: found.State.Shown(), Reason: found.Reason.Shown(), StateKnown: found.State.IsReadable(),
 			}}, nil
 		}
 	}

@@ -87,8 +87,8 @@ func TestPostDigest_TenToAMessageAndNothingTwice(t *testing.T) {
 	h, o := newOffice(t)
 	for i := range 11 {
 		o.directory.devices["g-ben"] = append(o.directory.devices["g-ben"], eas.Device{
-			GUID: fmt.Sprintf("more-%d", i), ID: fmt.Sprintf("More%d", i), Type: "iPhone",
-			State: eas.StateQuarantined, Reason: eas.ReasonGlobal, StateKnown: true,
+			GUID: fmt.Sprintf("more-%d", i), ID: fmt.Sprintf("More%d", i), Type: eas.Present("iPhone"),
+			State: eas.Present(eas.StateQuarantined), Reason: eas.Present(eas.ReasonGlobal),
 		})
 	}
 	id := DigestID(noon)

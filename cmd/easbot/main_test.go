@@ -248,14 +248,14 @@ func decide(ts *testscript.TestScript, _ bool, args []string) {
 	defer func() { ts.Check(s.Close()) }()
 	at := time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
 	owner := approvals.Owner{GUID: "guid-of-" + args[0], DN: "CN=" + args[1], Name: args[1], Address: args[0]}
-	device := eas.Device{GUID: "device-of-" + args[0], ID: "ID" + args[1], Model: "=HYPERLINK(\"x\")"}
+	device := eas.Device{GUID: "device-of-" + args[0], ID: "ID" + args[1], Model: eas.Present("=HYPERLINK(\"x\")")}
 	by := eas.Person{SlackTeam: "T01", SlackUser: "U01", Name: args[1]}
 	_, err := s.CreateRequest(context.Background(), approvals.Request{
 		ID: "request-" + args[1], Version: 1, State: approvals.Pending, CreatedAt: at, UpdatedAt: at,
 		ExpiresAt: at.AddDate(0, 0, 7),
 		Requester: by, Reason: args[2], Mailbox: owner, Device: device, Needed: 1,
 	}, approvals.Entry{At: at, Request: "request-" + args[1], Event: approvals.EventAsked, By: by, Mailbox: owner,
-		Device: device.ID, Model: device.Model, Reason: args[2], To: approvals.Pending})
+		Device: device.ID, Model: device.Model.Shown(), Reason: args[2], To: approvals.Pending})
 	ts.Check(err)
 }
 

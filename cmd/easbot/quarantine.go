@@ -59,9 +59,9 @@ func listWaiting(found []eas.Waiting) []waiting {
 		}
 		list = append(list, waiting{
 			Mailbox: w.Mailbox.ShellIdentity(), Name: w.Mailbox.DisplayName, DN: w.Mailbox.DN,
-			DeviceID: w.Device.ID, Type: w.Device.Type, Model: w.Device.Model, OS: w.Device.OS,
-			UserAgent: w.Device.UserAgent,
-			Reason:    w.Device.Reason.String(), Since: since,
+			DeviceID: w.Device.ID, Type: w.Device.Type.Shown(), Model: w.Device.Model.Shown(), OS: w.Device.OS.Shown(),
+			UserAgent: w.Device.UserAgent.Shown(),
+			Reason:    w.Device.Reason.Shown().String(), Since: since,
 		})
 	}
 	slices.SortFunc(list, func(a, b waiting) int {

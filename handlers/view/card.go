@@ -102,7 +102,7 @@ func waitsSince(r approvals.Request) line {
 	key := map[eas.Reason]string{
 		eas.ReasonGlobal: "card.waits-by-default", eas.ReasonDeviceRule: "card.waits-by-rule",
 		eas.ReasonIndividual: "card.waits-blocked-once",
-	}[r.Device.Reason]
+	}[r.Device.Reason.Shown()]
 	if key == "" {
 		key = "card.waits"
 	}
@@ -112,7 +112,7 @@ func waitsSince(r approvals.Request) line {
 // phoneWords names a phone by all that it says about itself.
 func phoneWords(d eas.Device) string {
 	s := d.ShortName()
-	for _, more := range []string{d.Model, d.OS} {
+	for _, more := range []string{d.Model.Shown(), d.OS.Shown()} {
 		if more := eas.Clean(more, 60); more != "" && more != s {
 			s += ", " + more
 		}

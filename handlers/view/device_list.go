@@ -33,7 +33,7 @@ func DeviceList(l messages.Language, r diag.Report) Message {
 
 func deviceState(l messages.Language, d diag.DeviceVerdict) line {
 	state := sentenceLine(l, "devices.row", messages.Values{
-		"phone": PhoneName(l, d.Device), "state": stateWords(l, d.State, d.Reason, d.Device.StateKnown),
+		"phone": PhoneName(l, d.Device), "state": stateWords(l, d.Device),
 	})
 	if d.Predicted != nil && d.Predicted.State != d.State {
 		state = append(state, sentenceLine(l, "devices.row-next-"+d.Predicted.State.String(), nil)...)
@@ -50,14 +50,16 @@ func deviceFacts(l messages.Language, d eas.Device, system string, limit int) li
 	return facts
 }
 
-// stateWords says an access state in plain words.
-func stateWords(l messages.Language, s eas.AccessState, reason eas.Reason, known bool) string {
+// stateWords says a device's access state in plain words.
+func stateWords(l messages.Language, d eas.Device) string {
+	s, hidden := d.State.Or(eas.StateUnknown)
+	reason := d.Reason.Shown()
 	key := map[eas.AccessState]string{
 		eas.StateAllowed: "devices.state-allowed", eas.StateBlocked: "devices.state-blocked",
 		eas.StateQuarantined: "devices.state-quarantined", eas.StateDiscovery: "devices.state-discovery",
 	}[s]
 	switch {
-	case !known:
+	case hidden != nil:
 		key = "devices.state-unread"
 	case key == "":
 		key = "devices.state-undecided"

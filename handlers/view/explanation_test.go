@@ -42,13 +42,13 @@ func benReport() diag.Report {
 	}
 	d := eas.Device{
 		GUID: "d1", ID: "ApplBEN1", FriendlyName: "Ben's iPhone",
-		State: eas.StateQuarantined, Reason: eas.ReasonGlobal, StateKnown: true,
+		State: eas.Present(eas.StateQuarantined), Reason: eas.Present(eas.ReasonGlobal),
 	}
 	return diag.Report{
 		Mailbox: ben.Address, DN: ben.DN, Verdict: diag.Quarantined, Headline: "Your iPhone waits for approval.",
 		Who:     ben,
 		Server:  "ldaps://dc1",
-		Devices: []diag.DeviceVerdict{{ID: d.ID, State: d.State, Reason: d.Reason, Device: d}},
+		Devices: []diag.DeviceVerdict{{ID: d.ID, State: d.State.Shown(), Reason: d.Reason.Shown(), Device: d}},
 		Trace:   []diag.TraceLine{{Step: diag.StepAccess, Outcome: diag.Fail, Detail: "the default is quarantine"}},
 		Findings: []diag.Finding{{
 			Code: "device-quarantined-by-default", Severity: diag.Blocking, Step: diag.StepAccess, Device: d.ID,

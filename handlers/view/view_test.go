@@ -28,10 +28,17 @@ func sample(state approvals.State) approvals.Request {
 		Requester: eas.Person{SlackTeam: "T1", SlackUser: "U0ANNA", GUID: "g-anna", Name: "Anna Berger"},
 		Reason:    "My old phone broke.",
 		Mailbox:   approvals.Owner{GUID: "g-anna", DN: "CN=Anna", Name: "Anna Berger", Address: "anna@example.com"},
-		Device: eas.Device{GUID: "d1", ID: "ApplDQ7N1", Type: "iPhone", Model: "iPhone15C2", OS: "iOS 18.1",
+		Device: eas.Device{
+			GUID:         "d1",
+			ID:           "ApplDQ7N1",
+			Type:         eas.Present("iPhone"),
+			Model:        eas.Present("iPhone15C2"),
+			OS:           eas.Present("iOS 18.1"),
 			FriendlyName: "Anna's iPhone",
-			State:        eas.StateQuarantined, Reason: eas.ReasonGlobal, StateKnown: true,
-			FirstSync: noon.Add(-time.Hour)},
+			State:        eas.Present(eas.StateQuarantined),
+			Reason:       eas.Present(eas.ReasonGlobal),
+			FirstSync:    noon.Add(-time.Hour),
+		},
 		Check: "nothing else is in the way.",
 	}
 	if state == approvals.Pending {
@@ -149,8 +156,9 @@ func TestDigest_FullPageOfHostileNamesFitsWithEveryButton(t *testing.T) {
 func hostile(r approvals.Request, s string) approvals.Request {
 	r.Requester.Name, r.Reason, r.Check, r.Failure, r.Note = s, s, s, s, s
 	r.Mailbox.Name, r.Mailbox.Address, r.Mailbox.DN = s, s, s
-	r.Device.ID, r.Device.Type, r.Device.Model, r.Device.OS, r.Device.FriendlyName, r.Device.UserAgent = s, s, s, s, s,
-		s
+	text := eas.Present(s)
+	r.Device.ID, r.Device.FriendlyName = s, s
+	r.Device.Type, r.Device.Model, r.Device.OS, r.Device.UserAgent = text, text, text, text
 	if r.Decision != nil {
 		d := *r.Decision
 		d.Reason, d.By.Name = s, s
@@ -204,7 +212,8 @@ func TestMessages_OutsideTextIsNeverMarkup(t *testing.T) {
 }
 
 func hostileReport(s string) diag.Report {
-	d := eas.Device{ID: s, Model: s, FriendlyName: s, OS: s, State: eas.StateQuarantined, StateKnown: true}
+	d := eas.Device{ID: s, Model: eas.Present(s), FriendlyName: s, OS: eas.Present(s),
+		State: eas.Present(eas.StateQuarantined)}
 	f := diag.Finding{Code: "device-quarantined-by-default", Severity: diag.Blocking, Step: diag.StepAccess, Device: s,
 		Summary: s, Plain: s,
 		Evidence: []diag.Evidence{{DN: s, Attribute: "a", Value: s}},

@@ -24,9 +24,12 @@ func TestDuration_IsSaidInWords(t *testing.T) {
 
 func TestStateWords_UnreadStateIsNotAllowed(t *testing.T) {
 	t.Parallel()
-	for known, want := range map[bool]string{false: "I may not read its state.", true: "allowed, mail flows."} {
-		if got := stateWords(messages.English, eas.StateAllowed, eas.ReasonGlobal, known); got != want {
-			t.Errorf("known %v: %q", known, got)
+	for want, state := range map[string]eas.Value[eas.AccessState]{
+		"I may not read its state.": {}, "allowed, mail flows.": eas.Present(eas.StateAllowed),
+	} {
+		if got := stateWords(messages.English, eas.Device{State: state,
+			Reason: eas.Present(eas.ReasonGlobal)}); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }
@@ -36,7 +39,8 @@ func TestDeviceStates_AllHaveWords(t *testing.T) {
 	t.Parallel()
 	for s := eas.StateUnknown; s <= eas.StateDiscovery; s++ {
 		for _, reason := range []eas.Reason{eas.ReasonGlobal, eas.ReasonUpgrade, eas.ReasonIndividual} {
-			if key := stateWords(messages.English, s, reason, true); key == "" || messages.English.HasText(key) {
+			if key := stateWords(messages.English, eas.Device{State: eas.Present(s),
+				Reason: eas.Present(reason)}); key == "" || messages.English.HasText(key) {
 				t.Errorf("%s, %s: %q", s, reason, key)
 			}
 		}

@@ -29,7 +29,10 @@ func (d *Directory) Apply(ctx context.Context, c approvals.Change) (approvals.Ap
 		if err := checkSameDevice(c, p); err != nil {
 			return err
 		}
-		was := p.valuesOf(c.DeviceID)
+		was, err := p.valuesOf(c.DeviceID) // nothing is written where the outcome could not be seen
+		if err != nil {
+			return err
+		}
 		if before == nil {
 			before = &was
 		}
@@ -102,16 +105,15 @@ func (s *session) writeLists(ctx context.Context, p mailboxAndDevice, id string,
 			}
 		}
 	}
-	list(attrBlocked, p.mailbox.BlockedIDs, want.InBlocked)
-	list(attrAllowed, p.mailbox.AllowedIDs, want.InAllowed)
+	list(attrBlocked, p.mailbox.BlockedIDs.Shown(), want.InBlocked)
+	list(attrAllowed, p.mailbox.AllowedIDs.Shown(), want.InAllowed)
 	return s.sendModify(ctx, req)
 }
 
 // writeState sets what the device object shows. refused holds the directory's words when it said no.
 func (s *session) writeState(ctx context.Context, p mailboxAndDevice, want approvals.Values) (refused string,
 	err error) {
-	if p.device == nil || !want.StateKnown ||
-		(p.device.StateKnown && p.device.State == want.State && p.device.Reason == want.Reason) {
+	if p.device == nil || !want.StateKnown || p.showsState(want) {
 		return "", nil
 	}
 	req := ldap.NewModifyRequest(p.device.DN, permissiveModify())
@@ -124,6 +126,13 @@ func (s *session) writeState(ctx context.Context, p mailboxAndDevice, want appro
 		return answer.Err.Error(), nil
 	}
 	return "", err
+}
+
+// showsState reports whether the device object shows these values already.
+func (p mailboxAndDevice) showsState(want approvals.Values) bool {
+	state, known := p.device.State.IfPresent()
+	reason, knownReason := p.device.Reason.IfPresent()
+	return known && knownReason && state == want.State && reason == want.Reason
 }
 
 // sendModify sends a change, unless there is nothing to change.
@@ -146,7 +155,9 @@ func (d *Directory) readBack(ctx context.Context, s *session, c approvals.Change
 	if err != nil {
 		return fmt.Errorf("read back: %w", err)
 	}
-	done.After = p.valuesOf(c.DeviceID)
+	if done.After, err = p.valuesOf(c.DeviceID); err != nil {
+		return fmt.Errorf("read back: %w", err)
+	}
 	if p.device != nil {
 		done.USN = p.device.USN
 	}

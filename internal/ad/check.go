@@ -110,13 +110,13 @@ func (d *Directory) checkSamples(ctx context.Context) []CheckResult {
 		if err != nil {
 			return err
 		}
-		people, err := s.firstEntries(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, sd: true,
+		people, err := s.firstEntries(ctx, query{base: n.people, scope: ldap.ScopeWholeSubtree, sd: true,
 			filter: "(&(objectCategory=person)(objectClass=user)(msExchMailboxGuid=*)(!(adminCount=1)))",
 			attrs:  []string{attrDescriptor, "allowedAttributesEffective"}})
 		if err != nil {
 			return err
 		}
-		phones, err := s.firstEntries(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree,
+		phones, err := s.firstEntries(ctx, query{base: n.people, scope: ldap.ScopeWholeSubtree,
 			filter: "(objectClass=msExchActiveSyncDevice)",
 			attrs:  []string{"msExchDeviceID", attrState, "allowedAttributesEffective"}})
 		if err != nil {
@@ -188,5 +188,5 @@ func (d *Directory) checkWritable(n *naming, samples []*ldap.Entry, attr, class 
 }
 
 func (d *Directory) grantCommand(n *naming, right string) string {
-	return fmt.Sprintf(`dsacls "%s" /I:S /G "%s:%s"`, n.base, d.opt.BindDN, right)
+	return fmt.Sprintf(`dsacls "%s" /I:S /G "%s:%s"`, n.people, d.opt.BindDN, right)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"easbot/internal/eas"
+	"easbot/internal/eas/eastest"
 )
 
 func TestMaxDevices_FindsTheLimitInsideTheString(t *testing.T) {
@@ -118,17 +119,24 @@ func TestTimes_AreReadAsActiveDirectoryWritesThem(t *testing.T) {
 
 func TestDecodeMailbox_PrimaryAddressIsTheOneInCapitals(t *testing.T) {
 	t.Parallel()
-	m := decodeMailbox(ldap.NewEntry("CN=x", map[string][]string{
+	m := decodeMailbox(inFull(ldap.NewEntry("CN=x", map[string][]string{
 		"mail":               {"old@example.com"},
 		"proxyAddresses":     {"smtp:b@example.com", "SMTP:a@example.com", "X500:/o=x", "sip:a@example.com"},
 		"userAccountControl": {"512"}, "msDS-User-Account-Control-Computed": {
 			fmt.Sprint(eas.AccountLockedOut | eas.AccountPasswordExpired | 512 | 0x10000),
 		},
 		"MSEXCHMOBILEALLOWEDDEVICEIDS": {"X"}, // servers may spell it as they like
-	}))
-	want := eas.Mailbox{DN: "CN=x", Address: "a@example.com", Addresses: []string{"b@example.com", "a@example.com"},
-		AccountControl: 512 | eas.AccountLockedOut | eas.AccountPasswordExpired, AllowedIDs: []string{"X"},
-		BlockedIDs: []string{}}
+	}))[0])
+	want := eastest.Full(eas.Mailbox{DN: "CN=x", Address: "a@example.com",
+		Addresses: []string{"b@example.com", "a@example.com"}, AccountControl: eas.Present(512),
+		ComputedControl: eas.Present(eas.AccountLockedOut | eas.AccountPasswordExpired | 512 | 0x10000),
+		AllowedIDs:      eas.Present([]string{"X"})})
+	// Every account has these, so they are hidden here.
+	want.AccountExpires, want.PasswordLastSet, want.BadPasswordCount = m.AccountExpires, m.PasswordLastSet,
+		m.BadPasswordCount
+	if m.AccountExpires.IsReadable() || m.PasswordLastSet.IsReadable() || m.BadPasswordCount.IsReadable() {
+		t.Error("what every account has is not absent")
+	}
 	if diff := cmp.Diff(want, m); diff != "" {
 		t.Error(diff)
 	}

@@ -69,7 +69,7 @@ func (d *Directory) Detail(ctx context.Context, snap *diag.Snapshot, want diag.D
 
 // readAbove reads the permissions of every object from the user's parent up to the domain, side by side.
 func (s *session) readAbove(ctx context.Context, n *naming, snap *diag.Snapshot) error {
-	names, err := parentDNs(snap.Mailbox.DN, n.base)
+	names, err := parentDNs(snap.Mailbox.DN, n.root)
 	if err != nil {
 		return keepSourceError(err, &snap.Above.Err)
 	}
@@ -156,7 +156,7 @@ func (s *session) readGroupPaths(ctx context.Context, n *naming, snap *diag.Snap
 	}}
 	for i, sids := range chunks {
 		reads = append(reads, func(ctx context.Context) (err error) {
-			pages[i], err = s.searchAll(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, filter: anySID(sids),
+			pages[i], err = s.searchAll(ctx, query{base: n.root, scope: ldap.ScopeWholeSubtree, filter: anySID(sids),
 				attrs: []string{attrSID, "sAMAccountName", "memberOf"}})
 			return err
 		})

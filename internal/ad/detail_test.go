@@ -80,8 +80,8 @@ func TestAddAutoBlockThreshold_ItsNameSaysWhichReason(t *testing.T) {
 		"RecentCommands":    {"99999999999", nil},
 	} {
 		o := newOrganisation()
-		o.sortSettings([]*ldap.Entry{entry("CN="+name, "msExchActiveSyncDeviceAutoblockThreshold", "name", name,
-			attrAutoBlockDuration, c.minutes)})
+		o.sortSettings(inFull(entry("CN="+name, "msExchActiveSyncDeviceAutoblockThreshold", "name", name,
+			attrAutoBlockDuration, c.minutes)))
 		if len(o.AutoBlocks.Value) != len(c.want) || o.AutoBlocks.Err != nil {
 			t.Errorf("%s: %v, %v; want %v", name, o.AutoBlocks.Value, o.AutoBlocks.Err, c.want)
 		}

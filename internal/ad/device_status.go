@@ -23,8 +23,9 @@ func (d *Directory) Status(ctx context.Context, mailboxGUID, deviceGUID, prefer 
 		if p.device == nil {
 			return fmt.Errorf("device: %w", eas.ErrNotFound)
 		}
-		st = approvals.Status{Server: s.url, Mailbox: p.mailbox, Device: *p.device, Values: p.valuesOf(p.device.ID)}
-		return nil
+		st = approvals.Status{Server: s.url, Mailbox: p.mailbox, Device: *p.device}
+		st.Values, err = p.valuesOf(p.device.ID)
+		return err
 	})
 	return st, err
 }
@@ -45,11 +46,11 @@ func (d *Directory) readMailboxAndDevice(ctx context.Context, s *session, mailbo
 	}
 	err = inParallel(ctx,
 		func(ctx context.Context) error {
-			e, err := d.findPerson(ctx, s, eas.Lookup{GUID: mailboxGUID}, mailboxAttributes, false)
+			o, err := d.findPerson(ctx, s, eas.Lookup{GUID: mailboxGUID})
 			if err != nil {
 				return fmt.Errorf("mailbox: %w", err)
 			}
-			p.mailbox = decodeMailbox(e)
+			p.mailbox = decodeMailbox(o)
 			return nil
 		},
 		func(ctx context.Context) error {
@@ -60,10 +61,10 @@ func (d *Directory) readMailboxAndDevice(ctx context.Context, s *session, mailbo
 			if err != nil {
 				return fmt.Errorf("device: %w: %w", eas.ErrNotFound, err)
 			}
-			found, err := s.searchAll(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: deviceAttributes,
-				filter: "(&(objectClass=msExchActiveSyncDevice)" + filter + ")"})
+			found, err := s.searchAll(ctx, query{base: n.people, scope: ldap.ScopeWholeSubtree, attrs: deviceAttributes,
+				sd: true, filter: "(&(objectClass=msExchActiveSyncDevice)" + filter + ")"})
 			if err == nil && len(found) > 0 {
-				v := decodeDevice(found[0])
+				v := decodeDevice(n.see.look(found[0]))
 				p.device = &v
 			}
 			return err
@@ -75,14 +76,10 @@ func (d *Directory) readMailboxAndDevice(ctx context.Context, s *session, mailbo
 	return p, err
 }
 
-// valuesOf says where a device id is in the lists, and what the device object shows.
-func (p mailboxAndDevice) valuesOf(id string) approvals.Values {
-	v := approvals.Values{InAllowed: eas.HasID(p.mailbox.AllowedIDs, id),
-		InBlocked: eas.HasID(p.mailbox.BlockedIDs, id)}
-	if p.device != nil && p.device.StateKnown {
-		v.State, v.Reason, v.StateKnown = p.device.State, p.device.Reason, true
-	}
-	return v
+// valuesOf says where a device id is in the lists, and what the device object shows. A list that this account may not
+// read says nothing, so that is an error: *eas.Hidden.
+func (p mailboxAndDevice) valuesOf(id string) (approvals.Values, error) {
+	return approvals.ValuesOf(p.mailbox, p.device, id)
 }
 
 // storedSpellings returns the values of a list that mean the id, as they are stored.

@@ -16,7 +16,7 @@ const ruleInChain = "1.2.840.113556.1.4.1941"
 
 // findGroup finds a group by DN or sAMAccountName.
 func (s *session) findGroup(ctx context.Context, n *naming, name string) (*ldap.Entry, error) {
-	q := query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: []string{attrSID, "sAMAccountName"},
+	q := query{base: n.root, scope: ldap.ScopeWholeSubtree, attrs: []string{attrSID, "sAMAccountName"},
 		filter: "(&(objectClass=group)(sAMAccountName=" + ldap.EscapeFilter(name) + "))"}
 	if strings.Contains(name, "=") {
 		if dn, err := ldap.ParseDN(name); err == nil {
@@ -48,7 +48,7 @@ func (s *session) readServerToken(ctx context.Context, n *naming, servers string
 		return nil, err
 	}
 	// Disabled accounts have bit 2 set; rule 803 is a bitwise "and".
-	found, err := s.searchAll(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: []string{attrSID},
+	found, err := s.searchAll(ctx, query{base: n.root, scope: ldap.ScopeWholeSubtree, attrs: []string{attrSID},
 		filter: "(&(objectClass=computer)(memberOf:" + ruleInChain + ":=" + ldap.EscapeFilter(g.DN) +
 			")(!(userAccountControl:1.2.840.113556.1.4.803:=2)))"})
 	if err != nil {
@@ -78,7 +78,7 @@ func (s *session) readServerToken(ctx context.Context, n *naming, servers string
 		token = append(append(token, sidOf(server)), nested...)
 	} else {
 		*from = g.DN + " and the groups it is in"
-		above, err := s.searchAll(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: []string{attrSID},
+		above, err := s.searchAll(ctx, query{base: n.root, scope: ldap.ScopeWholeSubtree, attrs: []string{attrSID},
 			filter: "(&(objectClass=group)(member:" + ruleInChain + ":=" + ldap.EscapeFilter(g.DN) + "))"})
 		if err != nil {
 			return nil, err
@@ -96,7 +96,7 @@ func (s *session) readServerToken(ctx context.Context, n *naming, servers string
 func (s *session) sidNames(ctx context.Context, n *naming, token []adsec.SID) map[adsec.SID]string {
 	out := map[adsec.SID]string{adsec.Everyone: "Everyone", adsec.AuthenticatedUsers: "Authenticated Users",
 		adsec.Self: "SELF"}
-	found, err := s.searchAll(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree,
+	found, err := s.searchAll(ctx, query{base: n.root, scope: ldap.ScopeWholeSubtree,
 		filter: anySID(token[:min(len(token), filterCap)]), attrs: []string{attrSID, "sAMAccountName"}})
 	if err != nil {
 		return out

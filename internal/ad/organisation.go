@@ -3,22 +3,20 @@ package ad
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/go-ldap/ldap/v3"
 
 	"easbot/diag"
-	"easbot/internal/adsec"
 	"easbot/internal/eas"
 )
 
-// organisation is what is the same for every mailbox, and who easbot is itself.
-type organisation struct {
-	diag.Organisation
-	self []adsec.SID
-}
+// organisation is what is the same for every mailbox.
+type organisation struct{ diag.Organisation }
 
 // newOrganisation is one of which nothing has been read yet; its sources have their names.
 func newOrganisation() *organisation {
@@ -68,7 +66,6 @@ func (d *Directory) readOrganisation(ctx context.Context) *organisation {
 			return err
 		}
 		o = newOrganisation()
-		o.self = n.self
 		err = inParallel(ctx,
 			func(ctx context.Context) error { return s.readSchema(ctx, n, o) },
 			func(ctx context.Context) error { return s.readSettings(ctx, n, o) },
@@ -86,19 +83,19 @@ func (d *Directory) readOrganisation(ctx context.Context) *organisation {
 
 // readDomain reads the domain's SID, AdminSDHolder's permissions and dSHeuristics.
 func (s *session) readDomain(ctx context.Context, n *naming, o *organisation) error {
-	root, err := s.searchOne(ctx, query{base: n.base, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)",
+	root, err := s.searchOne(ctx, query{base: n.root, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)",
 		attrs: []string{attrSID}})
 	if err != nil {
-		return fmt.Errorf("read the domain %s: %w", n.base, err)
+		return fmt.Errorf("read the domain %s: %w", n.root, err)
 	}
 	o.DomainSID = sidOf(root)
 
-	holder := "CN=AdminSDHolder,CN=System," + n.base
+	holder := "CN=AdminSDHolder,CN=System," + n.root
 	o.AdminSDHolder.From = holder
 	e, err := s.searchOne(ctx, query{base: holder, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)",
 		attrs: []string{attrDescriptor}, sd: true})
 	if err == nil {
-		o.AdminSDHolder.Value, err = decodeDescriptor(e)
+		o.AdminSDHolder.Value, err = n.see.look(e).readableDescriptor()
 	}
 	if err := keepSourceError(err, &o.AdminSDHolder.Err); err != nil {
 		return err
@@ -107,9 +104,10 @@ func (s *session) readDomain(ctx context.Context, n *naming, o *organisation) er
 	service := "CN=Directory Service,CN=Windows NT,CN=Services," + n.configuration
 	o.DSHeuristics.From = service
 	e, err = s.searchOne(ctx, query{base: service, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)",
-		attrs: []string{"dSHeuristics"}})
+		attrs: []string{"objectClass", "dSHeuristics", attrDescriptor}, sd: true})
 	if err == nil {
-		o.DSHeuristics.Value = textOf(e, "dSHeuristics")
+		value, hidden := textValue(n.see.look(e), "dSHeuristics").Or("")
+		o.DSHeuristics.Value, o.DSHeuristics.Err = value, asError(hidden)
 	}
 	return keepSourceError(err, &o.DSHeuristics.Err)
 }
@@ -123,13 +121,20 @@ func (s *session) readSuffixes(ctx context.Context, n *naming, o *organisation) 
 	o.Suffixes.From = "CN=Partitions," + n.configuration
 	found, err := s.searchAll(ctx, query{base: o.Suffixes.From, scope: ldap.ScopeWholeSubtree,
 		filter: "(|(objectClass=crossRefContainer)" + domainCrossRef + ")",
-		attrs:  []string{"uPNSuffixes", "dnsRoot"}})
+		sd:     true, attrs: []string{"objectClass", "uPNSuffixes", "dnsRoot", attrDescriptor}})
 	if err == nil && len(found) < 2 {
 		err = fmt.Errorf("%w: this account may not read %s", eas.ErrRefused, o.Suffixes.From)
 	}
 	for _, e := range found {
-		o.Suffixes.Value = append(o.Suffixes.Value,
-			append(e.GetEqualFoldAttributeValues("uPNSuffixes"), e.GetEqualFoldAttributeValues("dnsRoot")...)...)
+		attr := "dnsRoot"
+		if isClass(e, "crossRefContainer") {
+			attr = "uPNSuffixes"
+		}
+		names, hidden := textsValue(n.see.look(e), attr).Or(nil)
+		if hidden != nil {
+			err = hidden
+		}
+		o.Suffixes.Value = append(o.Suffixes.Value, names...)
 	}
 	return keepSourceError(err, &o.Suffixes.Err)
 }
@@ -146,56 +151,54 @@ func (s *session) readSettings(ctx context.Context, n *naming, o *organisation) 
 	found, err := s.searchAll(ctx, query{base: services, scope: ldap.ScopeWholeSubtree,
 		filter: "(|(objectClass=msExchMobileMailboxSettings)(objectClass=msExchDeviceAccessRule)" +
 			"(objectClass=msExchMobileMailboxPolicy)(objectClass=msExchThrottlingPolicy)" +
-			"(objectClass=msExchActiveSyncDeviceAutoblockThreshold)(objectClass=msExchOrganizationContainer))",
-		sd: true, attrs: []string{"objectClass", "name", attrDescriptor, attrLevel, "msExchDeviceAccessRuleQueryString",
-			"msExchDeviceAccessRuleCharacteristic",
-			"msExchMobileFlags", "msExchMobileAdditionalFlags", "msExchEASThrottlingPolicyState",
-			"msExchEASThrottlingPolicyStateEx", attrAutoBlockDuration}})
+			"(objectClass=msExchActiveSyncDeviceAutoblockThreshold)(objectClass=msExchOrganizationContainer)" +
+			"(objectClass=msExchContainer)(objectClass=container))",
+		sd: true, attrs: settingsAttributes})
 	if err := keepSourceError(err, &o.DefaultLevel.Err); err != nil {
 		return err
 	}
-	if unread := o.DefaultLevel.Err; unread != nil {
+	if o.DefaultLevel.Err != nil {
+		unread := o.DefaultLevel.Err
 		o.Rules.Err, o.Policies.Err, o.MaxDevices.Err, o.AutoBlocks.Err = unread, unread, unread, unread
-	} else {
-		o.sortSettings(found)
+	}
+	objects := make([]object, len(found))
+	for i, e := range found {
+		objects[i] = n.see.look(e)
+	}
+	if o.DefaultLevel.Err == nil {
+		o.sortSettings(objects)
 	}
 	return nil
 }
 
+// settingsAttributes are what is read of the organisation's objects.
+var settingsAttributes = []string{
+	"objectClass", "name", attrDescriptor, attrLevel, "msExchDeviceAccessRuleQueryString",
+	"msExchDeviceAccessRuleCharacteristic", "msExchMobileFlags", "msExchMobileAdditionalFlags",
+	"msExchEASThrottlingPolicyState", "msExchEASThrottlingPolicyStateEx", attrAutoBlockDuration,
+}
+
 // sortSettings puts the objects of the organisation where they belong. What Exchange always has and is not there cannot
 // be seen.
-func (o *organisation) sortSettings(found []*ldap.Entry) {
-	o.Rules.Value, o.Policies.Value, o.MaxDevices.Value = []eas.Rule{}, []eas.Policy{}, map[string]int{}
+func (o *organisation) sortSettings(found []object) {
+	o.Rules.Value, o.Policies.Value, o.MaxDevices.Value = []eas.Rule{}, []eas.Policy{}, map[string]eas.Value[int]{}
 	o.AutoBlocks.Value = map[eas.Reason]time.Duration{}
-	settings, throttling := 0, 0
+	settings := 0
 	for _, e := range found {
 		switch {
-		case isClass(e, "msExchMobileMailboxSettings"):
+		case isClass(e.Entry, "msExchMobileMailboxSettings"):
 			settings++
-			o.DefaultLevel.From = e.DN
-			o.Rules.From = "device access rules below " + e.DN
-			level, known := numberOf(e, attrLevel) // absent is allow
-			o.DefaultLevel.Value = eas.AccessLevel(level)
-			if !known && !o.mayReadWhole(e, adsec.ReadProperty) {
-				o.DefaultLevel.Err = fmt.Errorf("%w: this account may not read %s", eas.ErrRefused, e.DN)
-			}
-			if !o.mayReadWhole(e, adsec.ListChildren) {
-				o.Rules.Err = fmt.Errorf("%w: this account may not list what is below %s", eas.ErrRefused, e.DN)
-			}
-		case isClass(e, "msExchDeviceAccessRule"):
-			r, err := decodeRule(e)
-			if err != nil {
-				o.Rules.Err = err
-				continue
-			}
-			o.Rules.Value = append(o.Rules.Value, r)
-		case isClass(e, "msExchMobileMailboxPolicy"):
+			o.addSettings(e)
+		case isClass(e.Entry, "msExchDeviceAccessRule"):
+			o.addRule(e)
+		case isClass(e.Entry, "msExchMobileMailboxPolicy"):
 			o.Policies.Value = append(o.Policies.Value, decodePolicy(e))
-		case isClass(e, "msExchThrottlingPolicy"):
-			throttling++
+		case isClass(e.Entry, "msExchThrottlingPolicy"):
 			o.addDeviceLimit(e)
-		case isClass(e, "msExchActiveSyncDeviceAutoblockThreshold"):
+		case isClass(e.Entry, "msExchActiveSyncDeviceAutoblockThreshold"):
 			o.addAutoBlockThreshold(e)
+		default:
+			o.noticeHiddenBelow(e)
 		}
 	}
 	hidden := func(what string) error { return fmt.Errorf("%w: this account sees no %s", eas.ErrRefused, what) }
@@ -210,29 +213,66 @@ func (o *organisation) sortSettings(found []*ldap.Entry) {
 	if len(o.Policies.Value) == 0 {
 		o.Policies.Err = hidden("mobile device mailbox policy")
 	}
-	if throttling == 0 {
+	if len(o.MaxDevices.Value) == 0 {
 		o.MaxDevices.Err = hidden("throttling policy")
 	}
 }
 
-// mayReadWhole reports whether this account has a right to a whole object, as far as that can be told: the directory
-// leaves out what one may not read, without a word.
-func (o *organisation) mayReadWhole(e *ldap.Entry, right adsec.Mask) bool {
-	sd, err := decodeDescriptor(e)
-	return err == nil && (len(o.self) == 0 || sd.IsGranted(adsec.NewToken(o.self), adsec.Request{Mask: right}))
+// addSettings reads CN=Mobile Mailbox Settings: the default level, and whether all rules below it are shown.
+func (o *organisation) addSettings(e object) {
+	o.DefaultLevel.From = e.DN
+	o.Rules.From = "device access rules below " + e.DN
+	level, hidden := numberValue[eas.AccessLevel](e, attrLevel).Or(eas.LevelAllow) // DeviceAccessLevel: absent is allow
+	o.DefaultLevel.Value, o.DefaultLevel.Err = level, asError(hidden)
+	if h := e.hiddenChildren(); h != nil {
+		o.Rules.Err = h
+	}
 }
 
-// decodeRule decodes a device access rule; one that cannot be understood makes all rules unread, since any of them may
-// decide.
-func decodeRule(e *ldap.Entry) (eas.Rule, error) {
-	r := eas.Rule{DN: e.DN, Name: textOf(e, "name"), Query: textOf(e, "msExchDeviceAccessRuleQueryString")}
-	characteristic, known := numberOf(e, "msExchDeviceAccessRuleCharacteristic")
-	if !known || r.Query == "" {
-		return r, fmt.Errorf("%w: device access rule %s shows no characteristic or query", eas.ErrRefused, e.DN)
+// noticeHiddenBelow notes that what is below a container of the organisation may be hidden.
+func (o *organisation) noticeHiddenBelow(e object) {
+	h := e.hiddenChildren()
+	if h == nil {
+		return
 	}
-	level, _ := numberOf(e, attrLevel) // absent is allow
-	r.Characteristic, r.Level = eas.Characteristic(characteristic), eas.AccessLevel(level)
-	return r, nil
+	switch name, _, _ := strings.Cut(strings.ToLower(e.DN), ","); name {
+	case "cn=mobile mailbox policies":
+		o.Policies.Err, o.AutoBlocks.Err = h, h
+	case "cn=global settings":
+		o.MaxDevices.Err = h
+	}
+}
+
+// addRule reads a device access rule; one that cannot be read makes all rules unread, since any of them may decide.
+func (o *organisation) addRule(e object) {
+	r := eas.Rule{DN: e.DN, Name: textOf(e.Entry, "name")}
+	characteristic, hidden := numberValue[eas.Characteristic](e, "msExchDeviceAccessRuleCharacteristic").Or(0)
+	if hidden == nil {
+		r.Query, hidden = textValue(e, "msExchDeviceAccessRuleQueryString").Or("")
+	}
+	if hidden == nil {
+		// Exchange writes the level of every rule, so a missing one is hidden.
+		level := numberValue[eas.AccessLevel](e, attrLevel)
+		if level.IsAbsent() {
+			level = eas.NotReadable[eas.AccessLevel](eas.Hidden{Object: e.DN, Attribute: attrLevel,
+				Because: "every rule has one"})
+		}
+		r.Level, hidden = level.Or(eas.LevelAllow)
+	}
+	if hidden != nil {
+		o.Rules.Err = hidden
+		return
+	}
+	r.Characteristic = characteristic
+	o.Rules.Value = append(o.Rules.Value, r)
+}
+
+// asError is a nil error for nil.
+func asError(h *eas.Hidden) error {
+	if h == nil {
+		return nil
+	}
+	return h
 }
 
 // Bits of msExchMobileFlags and msExchMobileAdditionalFlags.
@@ -245,24 +285,34 @@ const (
 	policyEncryption   = 4 // of the additional flags
 )
 
-func decodePolicy(e *ldap.Entry) eas.Policy {
-	flags, _ := numberOf(e, "msExchMobileFlags") // absent is none
-	more, _ := numberOf(e, "msExchMobileAdditionalFlags")
-	return eas.Policy{DN: e.DN, Name: textOf(e, "name"), Default: flags&policyDefault != 0,
-		AllowNonProvisionable: flags&policyLenient != 0,
-		PasswordRequired:      flags&policyPassword != 0, ComplexPassword: flags&policyAlphanumeric != 0,
-		CardEncryption: flags&policyCard != 0, DeviceEncryption: more&policyEncryption != 0}
+// decodePolicy reads a mobile device mailbox policy; a policy without the flags has none of them.
+func decodePolicy(e object) eas.Policy {
+	flags, more := numberValue[int](e, "msExchMobileFlags"), numberValue[int](e, "msExchMobileAdditionalFlags")
+	has := func(v eas.Value[int], bit int) eas.Value[bool] {
+		if v.IsAbsent() {
+			return eas.Present(false)
+		}
+		return eas.Then(v, func(n int) bool { return n&bit != 0 })
+	}
+	return eas.Policy{DN: e.DN, Name: textOf(e.Entry, "name"), Default: has(flags, policyDefault),
+		AllowNonProvisionable: has(flags, policyLenient),
+		PasswordRequired:      has(flags, policyPassword), ComplexPassword: has(flags, policyAlphanumeric),
+		CardEncryption: has(flags, policyCard), DeviceEncryption: has(more, policyEncryption)}
 }
 
 // addAutoBlockThreshold notes for how long Exchange refuses a phone that went over a threshold, in minutes. Its name
 // says what the phone did (New-ActiveSyncDeviceAutoblockThreshold); the reason on the device is written a little
 // differently.
-func (o *organisation) addAutoBlockThreshold(e *ldap.Entry) {
-	minutes, ok := numberOf(e, attrAutoBlockDuration)
-	if !ok || minutes <= 0 || minutes > 60*24*365 {
+func (o *organisation) addAutoBlockThreshold(e object) {
+	minutes, hidden := numberValue[int](e, attrAutoBlockDuration).Or(0)
+	if hidden != nil {
+		o.AutoBlocks.Err = hidden
 		return
 	}
-	name := strings.ToLower(textOf(e, "name"))
+	if minutes <= 0 || minutes > 60*24*365 {
+		return
+	}
+	name := strings.ToLower(textOf(e.Entry, "name"))
 	for r := eas.ReasonUserAgentChanges; r <= eas.ReasonCommandFrequency; r++ {
 		if want := strings.ReplaceAll(r.String(), "-", ""); name == want || r == eas.ReasonUserAgentChanges &&
 			name == "useragentschanges" {
@@ -271,36 +321,51 @@ func (o *organisation) addAutoBlockThreshold(e *ldap.Entry) {
 	}
 }
 
-// addDeviceLimit notes the limit of devices that a throttling policy holds inside a string of keys and values. The
-// policy that Exchange creates itself is the default; its name says so.
-func (o *organisation) addDeviceLimit(e *ldap.Entry) {
-	limit, ok := maxDevices(textOf(e, "msExchEASThrottlingPolicyStateEx"))
-	if !ok {
-		limit, ok = maxDevices(textOf(e, "msExchEASThrottlingPolicyState"))
-	}
-	if !ok {
-		return
+// addDeviceLimit notes the limit of devices that a throttling policy holds inside a string of keys and values: the one
+// of Exchange 2013 and later where there is one, else that of Exchange 2010. The policy that Exchange creates itself is
+// the default; its name says so.
+func (o *organisation) addDeviceLimit(e object) {
+	limit := limitIn(textValue(e, "msExchEASThrottlingPolicyStateEx"))
+	if limit.IsAbsent() {
+		limit = limitIn(textValue(e, "msExchEASThrottlingPolicyState"))
 	}
 	o.MaxDevices.Value[e.DN] = limit
-	name := textOf(e, "name")
+	name := textOf(e.Entry, "name")
 	if strings.HasPrefix(name, "GlobalThrottlingPolicy_") || strings.HasPrefix(name, "DefaultThrottlingPolicy_") {
 		o.MaxDevices.Value[""] = limit
 	}
 }
 
-// maxDevices finds MaxDevices in "MaxConcurrency~10~MaxDevices~100"; ok is false when it is not there or unlimited. How
-// the string is divided is not published, so any of the usual dividers will do.
-func maxDevices(state string) (int, bool) {
+// limitIn finds the limit in a policy's string; absent when the string does not name it.
+func limitIn(state eas.Value[string]) eas.Value[int] {
+	text, there := state.IfPresent()
+	if !there {
+		return eas.Then(state, func(string) int { return 0 })
+	}
+	limit, named := maxDevices(text)
+	if !named {
+		return eas.Absent[int]()
+	}
+	return eas.Present(limit)
+}
+
+// maxDevices finds the limit of devices in "MaxConcurrency~10~MaxDevices~100", or "con:10~md:10" of Exchange 2010;
+// eas.Unlimited for a negative number, "unlimited" and a key without a value. named is false when the key is not there.
+// How the string is divided is not published, so any of the usual dividers will do.
+func maxDevices(state string) (limit int, named bool) {
 	fields := strings.FieldsFunc(state, func(r rune) bool { return strings.ContainsRune("~:;=,| ", r) })
 	i := slices.IndexFunc(fields, func(f string) bool {
-		return strings.EqualFold(f, "MaxDevices") || strings.EqualFold(f, "EasMaxDevices")
+		return containsFold([]string{"MaxDevices", "EasMaxDevices", "md"}, f)
 	})
-	if i < 0 || i+1 >= len(fields) {
+	if i < 0 {
 		return 0, false
 	}
-	var n int
-	if _, err := fmt.Sscanf(fields[i+1], "%d", &n); err != nil || n < 0 {
-		return 0, false
+	if i+1 == len(fields) {
+		return eas.Unlimited, true
+	}
+	n, err := strconv.Atoi(fields[i+1])
+	if err != nil || n < 0 || n == math.MaxInt32 {
+		return eas.Unlimited, true
 	}
 	return n, true
 }

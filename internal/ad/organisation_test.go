@@ -34,7 +34,7 @@ func TestOrganisation_WhatExchangeAlwaysHasAndIsNotSeenIsUnread(t *testing.T) {
 func TestOrganisation_SettingsWithoutVisiblePermissionsAndLevelAreUnread(t *testing.T) {
 	t.Parallel()
 	o := newOrganisation()
-	o.sortSettings([]*ldap.Entry{entry("CN=Mobile Mailbox Settings", "msExchMobileMailboxSettings")})
+	o.sortSettings(withoutPermissions(entry("CN=Mobile Mailbox Settings", "msExchMobileMailboxSettings")))
 	if !errors.Is(o.DefaultLevel.Err, eas.ErrRefused) || !errors.Is(o.Rules.Err, eas.ErrRefused) {
 		t.Errorf("an absent level means allow only when the object can be read: %v, %v", o.DefaultLevel.Err,
 			o.Rules.Err)
@@ -44,12 +44,12 @@ func TestOrganisation_SettingsWithoutVisiblePermissionsAndLevelAreUnread(t *test
 func TestOrganisation_OneRuleThatCannotBeReadMakesAllUnread(t *testing.T) {
 	t.Parallel()
 	o := newOrganisation()
-	o.sortSettings([]*ldap.Entry{
+	o.sortSettings(inFull(
 		entry("CN=Mobile Mailbox Settings", "msExchMobileMailboxSettings", attrLevel, "0"),
 		entry("CN=Good", "msExchDeviceAccessRule", "name", "Good", "msExchDeviceAccessRuleQueryString", "iPhone",
 			"msExchDeviceAccessRuleCharacteristic", "0"),
 		entry("CN=Bad", "msExchDeviceAccessRule", "name", "Bad"),
-	})
+	))
 	if !errors.Is(o.Rules.Err, eas.ErrRefused) {
 		t.Errorf("%v, want eas.ErrRefused", o.Rules.Err)
 	}
@@ -58,10 +58,10 @@ func TestOrganisation_OneRuleThatCannotBeReadMakesAllUnread(t *testing.T) {
 func TestOrganisation_TwoOfThemAreAmbiguous(t *testing.T) {
 	t.Parallel()
 	o := newOrganisation()
-	o.sortSettings([]*ldap.Entry{
+	o.sortSettings(inFull(
 		entry("CN=Mobile Mailbox Settings,CN=A", "msExchMobileMailboxSettings", attrLevel, "0"),
 		entry("CN=Mobile Mailbox Settings,CN=B", "msExchMobileMailboxSettings", attrLevel, "2"),
-	})
+	))
 	if !errors.Is(o.DefaultLevel.Err, eas.ErrAmbiguous) {
 		t.Errorf("%v, want eas.ErrAmbiguous", o.DefaultLevel.Err)
 	}
@@ -70,14 +70,15 @@ func TestOrganisation_TwoOfThemAreAmbiguous(t *testing.T) {
 func TestOrganisation_TheBuiltInThrottlingPolicyIsTheDefault(t *testing.T) {
 	t.Parallel()
 	o := newOrganisation()
-	o.sortSettings([]*ldap.Entry{
+	o.sortSettings(inFull(
 		entry("CN=Executives", "msExchThrottlingPolicy", "name", "Executives", "msExchEASThrottlingPolicyStateEx",
 			"MaxDevices~50"),
 		entry("CN=Global", "msExchThrottlingPolicy", "name", "GlobalThrottlingPolicy_1",
 			"msExchEASThrottlingPolicyStateEx", "MaxDevices~20"),
 		entry("CN=Silent", "msExchThrottlingPolicy", "name", "Silent"),
-	})
-	if diff := cmp.Diff(map[string]int{"CN=Executives": 50, "CN=Global": 20, "": 20}, o.MaxDevices.Value); diff != "" {
+	))
+	if diff := cmp.Diff(map[string]eas.Value[int]{"CN=Executives": eas.Present(50), "CN=Global": eas.Present(20),
+		"CN=Silent": eas.Absent[int](), "": eas.Present(20)}, o.MaxDevices.Value); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -13,11 +13,13 @@ import (
 
 // mailboxAttributes are what is read of a user. Personal data that easbot has no use for is not among them.
 var mailboxAttributes = []string{
-	attrGUID, attrSID, "displayName", "mail", "proxyAddresses", "userPrincipalName", "sAMAccountName",
-	"msExchMailboxGuid", "msExchRecipientTypeDetails", "userAccountControl", "msDS-User-Account-Control-Computed",
-	"accountExpires",
-	"adminCount", "msExchOmaAdminWirelessEnable", attrAllowed, attrBlocked, "msExchMobileMailboxPolicyLink",
-	"msExchThrottlingPolicyDN",
+	"objectClass", attrGUID, attrSID, "displayName", "mail", "proxyAddresses", "userPrincipalName", "sAMAccountName",
+	"msExchMailboxGuid", "homeMDB", "msExchRecipientTypeDetails", "targetAddress", "msExchMasterAccountSid",
+	"msExchVersion", "msExchMailboxMoveStatus", "msExchMailboxMoveTargetMDBLink",
+	"userAccountControl", "msDS-User-Account-Control-Computed", "accountExpires", "logonHours", "userWorkstations",
+	"pwdLastSet", "badPwdCount", "badPasswordTime", "msExchAuthPolicyLink", "adminCount",
+	"msExchOmaAdminWirelessEnable", attrAllowed, attrBlocked, "msExchMobileMailboxPolicyLink",
+	"msExchThrottlingPolicyDN", attrDescriptor,
 }
 
 // addressLimit is longer than any address, UPN or account name may be (RFC 5321 4.5.3.1: 64 + 1 + 255).
@@ -31,32 +33,61 @@ func (d *Directory) Find(ctx context.Context, who eas.Lookup) (eas.Mailbox, erro
 	var m eas.Mailbox
 	// The log has the operation, so it does not say who: the name may come from a pasted text.
 	err := d.withSession(ctx, "find a person", "", func(ctx context.Context, s *session) error {
-		e, err := d.findPerson(ctx, s, who, mailboxAttributes, false)
+		o, err := d.findPerson(ctx, s, who)
 		if err == nil {
-			m = decodeMailbox(e)
+			m = decodeMailbox(o)
 		}
 		return err
 	})
 	return m, err
 }
 
-// findPerson finds the one user object that a lookup means.
-func (d *Directory) findPerson(ctx context.Context, s *session, who eas.Lookup, attrs []string, sd bool) (*ldap.Entry,
-	error) {
+// findPerson finds the one user object that a lookup means. Of several that answer to an address, the only one with a
+// mailbox is meant: an administrator's second account often carries the same address.
+func (d *Directory) findPerson(ctx context.Context, s *session, who eas.Lookup) (object, error) {
 	filter, err := d.personFilter(who)
 	if err != nil {
-		return nil, err
+		return object{}, err
 	}
 	n, err := d.loadNaming(ctx, s)
 	if err != nil {
-		return nil, err
+		return object{}, err
 	}
 	if domain, _, ok := strings.Cut(strings.TrimSpace(who.Address), `\`); ok && !n.isOurDomain(domain) {
 		// The account of that name here would be somebody else.
-		return nil, fmt.Errorf("%w: the account is of another domain", eas.ErrNotFound)
+		return object{}, fmt.Errorf("%w: the account is of another domain", eas.ErrNotFound)
 	}
-	return s.searchOne(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: attrs, sd: sd,
-		filter: "(&(objectCategory=person)(objectClass=user)" + filter + ")"})
+	found, err := s.searchAll(ctx, query{base: n.people, scope: ldap.ScopeWholeSubtree, attrs: mailboxAttributes,
+		sd: true, filter: "(&(objectCategory=person)(objectClass=user)" + filter + ")"})
+	if err != nil {
+		return object{}, err
+	}
+	objects := make([]object, len(found))
+	for i, e := range found {
+		objects[i] = n.see.look(e)
+	}
+	return theOneMeant(objects)
+}
+
+// theOneMeant picks the only object, or the only one with a mailbox; eas.ErrNotFound and eas.ErrAmbiguous say that
+// there is none, or that it cannot be told.
+func theOneMeant(objects []object) (object, error) {
+	switch len(objects) {
+	case 0:
+		return object{}, eas.ErrNotFound
+	case 1:
+		return objects[0], nil
+	}
+	var meant []object
+	for _, o := range objects {
+		if guid := guidValue(o, "msExchMailboxGuid"); !guid.IsAbsent() { // one that is hidden may be there
+			meant = append(meant, o)
+		}
+	}
+	if len(meant) != 1 {
+		return object{}, fmt.Errorf("%w: %d objects", eas.ErrAmbiguous, len(objects))
+	}
+	return meant[0], nil
 }
 
 // personFilter is the exact filter for a lookup; nothing in it is a pattern.
@@ -95,15 +126,30 @@ func (d *Directory) personFilter(who eas.Lookup) (string, error) {
 }
 
 // decodeMailbox decodes a user object.
-func decodeMailbox(e *ldap.Entry) eas.Mailbox {
+func decodeMailbox(o object) eas.Mailbox {
+	e := o.Entry
 	m := eas.Mailbox{
-		DN: e.DN, GUID: guidOf(e), DisplayName: textOf(e, "displayName"), UPN: textOf(e, "userPrincipalName"),
-		SAM:     textOf(e, "sAMAccountName"),
-		Address: textOf(e, "mail"), HasMailbox: len(e.GetEqualFoldRawAttributeValue("msExchMailboxGuid")) > 0,
-		AccountExpires: fileTimeOf(e, "accountExpires"),
-		AllowedIDs:     e.GetEqualFoldAttributeValues(attrAllowed),
-		BlockedIDs:     e.GetEqualFoldAttributeValues(attrBlocked),
-		PolicyDN:       textOf(e, "msExchMobileMailboxPolicyLink"), ThrottlingDN: textOf(e, "msExchThrottlingPolicyDN"),
+		DN: e.DN, GUID: guidOf(e), DisplayName: textOf(e, "displayName"), SAM: textOf(e, "sAMAccountName"),
+		Address: textOf(e, "mail"), UPN: textValue(o, "userPrincipalName"),
+
+		MailboxGUID: guidValue(o, "msExchMailboxGuid"), HomeMDB: textValue(o, "homeMDB"),
+		RecipientType: numberValue[eas.RecipientType](o, "msExchRecipientTypeDetails"),
+		TargetAddress: textValue(o, "targetAddress"), MasterAccount: sidValue(o, "msExchMasterAccountSid"),
+		ExchangeVersion: numberValue[int64](o, "msExchVersion"),
+		MoveStatus:      numberValue[int](o, "msExchMailboxMoveStatus"),
+		MoveTarget:      textValue(o, "msExchMailboxMoveTargetMDBLink"),
+
+		AccountControl:  numberValue[int](o, "userAccountControl"),
+		ComputedControl: numberValue[int](o, "msDS-User-Account-Control-Computed"),
+		AccountExpires:  fileTimeValue(o, "accountExpires"), LogonHours: bytesValue(o, "logonHours"),
+		Workstations: textValue(o, "userWorkstations"), PasswordLastSet: fileTimeValue(o, "pwdLastSet"),
+		BadPasswordCount: numberValue[int](o, "badPwdCount"), BadPasswordTime: fileTimeValue(o, "badPasswordTime"),
+		AuthPolicyDN: textValue(o, "msExchAuthPolicyLink"), AdminCount: numberValue[int](o, "adminCount"),
+
+		MobileFlags: numberValue[int](o, "msExchOmaAdminWirelessEnable"),
+		AllowedIDs:  textsValue(o, attrAllowed), BlockedIDs: textsValue(o, attrBlocked),
+		PolicyDN:     textValue(o, "msExchMobileMailboxPolicyLink"),
+		ThrottlingDN: textValue(o, "msExchThrottlingPolicyDN"),
 	}
 	if s := sidOf(e); s != "" {
 		m.SID = s.String()
@@ -118,18 +164,6 @@ func decodeMailbox(e *ldap.Entry) eas.Mailbox {
 			m.Address = address
 		}
 	}
-	set := func(to *int, attr string) {
-		n, _ := numberOf(e, attr) // absent is 0
-		*to = int(n)
-	}
-	set(&m.AccountControl, "userAccountControl")
-	set(&m.AdminCount, "adminCount")
-	set(&m.MobileFlags, "msExchOmaAdminWirelessEnable")
-	// Lockout and an expired password show only in the computed attribute (MS-ADTS 3.1.1.4.5.17).
-	computed, _ := numberOf(e, "msDS-User-Account-Control-Computed")
-	m.AccountControl |= int(computed) & (eas.AccountLockedOut | eas.AccountPasswordExpired)
-	kind, _ := numberOf(e, "msExchRecipientTypeDetails")
-	m.RecipientType = eas.RecipientType(kind)
 	return m
 }
 
@@ -138,24 +172,23 @@ var deviceAttributes = []string{
 	"objectClass", attrGUID, "msExchDeviceID", "msExchDeviceType", "msExchDeviceModel", "msExchDeviceOS",
 	"msExchDeviceUserAgent",
 	"msExchDeviceFriendlyName", "msExchDeviceEASVersion", attrState, attrReason, "msExchDeviceAccessControlRuleLink",
-	"msExchFirstSyncTime", "msExchLastUpdateTime", "whenCreated", "whenChanged", "uSNChanged",
+	"msExchFirstSyncTime", "msExchLastUpdateTime", "whenCreated", "whenChanged", "uSNChanged", attrDescriptor,
 }
 
 // decodeDevice decodes a device object.
-func decodeDevice(e *ldap.Entry) eas.Device {
+func decodeDevice(o object) eas.Device {
+	e := o.Entry
 	v := eas.Device{
-		DN: e.DN, GUID: guidOf(e), ID: textOf(e, "msExchDeviceID"), Type: textOf(e, "msExchDeviceType"),
-		Model: textOf(e, "msExchDeviceModel"),
-		OS:    textOf(e, "msExchDeviceOS"), UserAgent: textOf(e, "msExchDeviceUserAgent"),
-		FriendlyName: textOf(e, "msExchDeviceFriendlyName"),
-		EASVersion:   textOf(e, "msExchDeviceEASVersion"), RuleDN: textOf(e, "msExchDeviceAccessControlRuleLink"),
+		DN: e.DN, GUID: guidOf(e), ID: textOf(e, "msExchDeviceID"), Type: textValue(o, "msExchDeviceType"),
+		Model: textValue(o, "msExchDeviceModel"), OS: textValue(o, "msExchDeviceOS"),
+		UserAgent:    textValue(o, "msExchDeviceUserAgent"),
+		FriendlyName: textOf(e, "msExchDeviceFriendlyName"), EASVersion: textOf(e, "msExchDeviceEASVersion"),
+		State:  numberValue[eas.AccessState](o, attrState),
+		Reason: numberValue[eas.Reason](o, attrReason), RuleDN: textValue(o, "msExchDeviceAccessControlRuleLink"),
 		FirstSync: timeOf(e, "msExchFirstSyncTime"), LastUpdate: timeOf(e, "msExchLastUpdateTime"),
 		Created: timeOf(e, "whenCreated"), Changed: timeOf(e, "whenChanged"),
 	}
-	v.USN, _ = numberOf(e, "uSNChanged") // absent is 0
-	state, known := numberOf(e, attrState)
-	reason, _ := numberOf(e, attrReason) // absent is ReasonUnknown
-	v.State, v.Reason, v.StateKnown = eas.AccessState(state), eas.Reason(reason), known
+	v.USN, _ = numberOf(e, "uSNChanged") // not shown is 0
 	return v
 }
 

@@ -20,7 +20,8 @@ func (d *Directory) Quarantined(ctx context.Context) ([]eas.Waiting, error) {
 		if err != nil {
 			return err
 		}
-		found, err := s.searchAll(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: deviceAttributes,
+		found, err := s.searchAll(ctx, query{base: n.people, scope: ldap.ScopeWholeSubtree, attrs: deviceAttributes,
+			sd:     true,
 			filter: "(&(objectClass=msExchActiveSyncDevice)(" + attrState + "=3))"})
 		if err != nil {
 			return err
@@ -28,7 +29,7 @@ func (d *Directory) Quarantined(ctx context.Context) ([]eas.Waiting, error) {
 		devices := map[string][]eas.Device{} // by the owner's DN in lower case
 		var owners []string
 		for _, e := range found {
-			v := decodeDevice(e)
+			v := decodeDevice(n.see.look(e))
 			owner := parentDN(parentDN(v.DN)) // user, container, device
 			if v.IsProbe() || owner == "" {
 				continue
@@ -54,13 +55,14 @@ func (s *session) pairWithOwners(ctx context.Context, n *naming, owners []string
 	devices map[string][]eas.Device) ([]eas.Waiting, error) {
 	out := []eas.Waiting{}
 	for part := range slices.Chunk(owners, filterCap) {
-		found, err := s.searchAll(ctx, query{base: n.base, scope: ldap.ScopeWholeSubtree, attrs: mailboxAttributes,
+		found, err := s.searchAll(ctx, query{base: n.people, scope: ldap.ScopeWholeSubtree, attrs: mailboxAttributes,
+			sd:     true,
 			filter: "(&(objectClass=user)" + anyOf("distinguishedName", part) + ")"})
 		if err != nil {
 			return nil, err
 		}
 		for _, e := range found {
-			m := decodeMailbox(e)
+			m := decodeMailbox(n.see.look(e))
 			for _, v := range devices[strings.ToLower(m.DN)] {
 				out = append(out, eas.Waiting{Mailbox: m, Device: v})
 			}

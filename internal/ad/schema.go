@@ -52,7 +52,7 @@ func (s *session) defaultDescriptor(ctx context.Context, n *naming, class *ldap.
 	if sddl == "" {
 		return nil, nil
 	}
-	root, err := s.searchOne(ctx, query{base: n.base, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)",
+	root, err := s.searchOne(ctx, query{base: n.root, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)",
 		attrs: []string{attrSID}})
 	if err != nil {
 		return nil, wrapError("read the domain", s.url, err)

@@ -25,6 +25,9 @@ type Request struct {
 	Object GUID
 	// PropertySet is the attribute's property set, when it has one.
 	PropertySet GUID
+	// Class is the object's own class, which stands at the root of the tree of its attributes: an entry about it is
+	// about all of them (MS-ADTS 5.1.3.3.3). None when it does not matter.
+	Class GUID
 	// Self is the object's own SID, which PRINCIPAL_SELF stands for; none for objects without.
 	Self SID
 }
@@ -143,7 +146,8 @@ func effectOf(t byte) int {
 
 // isAbout reports whether the entry covers the requested object.
 func (a *ACE) isAbout(r Request) bool {
-	return a.Object.IsZero() || a.Object == r.Object || (!r.PropertySet.IsZero() && a.Object == r.PropertySet)
+	return a.Object.IsZero() || a.Object == r.Object || !r.PropertySet.IsZero() && a.Object == r.PropertySet ||
+		!r.Class.IsZero() && a.Object == r.Class
 }
 
 func (a *ACE) appliesTo(t *Token, self SID, owner bool) bool {

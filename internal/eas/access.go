@@ -6,6 +6,8 @@ package eas
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // AccessState is Exchange's verdict on one device, as stored in msExchDeviceAccessState.
@@ -30,7 +32,7 @@ func (s AccessState) MarshalText() ([]byte, error) { return []byte(s.String()), 
 
 // UnmarshalText reads a contract name.
 func (s *AccessState) UnmarshalText(text []byte) error {
-	i, err := enumValue(stateNames, string(text))
+	i, err := enumValue(stateNames, string(text), "state")
 	if err != nil {
 		return fmt.Errorf("access state: %w", err)
 	}
@@ -82,13 +84,16 @@ func (r Reason) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
 // UnmarshalText reads a contract name.
 func (r *Reason) UnmarshalText(text []byte) error {
-	i, err := enumValue(reasonNames, string(text))
+	i, err := enumValue(reasonNames, string(text), "reason")
 	if err != nil {
 		return fmt.Errorf("access state reason: %w", err)
 	}
 	*r = Reason(i)
 	return nil
 }
+
+// IsDefined reports whether Exchange defines the number.
+func (r Reason) IsDefined() bool { return r >= 0 && int(r) < len(reasonNames) && reasonNames[r] != "" }
 
 // IsAutoBlock reports whether the reason is one of Exchange's automatic, temporary blocks of a
 // misbehaving phone (New-ActiveSyncDeviceAutoblockThreshold). Such a block ends by itself.
@@ -154,9 +159,15 @@ func enumName(names []string, i int, kind string) string {
 	return fmt.Sprintf("%s-%d", kind, i)
 }
 
-func enumValue(names []string, name string) (int, error) {
+// enumValue reads what enumName writes.
+func enumValue(names []string, name, kind string) (int, error) {
 	if i := slices.Index(names, name); i >= 0 && name != "" {
 		return i, nil
+	}
+	if number, ok := strings.CutPrefix(name, kind+"-"); ok {
+		if i, err := strconv.Atoi(number); err == nil && enumName(names, i, kind) == name {
+			return i, nil
+		}
 	}
 	return 0, fmt.Errorf("unknown name %q", name)
 }

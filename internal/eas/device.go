@@ -10,21 +10,22 @@ import (
 type Device struct {
 	DN   string `json:"dn,omitempty"`
 	GUID string `json:"guid,omitempty"` // objectGUID, lower case with dashes
-	ID   string `json:"id"`             // msExchDeviceID: what the personal lists hold
+	// ID is msExchDeviceID: what the personal lists hold. Every device has one, so an empty one is not readable.
+	ID string `json:"id"`
 
-	Type         string `json:"type,omitempty"`
-	Model        string `json:"model,omitempty"`
-	OS           string `json:"os,omitempty"`
-	UserAgent    string `json:"user_agent,omitempty"`
+	// What rules compare.
+	Type      Value[string] `json:"type,omitzero"`
+	Model     Value[string] `json:"model,omitzero"`
+	OS        Value[string] `json:"os,omitzero"`
+	UserAgent Value[string] `json:"user_agent,omitzero"`
+
 	FriendlyName string `json:"friendly_name,omitempty"`
 	EASVersion   string `json:"eas_version,omitempty"`
 
-	State  AccessState `json:"state"`
-	Reason Reason      `json:"reason"`
-	// StateKnown is false when the directory did not show msExchDeviceAccessState: the account may lack the
-	// right to read Exchange-Personal-Information, or Exchange has not decided yet. State is then StateUnknown.
-	StateKnown bool   `json:"state_known"`
-	RuleDN     string `json:"rule_dn,omitempty"` // msExchDeviceAccessControlRuleLink: the rule that decided
+	// What Exchange decided last; absent when it has not decided yet.
+	State  Value[AccessState] `json:"state,omitzero"`
+	Reason Value[Reason]      `json:"reason,omitzero"`
+	RuleDN Value[string]      `json:"rule_dn,omitzero"` // msExchDeviceAccessControlRuleLink: the rule that decided
 
 	FirstSync  time.Time `json:"first_sync,omitzero"`  // msExchFirstSyncTime
 	LastUpdate time.Time `json:"last_update,omitzero"` // msExchLastUpdateTime; not a last-sync time
@@ -42,7 +43,7 @@ type Waiting struct {
 // OwnName is a short name for people: the friendly name, else the model, else the type. It is cleaned and at most 60
 // characters; empty when the phone says nothing of itself.
 func (d Device) OwnName() string {
-	for _, s := range []string{d.FriendlyName, d.Model, d.Type} {
+	for _, s := range []string{d.FriendlyName, d.Model.Shown(), d.Type.Shown()} {
 		if s := Clean(s, 60); s != "" {
 			return s
 		}
@@ -61,7 +62,7 @@ func (d Device) ShortName() string {
 // IsProbe reports whether the object belongs to Exchange's own monitoring or is a replication conflict copy:
 // neither is anybody's phone, so lists hide it.
 func (d Device) IsProbe() bool {
-	return strings.HasPrefix(d.Type, "EASProbeDeviceType") || strings.HasPrefix(d.ID, "EASProbeDeviceId") ||
+	return strings.HasPrefix(d.Type.Shown(), "EASProbeDeviceType") || strings.HasPrefix(d.ID, "EASProbeDeviceId") ||
 		strings.Contains(d.DN, `\0ACNF:`) || strings.Contains(d.DN, "\nCNF:")
 }
 

@@ -36,6 +36,17 @@ func (t RecipientType) InCloud() bool {
 	}
 }
 
+// HasDatabase reports whether the type says that there is a mailbox in a database on premises.
+func (t RecipientType) HasDatabase() bool {
+	switch t {
+	case RecipientUserMailbox, RecipientLinkedMailbox, RecipientSharedMailbox, RecipientLegacyMailbox,
+		RecipientRoomMailbox, RecipientEquipment, RecipientArbitration:
+		return true
+	default:
+		return false
+	}
+}
+
 // Bits of userAccountControl and msDS-User-Account-Control-Computed (MS-ADTS 2.2.16, 3.1.1.4.5.17).
 const (
 	AccountDisabled        = 0x2
@@ -46,7 +57,9 @@ const (
 // ActiveSyncDisabled is the bit of msExchOmaAdminWirelessEnable that switches Exchange ActiveSync off.
 const ActiveSyncDisabled = 4
 
-// Mailbox is a user object with what Exchange and Active Directory store on it about phones.
+// Mailbox is a user object with what Exchange and Active Directory store on it about phones. Names are plain: they are
+// for showing and for finding somebody, and are empty when there is none or it is not readable. What decides is a
+// Value.
 type Mailbox struct {
 	DN   string `json:"dn"`
 	GUID string `json:"guid"` // objectGUID, lower case with dashes: the identity that approvals compare
@@ -55,21 +68,41 @@ type Mailbox struct {
 	DisplayName string   `json:"display_name,omitempty"`
 	Address     string   `json:"address,omitempty"` // primary SMTP address
 	Addresses   []string `json:"addresses,omitempty"`
-	UPN         string   `json:"upn,omitempty"`
 	SAM         string   `json:"sam,omitempty"` // sAMAccountName
 
-	HasMailbox    bool          `json:"has_mailbox"` // msExchMailboxGuid is there
-	RecipientType RecipientType `json:"recipient_type"`
+	UPN Value[string] `json:"upn,omitzero"` // userPrincipalName
 
-	AccountControl int       `json:"account_control"` // userAccountControl with the computed lockout and expiry bits
-	AccountExpires time.Time `json:"account_expires,omitzero"`
-	AdminCount     int       `json:"admin_count,omitempty"`
+	// Where the mailbox is.
+	MailboxGUID   Value[string]        `json:"mailbox_guid,omitzero"`   // msExchMailboxGuid
+	HomeMDB       Value[string]        `json:"home_mdb,omitzero"`       // the database, when it is here
+	RecipientType Value[RecipientType] `json:"recipient_type,omitzero"` // msExchRecipientTypeDetails
+	TargetAddress Value[string]        `json:"target_address,omitzero"` // where mail goes on to: "SMTP:…"
+	// msExchMasterAccountSid, of a linked mailbox
+	MasterAccount   Value[string] `json:"master_account,omitzero"`
+	ExchangeVersion Value[int64]  `json:"exchange_version,omitzero"` // msExchVersion
+	MoveStatus      Value[int]    `json:"move_status,omitzero"`      // msExchMailboxMoveStatus
+	MoveTarget      Value[string] `json:"move_target,omitzero"`      // msExchMailboxMoveTargetMDBLink
 
-	MobileFlags  int      `json:"mobile_flags"` // msExchOmaAdminWirelessEnable
-	AllowedIDs   []string `json:"allowed_ids,omitempty"`
-	BlockedIDs   []string `json:"blocked_ids,omitempty"`
-	PolicyDN     string   `json:"policy_dn,omitempty"`     // msExchMobileMailboxPolicyLink; empty = the default policy
-	ThrottlingDN string   `json:"throttling_dn,omitempty"` // msExchThrottlingPolicyDN; empty = the default policy
+	// The account.
+	AccountControl   Value[int]       `json:"account_control,omitzero"`  // userAccountControl
+	ComputedControl  Value[int]       `json:"computed_control,omitzero"` // msDS-User-Account-Control-Computed
+	AccountExpires   Value[time.Time] `json:"account_expires,omitzero"`  // absent = never
+	LogonHours       Value[[]byte]    `json:"-"`                         // 21 bytes, a bit per hour of the week in UTC
+	Workstations     Value[string]    `json:"-"`                         // userWorkstations, divided by commas
+	PasswordLastSet  Value[time.Time] `json:"-"`                         // pwdLastSet; absent = must be changed
+	BadPasswordCount Value[int]       `json:"-"`                         // badPwdCount of the controller that was read
+	BadPasswordTime  Value[time.Time] `json:"-"`                         // badPasswordTime of that controller
+	AuthPolicyDN     Value[string]    `json:"-"`                         // msExchAuthPolicyLink
+	AdminCount       Value[int]       `json:"admin_count,omitzero"`
+
+	// ActiveSync.
+	MobileFlags Value[int]      `json:"mobile_flags,omitzero"` // msExchOmaAdminWirelessEnable
+	AllowedIDs  Value[[]string] `json:"allowed_ids,omitzero"`
+	BlockedIDs  Value[[]string] `json:"blocked_ids,omitzero"`
+	// msExchMobileMailboxPolicyLink; absent = the default one
+	PolicyDN Value[string] `json:"policy_dn,omitzero"`
+	// msExchThrottlingPolicyDN; absent = the default policy
+	ThrottlingDN Value[string] `json:"throttling_dn,omitzero"`
 }
 
 // ShortName is a short name for people: display name, else address, else sAMAccountName; cleaned, at most 60
@@ -86,7 +119,7 @@ func (m Mailbox) ShortName() string {
 // ShellIdentity is how the Exchange management shell is told which mailbox is meant: the address, else the UPN, else
 // the DN.
 func (m Mailbox) ShellIdentity() string {
-	for _, s := range []string{m.Address, m.UPN} {
+	for _, s := range []string{m.Address, m.UPN.Shown()} {
 		if s != "" {
 			return s
 		}

@@ -13,11 +13,14 @@ type Rule struct {
 type Policy struct {
 	DN      string
 	Name    string
-	Default bool
+	Default Value[bool]
 	// AllowNonProvisionable lets phones in that cannot meet every setting.
-	AllowNonProvisionable bool
-	PasswordRequired      bool
-	ComplexPassword       bool
-	DeviceEncryption      bool
-	CardEncryption        bool
+	AllowNonProvisionable Value[bool]
+	PasswordRequired      Value[bool]
+	ComplexPassword       Value[bool]
+	DeviceEncryption      Value[bool]
+	CardEncryption        Value[bool]
 }
+
+// Unlimited stands for "no limit" where a number is kept.
+const Unlimited = -1

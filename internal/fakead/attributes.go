@@ -45,6 +45,10 @@ func (t *tree) valuesOf(o *object, a *attribute) []string {
 		if g := t.primaryGroup(o); g != nil && len(o.values[a.key]) == 0 {
 			return []string{strconv.FormatUint(uint64(g.sid.RID()), 10)}
 		}
+	case "badpwdcount", "accountexpires", "pwdlastset":
+		if o.class.is("user") && len(o.values[a.key]) == 0 {
+			return []string{writtenByTheDirectory(o, a.key)}
+		}
 	case "instancetype":
 		if o.parent == nil {
 			return []string{"5"}
@@ -52,15 +56,32 @@ func (t *tree) valuesOf(o *object, a *attribute) []string {
 		return []string{"4"}
 	}
 	if a.backLink() {
-		var out []string
-		if forward := t.schema.forwardOf(a); forward != nil {
-			for _, other := range t.objectsLinkingTo(o, forward) {
-				out = append(out, other.dn)
-			}
-		}
-		return out
+		return t.backLinksOf(o, a)
 	}
 	return o.values[a.key]
+}
+
+// backLinksOf are the objects whose forward link names this one.
+func (t *tree) backLinksOf(o *object, back *attribute) (dns []string) {
+	if forward := t.schema.forwardOf(back); forward != nil {
+		for _, other := range t.objectsLinkingTo(o, forward) {
+			dns = append(dns, other.dn)
+		}
+	}
+	return dns
+}
+
+// writtenByTheDirectory is what a domain controller writes into a new account by itself (MS-SAMR 3.1.1.8).
+func writtenByTheDirectory(o *object, key string) string {
+	switch key {
+	case "accountexpires":
+		return "9223372036854775807" // never
+	case "pwdlastset":
+		const from1601To1970 = 11644473600
+		return strconv.FormatInt((o.created.Unix()+from1601To1970)*1e7, 10)
+	default:
+		return "0"
+	}
 }
 
 // constructedFor returns what a domain controller computes for the requester when the attribute is asked for by name.

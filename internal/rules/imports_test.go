@@ -91,6 +91,7 @@ var only = map[string][]string{
 	"easbot/cmd/easbot-demo/page$":  {"easbot/cmd/easbot-demo"},
 	"easbot/handlers/view/viewtest": {},
 	"easbot/store/storetest":        {},
+	"easbot/internal/eas/eastest":   {},
 }
 
 // listed is what go list says about a package.

@@ -26,7 +26,8 @@ var besideAllowed = map[string]string{"cmd/easbot-demo": "cmd/easbot-demo/page"}
 
 // testSupport are the packages for tests and the demo, each with all below it. They import what they need.
 var testSupport = []string{
-	"handlers/view/viewtest", "internal/ad/adtest", "internal/fakead", "internal/fakeslack", "internal/lab",
+	"handlers/view/viewtest", "internal/ad/adtest", "internal/eas/eastest", "internal/fakead", "internal/fakeslack",
+	"internal/lab",
 	"internal/rules",
 	"internal/world", "store/storetest", "tools/bench",
 }

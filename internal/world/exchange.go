@@ -23,6 +23,9 @@ func (w *World) DefaultPolicy() string {
 	return "CN=Default,CN=Mobile Mailbox Policies," + w.Organisation
 }
 
+// Database returns the DN of the mailbox database.
+func (w *World) Database() string { return "CN=Mailbox Database 01,CN=Databases," + w.Organisation }
+
 // RuleDN returns the DN of a device access rule.
 func (w *World) RuleDN(name string) string { return "CN=" + name + "," + w.ActiveSyncSettingsDN() }
 
@@ -33,6 +36,8 @@ func (w *World) addExchange() {
 
 	exchange := w.addObject("CN=Services,"+w.Configuration, "Microsoft Exchange", "msExchConfigurationContainer", nil)
 	org := w.addObject(exchange, "First Organization", "msExchOrganizationContainer", nil)
+	databases := w.addObject(org, "Databases", "msExchContainer", nil)
+	w.addObject(databases, "Mailbox Database 01", "msExchPrivateMDB", nil)
 	w.addAccessRules(org)
 	w.addPolicies(org)
 }

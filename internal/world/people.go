@@ -48,6 +48,9 @@ const (
 // HostileName is a device name that tries to notify a whole channel, to break mrkdwn and to turn the text around.
 const HostileName = "<!channel> *x* `rm` \u202egnp.exe <https://evil.example|click> &amp;\u200b"
 
+// exchange2013 is msExchVersion of mailboxes that Exchange 2013 or a later one has made: 0.20 (15.0.0.0).
+const exchange2013 = "88218628259840"
+
 // addPerson adds a user with a mailbox; more overrides.
 func (w *World) addPerson(sam, first, last string, more map[string][]string) *Entry {
 	name := first
@@ -61,6 +64,7 @@ func (w *World) addPerson(sam, first, last string, more map[string][]string) *En
 		"proxyAddresses":     {"SMTP:" + w.MailAddress(sam), "smtp:" + sam + "@mail." + w.DNSDomain},
 		"userAccountControl": {"66048"}, "mailNickname": {sam}, "employeeID": {"U0" + strings.ToUpper(sam)},
 		"msExchMailboxGuid": {mailboxGUID(sam)}, "msExchRecipientTypeDetails": {"1"},
+		"homeMDB": {w.Database()}, "msExchVersion": {exchange2013},
 	}
 	if last != "" {
 		attrs["sn"] = []string{last}
@@ -205,13 +209,15 @@ func (w *World) addPeopleWithOddMailboxes() {
 	w.addPerson(Lena, "Lena", "Fischer", desk)
 	w.addPerson(Luca, "Luca", "Bianchi", desk)
 	w.addPerson(Maria, "Maria", "Silva", map[string][]string{
-		"msExchRecipientTypeDetails": {"2147483648"}, "msExchMailboxGuid": nil,
+		"msExchRecipientTypeDetails": {"2147483648"}, "msExchMailboxGuid": nil, "homeMDB": nil,
+		"targetAddress": {"SMTP:" + Maria + "@" + w.DNSDomain + ".mail.onmicrosoft.com"},
 	})
 	norbert := w.addPerson(Norbert, "Norbert", "Blau", mergeAttributes(
 		oneValue("userAccountControl", "66050"), oneValue("msExchMobileAllowedDeviceIDs", NorbertPhone)))
 	w.addPhones(norbert, newIPhone(NorbertPhone, "1", "2", 400*day))
 	w.addPerson(Olga, "Olga", "Novak", map[string][]string{
 		"msExchMailboxGuid": nil, "msExchRecipientTypeDetails": nil, "mailNickname": nil, "proxyAddresses": nil,
+		"homeMDB": nil, "msExchVersion": nil,
 	})
 	info := w.addPerson(Info, "Info", "", mergeAttributes(
 		oneValue("userAccountControl", "66050"), oneValue("msExchRecipientTypeDetails", "4")))

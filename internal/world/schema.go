@@ -158,6 +158,9 @@ var classes = []Class{
 		GUID: "086f4013-017e-4183-acf0-2d3f5d6f3aac", Sup: "top",
 		Parents: []string{"msExchContainer"}, Default: strictSDDL, Exchange: true,
 		May: []string{"msExchActiveSyncDeviceAutoBlockDuration"}},
+	{Name: "msExchPrivateMDB", OID: exampleOID("1.9"),
+		GUID: "36145cf4-a982-11d2-a9ff-00c04f8eedd8", Sup: "top",
+		Parents: []string{"msExchContainer"}, Default: strictSDDL, Exchange: true},
 	{Name: "msExchActiveSyncDevices", OID: exampleOID("1.6"), GUID: ClassContainer, Sup: "top",
 		Parents: []string{"user", "inetOrgPerson", "msExchMobileMailboxSettings"},
 		Default: strictSDDL, Exchange: true},
@@ -170,7 +173,8 @@ var UserAttributes = []string{
 	"msExchMobileAllowedDeviceIDs", "msExchMobileBlockedDeviceIDs", "msExchMobileMailboxPolicyLink",
 	"msExchMobileMailboxFlags",
 	"msExchOmaAdminWirelessEnable", "msExchMailboxGuid", "msExchRecipientTypeDetails",
-	"msExchThrottlingPolicyDN", "mailNickname",
+	"msExchThrottlingPolicyDN", "mailNickname", "homeMDB", "targetAddress", "msExchMasterAccountSid", "msExchVersion",
+	"msExchMailboxMoveStatus", "msExchMailboxMoveTargetMDBLink", "msExchAuthPolicyLink",
 }
 
 // Attributes returns the attributes in use, those of a fresh domain and Exchange's.

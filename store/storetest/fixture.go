@@ -20,7 +20,7 @@ func NewRequest(id, device string) approvals.Request {
 		Requester: eas.Person{SlackTeam: "T1", SlackUser: "UANNA", GUID: "guid-anna", Name: "Anna Ärmel"},
 		Reason:    "new phone", Needed: 1,
 		Mailbox: approvals.Owner{GUID: "guid-anna", Name: "Anna"},
-		Device:  eas.Device{GUID: device, ID: "ApplPHONE", State: eas.StateQuarantined, StateKnown: true},
+		Device:  eas.Device{GUID: device, ID: "ApplPHONE", State: eas.Present(eas.StateQuarantined)},
 		Votes:   []approvals.Vote{{By: eas.Person{GUID: "guid-bob"}, Verb: approvals.Allow, At: Start}},
 		Cards:   []approvals.Card{{Kind: approvals.CardRequest, Channel: "C1", TS: "1.2"}},
 		Owed:    []approvals.Effect{{ID: "expire-1", Kind: approvals.EffectExpire, NotBefore: Start.Add(time.Hour)}},

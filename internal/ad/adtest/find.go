@@ -18,10 +18,12 @@ func testFind(t *testing.T, f Fixture) {
 	if want := f.World.DN(world.Anna); !strings.EqualFold(anna.DN, want) {
 		t.Errorf("DN %q, want %q", anna.DN, want)
 	}
-	if anna.Address != f.World.MailAddress("anna") || anna.DisplayName != "Anna Berger" || !anna.HasMailbox ||
-		anna.RecipientType != eas.RecipientUserMailbox ||
-		!eas.HasID(anna.AllowedIDs, world.AnnaTablet) || anna.AccountControl&eas.AccountDisabled != 0 ||
-		anna.SID == "" || anna.SAM != world.Anna {
+	if anna.Address != f.World.MailAddress("anna") || anna.DisplayName != "Anna Berger" ||
+		anna.MailboxGUID.Shown() == "" ||
+		anna.RecipientType.Shown() != eas.RecipientUserMailbox ||
+		!eas.HasID(anna.AllowedIDs.Shown(), world.AnnaTablet) || anna.AccountControl.Shown()&eas.AccountDisabled != 0 ||
+		anna.SID == "" ||
+		anna.SAM != world.Anna {
 		t.Errorf("mailbox %+v", anna)
 	}
 	for name, lookup := range map[string]eas.Lookup{
@@ -43,16 +45,17 @@ func testFind(t *testing.T, f Fixture) {
 		}
 	}
 	testFindNobody(t, f, d)
-	if m := findPerson(t, d, world.Maria); m.RecipientType != eas.RecipientRemoteUser || m.HasMailbox {
+	if m := findPerson(t, d, world.Maria); m.RecipientType.Shown() != eas.RecipientRemoteUser ||
+		!m.MailboxGUID.IsAbsent() {
 		t.Errorf("cloud mailbox: %+v", m)
 	}
-	if m := findPerson(t, d, world.Norbert); m.AccountControl&eas.AccountDisabled == 0 {
-		t.Errorf("disabled account: flags %#x", m.AccountControl)
+	if m := findPerson(t, d, world.Norbert); m.AccountControl.Shown()&eas.AccountDisabled == 0 {
+		t.Errorf("disabled account: flags %#x", m.AccountControl.Shown())
 	}
-	if m := findPerson(t, d, world.David); m.MobileFlags&eas.ActiveSyncDisabled == 0 {
-		t.Errorf("ActiveSync off: flags %#x", m.MobileFlags)
+	if m := findPerson(t, d, world.David); m.MobileFlags.Shown()&eas.ActiveSyncDisabled == 0 {
+		t.Errorf("ActiveSync off: flags %#x", m.MobileFlags.Shown())
 	}
-	if m := findPerson(t, d, world.Olga); m.HasMailbox || m.RecipientType != eas.RecipientNone {
+	if m := findPerson(t, d, world.Olga); !m.MailboxGUID.IsAbsent() || !m.RecipientType.IsAbsent() {
 		t.Errorf("no mailbox: %+v", m)
 	}
 }

@@ -49,10 +49,14 @@ func testSnapshot(t *testing.T, f Fixture) {
 	t.Run("BensInheritanceIsOff", func(t *testing.T) {
 		s := takeSnapshot(t, d, world.Ben)
 		allRead(t, s)
-		if s.Mailbox.AdminCount != 1 || !s.UserSD.Value.IsProtected() || s.Container.Value != nil ||
+		if s.Mailbox.AdminCount.Shown() != 1 || !s.UserSD.Value.IsProtected() || s.Container.Value != nil ||
 			len(s.Devices.Value) != 0 {
-			t.Errorf("adminCount %d, protected %v, container %v", s.Mailbox.AdminCount, s.UserSD.Value.IsProtected(),
-				s.Container.Value)
+			t.Errorf(
+				"adminCount %d, protected %v, container %v",
+				s.Mailbox.AdminCount.Shown(),
+				s.UserSD.Value.IsProtected(),
+				s.Container.Value,
+			)
 		}
 		if hasRID(s.Groups.Value, 512) {
 			t.Error("Ben is in Domain Admins")
@@ -78,7 +82,7 @@ func testSnapshot(t *testing.T, f Fixture) {
 	})
 	t.Run("TheRuleThatDecidedIsNamed", func(t *testing.T) {
 		if s := takeSnapshot(t, d, world.Frank); len(s.Devices.Value) != 1 ||
-			!strings.EqualFold(s.Devices.Value[0].RuleDN, f.World.RuleDN(world.BlockRule)) {
+			!strings.EqualFold(s.Devices.Value[0].RuleDN.Shown(), f.World.RuleDN(world.BlockRule)) {
 			t.Errorf("devices %+v", s.Devices.Value)
 		}
 	})
@@ -91,13 +95,15 @@ func testQuarantinedPhone(t *testing.T, f Fixture, d *ad.Directory) {
 		t.Fatalf("server %q, devices %+v", s.Server, s.Devices.Value)
 	}
 	phone, tablet := s.Devices.Value[0], s.Devices.Value[1]
-	if phone.ID != world.AnnaPhone || phone.State != eas.StateQuarantined || phone.Reason != eas.ReasonGlobal ||
-		!phone.StateKnown ||
+	if phone.ID != world.AnnaPhone || phone.State.Shown() != eas.StateQuarantined ||
+		phone.Reason.Shown() != eas.ReasonGlobal ||
 		phone.FriendlyName != "iPhone 17" || phone.GUID == "" || phone.FirstSync.IsZero() ||
-		phone.Created.IsZero() || phone.USN == 0 {
+		phone.Created.IsZero() ||
+		phone.USN == 0 {
 		t.Errorf("the newest first: %+v", phone)
 	}
-	if tablet.ID != world.AnnaTablet || tablet.State != eas.StateAllowed || tablet.Reason != eas.ReasonIndividual ||
+	if tablet.ID != world.AnnaTablet || tablet.State.Shown() != eas.StateAllowed ||
+		tablet.Reason.Shown() != eas.ReasonIndividual ||
 		!tablet.FirstSync.Before(phone.FirstSync) {
 		t.Errorf("then the older one: %+v", tablet)
 	}
@@ -133,12 +139,12 @@ func checkOrganisation(t *testing.T, f Fixture, o diag.Organisation) {
 		t.Errorf("rule %+v", r)
 	}
 	if i := slices.IndexFunc(o.Policies.Value,
-		func(p eas.Policy) bool { return p.Default }); len(o.Policies.Value) != 2 || i < 0 ||
-		!o.Policies.Value[i].AllowNonProvisionable || o.Policies.Value[i].DeviceEncryption ||
-		!o.Policies.Value[i].PasswordRequired {
+		func(p eas.Policy) bool { return p.Default.Shown() }); len(o.Policies.Value) != 2 || i < 0 ||
+		!o.Policies.Value[i].AllowNonProvisionable.Shown() || o.Policies.Value[i].DeviceEncryption.Shown() ||
+		!o.Policies.Value[i].PasswordRequired.Shown() {
 		t.Errorf("policies %+v", o.Policies.Value)
 	}
-	if o.MaxDevices.Value[""] != world.MaxDevices {
+	if o.MaxDevices.Value[""].Shown() != world.MaxDevices {
 		t.Errorf("limits %v", o.MaxDevices.Value)
 	}
 	if s := o.Schema.Value; !s.FromSchema || s.DevicesContainer.String() != world.ClassContainer ||
