@@ -9,45 +9,51 @@ import (
 
 // The cause codes. They are a contract: scripts compare them, so none is renamed.
 const (
-	CauseNoMailbox           = "no-mailbox"
-	CauseMailboxInCloud      = "mailbox-in-cloud"
-	CauseMailboxElsewhere    = "mailbox-elsewhere"
-	CauseMailboxDisconnected = "mailbox-disconnected"
-	CauseUPNDiffers          = "upn-differs-from-address"
-	CauseUPNSuffixMissing    = "upn-suffix-missing"
-	CauseAccountDisabled     = "account-disabled"
-	CauseAccountLocked       = "account-locked"
-	CauseAccountExpired      = "account-expired"
-	CausePasswordExpired     = "password-expired"
-	CauseActiveSyncDisabled  = "activesync-disabled"
-	CausePolicyNotMet        = "policy-not-met"
-	CausePolicyRefuses       = "policy-refuses-unprovisionable"
-	CauseBlockedIndividually = "device-blocked-individually"
-	CauseBlockedByRule       = "device-blocked-by-rule"
-	CauseBlockedByDefault    = "device-blocked-by-default"
-	CauseQuarantinedByRule   = "device-quarantined-by-rule"
-	CauseQuarantined         = "device-quarantined-by-default"
-	CauseAutoBlocked         = "device-auto-blocked"
-	CauseNotDecided          = "device-not-decided"
-	CauseInDiscovery         = "device-in-discovery"
-	CauseMailboxUpgrade      = "mailbox-upgrade"
-	CauseRuleOrderUnclear    = "rule-order-unclear"
-	CauseStateOutOfDate      = "state-out-of-date"
-	CauseReplacedPhone       = "replacement-of-known-device"
-	CauseIDInBothLists       = "id-in-both-lists"
-	CauseTooManyDevices      = "too-many-devices"
-	CauseProtected           = "inheritance-off-protected"
-	CauseOrphaned            = "inheritance-off-orphan"
-	CauseInheritanceOff      = "inheritance-off"
-	CauseEntriesMissing      = "exchange-entries-missing"
-	CauseExplicitDeny        = "explicit-deny"
-	CauseOwnerRights         = "owner-rights-restricted"
-	CauseContainerWrong      = "container-permissions-wrong"
-	CauseServerUnreachable   = "server-unreachable"
-	CauseCertificateInvalid  = "certificate-invalid"
-	CauseCertificateExpiring = "certificate-expiring"
-	CauseRedirected          = "redirected"
-	CauseBasicOff            = "basic-authentication-off"
+	CauseNoMailbox            = "no-mailbox"
+	CauseMailboxInCloud       = "mailbox-in-cloud"
+	CauseMailboxElsewhere     = "mailbox-elsewhere"
+	CauseMailboxDisconnected  = "mailbox-disconnected"
+	CauseUPNDiffers           = "upn-differs-from-address"
+	CauseUPNSuffixMissing     = "upn-suffix-missing"
+	CauseAccountDisabled      = "account-disabled"
+	CauseAccountLocked        = "account-locked"
+	CauseAccountExpired       = "account-expired"
+	CausePasswordExpired      = "password-expired"
+	CauseSmartCardRequired    = "smart-card-required"
+	CauseWorkstations         = "sign-in-workstations"
+	CauseLogonHours           = "sign-in-hours"
+	CauseAuthenticationPolicy = "authentication-policy"
+	CausePasswordRefused      = "password-refused"
+	CauseMailboxMove          = "mailbox-move"
+	CauseActiveSyncDisabled   = "activesync-disabled"
+	CausePolicyNotMet         = "policy-not-met"
+	CausePolicyRefuses        = "policy-refuses-unprovisionable"
+	CauseBlockedIndividually  = "device-blocked-individually"
+	CauseBlockedByRule        = "device-blocked-by-rule"
+	CauseBlockedByDefault     = "device-blocked-by-default"
+	CauseQuarantinedByRule    = "device-quarantined-by-rule"
+	CauseQuarantined          = "device-quarantined-by-default"
+	CauseAutoBlocked          = "device-auto-blocked"
+	CauseNotDecided           = "device-not-decided"
+	CauseInDiscovery          = "device-in-discovery"
+	CauseMailboxUpgrade       = "mailbox-upgrade"
+	CauseRuleOrderUnclear     = "rule-order-unclear"
+	CauseStateOutOfDate       = "state-out-of-date"
+	CauseReplacedPhone        = "replacement-of-known-device"
+	CauseIDInBothLists        = "id-in-both-lists"
+	CauseTooManyDevices       = "too-many-devices"
+	CauseProtected            = "inheritance-off-protected"
+	CauseOrphaned             = "inheritance-off-orphan"
+	CauseInheritanceOff       = "inheritance-off"
+	CauseEntriesMissing       = "exchange-entries-missing"
+	CauseExplicitDeny         = "explicit-deny"
+	CauseOwnerRights          = "owner-rights-restricted"
+	CauseContainerWrong       = "container-permissions-wrong"
+	CauseServerUnreachable    = "server-unreachable"
+	CauseCertificateInvalid   = "certificate-invalid"
+	CauseCertificateExpiring  = "certificate-expiring"
+	CauseRedirected           = "redirected"
+	CauseBasicOff             = "basic-authentication-off"
 )
 
 // Cause is one row of the table: all that is the same wherever the cause is found. Its texts are rows of the catalogue
@@ -116,6 +122,11 @@ var causes = []Cause{
 		Source: "Microsoft Learn: Disconnected mailboxes",
 	},
 	{
+		Code: CauseMailboxMove, Step: StepMailbox, Severity: Info, Verdict: OK, Who: WhoNobody,
+		Places: []string{"person"}, Variants: []Variant{{Name: "stuck", Severity: Warning, Who: WhoExchange}},
+		Source: "Microsoft Learn: Get-MoveRequest",
+	},
+	{
 		Code: CauseUPNDiffers, Step: StepMailbox, Severity: Info, Verdict: OK, Who: WhoOwner,
 		Places: []string{"address", "upn"}, Variants: []Variant{{Name: "without-name"}},
 		Source: fromGuide,
@@ -145,6 +156,31 @@ var causes = []Cause{
 		Code: CausePasswordExpired, Step: StepAccount, Severity: Blocking, Verdict: Blocked, Who: WhoOwner,
 		Places: []string{"person"}, FromLog: true,
 		Source: fromAccountFlags,
+	},
+	{
+		Code: CauseSmartCardRequired, Step: StepAccount, Severity: Blocking, Verdict: Blocked, Who: WhoHelpdesk,
+		Places: []string{"person"},
+		Source: fromAccountFlags,
+	},
+	{
+		Code: CauseWorkstations, Step: StepAccount, Severity: Blocking, Verdict: Blocked, Who: WhoHelpdesk,
+		Places: []string{"computers", "person"}, Variants: []Variant{{Name: "some", Severity: Warning, Verdict: Unknown}},
+		Source: "[MS-ADA3] 2.347 (userWorkstations)",
+	},
+	{
+		Code: CauseLogonHours, Step: StepAccount, Severity: Blocking, Verdict: Blocked, Who: WhoHelpdesk,
+		Places: []string{"next", "person"}, Variants: []Variant{{Name: "never"}},
+		Source: "[MS-SAMR] 2.2.6.5 (SAMPR_LOGON_HOURS)",
+	},
+	{
+		Code: CauseAuthenticationPolicy, Step: StepAccount, Severity: Warning, Verdict: Unknown, Who: WhoExchange,
+		Places: []string{"person", "policy"},
+		Source: "Microsoft Learn: New-AuthenticationPolicy",
+	},
+	{
+		Code: CausePasswordRefused, Step: StepAccount, Severity: Warning, Verdict: OK, Who: WhoOwner,
+		Places: []string{"count", "moment", "person"},
+		Source: "[MS-ADA1] 2.78 (badPwdCount), 2.77 (badPasswordTime)",
 	},
 	{
 		Code: CauseActiveSyncDisabled, Step: StepActiveSync, Severity: Blocking, Verdict: Blocked, Who: WhoExchange,

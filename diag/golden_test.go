@@ -66,9 +66,11 @@ func TestText_SaysTheSameAsItsGoldenFile(t *testing.T) {
 
 // contractCodes are the causes that a snapshot can show.
 var contractCodes = []string{
-	"no-mailbox", "mailbox-in-cloud", "mailbox-elsewhere", "mailbox-disconnected", "upn-differs-from-address",
+	"no-mailbox", "mailbox-in-cloud", "mailbox-elsewhere", "mailbox-disconnected",
+	"mailbox-move", "upn-differs-from-address",
 	"upn-suffix-missing",
-	"account-disabled", "account-locked", "account-expired", "password-expired", "activesync-disabled",
+	"account-disabled", "account-locked", "account-expired", "password-expired", "smart-card-required", "sign-in-workstations", "sign-in-hours", "authentication-policy",
+	"password-refused", "activesync-disabled",
 	"policy-not-met", "policy-refuses-unprovisionable",
 	"device-blocked-individually", "device-blocked-by-rule", "device-blocked-by-default", "device-quarantined-by-rule",
 	"device-quarantined-by-default", "device-auto-blocked", "device-not-decided", "device-in-discovery",

@@ -80,6 +80,7 @@ func scene(spoil ...func(*Snapshot)) *Snapshot {
 			Value: []adsec.SID{
 				server, servers, trusted, adsec.Everyone, adsec.AuthenticatedUsers,
 			}},
+		Servers: []string{"EX01"},
 		Schema: Source[Schema]{From: "schema", Value: Schema{
 			User: adsec.MustGUID(classUser), DevicesContainer: adsec.MustGUID(classBox),
 			Device: adsec.MustGUID(classDev), FromSchema: true,

@@ -73,6 +73,8 @@ type Organisation struct {
 	// ServerToken holds the SIDs that an Exchange server acts with, Everyone and Authenticated Users included. The
 	// first is the server's own: what it creates belongs to it.
 	ServerToken Source[[]adsec.SID]
+	// Servers are the names of the Exchange servers; empty when none could be found.
+	Servers []string
 	// Schema holds the GUIDs that permissions are compared with.
 	Schema Source[Schema]
 	// DomainSID is the user's domain, to recognise protected groups by RID.

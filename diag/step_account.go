@@ -14,7 +14,8 @@ func (d *diagnosis) checkAccount() {
 	kind, kindKnown := readOr(d, m.RecipientType, eas.RecipientNone, OK)
 	if kind == eas.RecipientLinkedMailbox {
 		d.addTrace(StepAccount, Skip,
-			"linked mailbox: the person signs in with an account of another forest, which is not visible here")
+			"linked mailbox: the person signs in with "+linkedAccount(m)+
+				" of another forest; whether that one is disabled, locked or expired is not visible here")
 		return
 	}
 	before := len(d.findings)
@@ -33,14 +34,26 @@ func (d *diagnosis) checkAccount() {
 			Undo:     quotedCommand("Set-ADAccountExpiration -Identity %s -DateTime %s", m.DN, again),
 		})
 	}
-	switch {
-	case len(d.findings) > before:
-		d.addTrace(StepAccount, Fail, d.findings[before].Summary)
-	case !known:
-		d.addTrace(StepAccount, OutcomeUnknown, "the account's state could not be read")
-	default:
-		d.addTrace(StepAccount, Pass, "enabled, not locked, not expired")
+	known = d.checkSignInLimits() && known
+	d.traceAccount(known, d.findings[before:], d.checkPassword())
+}
+
+// traceAccount says how the step came out, by its findings.
+func (d *diagnosis) traceAccount(known bool, findings []judgedFinding, password string) {
+	outcome, detail := Pass, "enabled, not locked, not expired"
+	if !known {
+		outcome, detail = OutcomeUnknown, "the account's state could not be read in full"
 	}
+	for _, f := range findings {
+		if outcome != Fail && f.verdict != OK {
+			outcome, detail = OutcomeUnknown, f.Summary
+		}
+		if f.Severity == Blocking {
+			outcome, detail = Fail, f.Summary
+			break
+		}
+	}
+	d.addTrace(StepAccount, outcome, detail+password)
 }
 
 // checkLockedOrExpired looks at what the directory computes of the account (MS-ADTS 3.1.1.4.5.17).

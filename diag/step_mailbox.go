@@ -94,6 +94,7 @@ func (d *diagnosis) checkMailbox() (elsewhere string) {
 		d.addSignInName(m)
 		detail = "mailbox found; the sign-in name is not the address"
 	}
+	d.checkMove()
 	d.addTrace(StepMailbox, Pass, detail)
 	return ""
 }

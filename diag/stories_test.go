@@ -76,6 +76,33 @@ func stories() []story {
 			scene(box(func(m *eas.Mailbox) { m.AccountExpires = eas.Present(noon.Add(-time.Hour)) }))},
 		{"password-expired", "", Blocked, "password-expired",
 			scene(box(func(m *eas.Mailbox) { m.ComputedControl = eas.Present(eas.AccountPasswordExpired) }))},
+		{"smart-card-required", "", Blocked, "smart-card-required",
+			scene(box(func(m *eas.Mailbox) { m.AccountControl = eas.Present(0x200 | eas.AccountSmartCardRequired) }))},
+		{"sign-in-workstations", "", Blocked, "sign-in-workstations",
+			scene(box(func(m *eas.Mailbox) { m.Workstations = eas.Present("PC17,PC18") }))},
+		{"sign-in-workstations-some", "", Unknown, "sign-in-workstations",
+			scene(box(func(m *eas.Mailbox) { m.Workstations = eas.Present("PC17,ex01") }), func(s *Snapshot) {
+				s.Org.Servers = []string{"EX01", "EX02"}
+			})},
+		{"ok-workstations-with-all-servers", "", OK, "",
+			scene(box(func(m *eas.Mailbox) { m.Workstations = eas.Present("PC17, ex01") }))},
+		{"sign-in-hours", "", Blocked, "sign-in-hours",
+			scene(box(func(m *eas.Mailbox) { m.LogonHours = eas.Present(hoursWithout(noon)) }))},
+		{"sign-in-hours-never", "", Blocked, "sign-in-hours",
+			scene(box(func(m *eas.Mailbox) { m.LogonHours = eas.Present(make([]byte, 21)) }))},
+		{"authentication-policy", "", Unknown, "authentication-policy",
+			scene(box(func(m *eas.Mailbox) { m.AuthPolicyDN = eas.Present("CN=Block Legacy,CN=Auth Policies," + orgDN) }))},
+		{"password-refused", "", OK, "password-refused",
+			scene(box(func(m *eas.Mailbox) {
+				m.BadPasswordCount, m.BadPasswordTime = eas.Present(3), eas.Present(noon.Add(-time.Hour))
+				m.PasswordLastSet = eas.Present(noon.Add(-30 * time.Hour))
+			}))},
+		{"mailbox-move", "", OK, "mailbox-move",
+			scene(box(func(m *eas.Mailbox) {
+				m.MoveStatus, m.MoveTarget = eas.Present(moveInProgress), eas.Present("CN=Mailbox Database 02")
+			}))},
+		{"mailbox-move-stuck", "", OK, "mailbox-move",
+			scene(box(func(m *eas.Mailbox) { m.MoveStatus = eas.Present(moveSuspended) }))},
 		{"activesync-disabled", "", Blocked, "activesync-disabled",
 			scene(box(func(m *eas.Mailbox) { m.MobileFlags = eas.Present(12) }))},
 		{"policy-not-met", "", Blocked, "policy-not-met",
@@ -202,6 +229,14 @@ func stories() []story {
 			scene(has(hostile))},
 	}...)
 	return append(all, secondWordings(ok, stored(eas.StateQuarantined, eas.ReasonGlobal))...)
+}
+
+// hoursWithout are logon hours with all but the one around a time.
+func hoursWithout(t time.Time) []byte {
+	hours := []byte(strings.Repeat("\xff", 21))
+	hour := int(t.Weekday())*24 + t.Hour()
+	hours[hour/8] &^= 1 << (hour % 8)
+	return hours
 }
 
 // removeMailbox takes every sign of a mailbox away.

@@ -3,6 +3,7 @@ package ad
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-ldap/ldap/v3"
@@ -34,7 +35,7 @@ func (s *session) findGroup(ctx context.Context, n *naming, name string) (*ldap.
 // Authenticated Users. Without a server in the group, it is the group (first) and all groups that it is in.
 func (s *session) fillServerToken(ctx context.Context, n *naming, servers string, o *organisation) error {
 	o.ServerToken.From = "tokenGroups of a member of " + servers
-	token, err := s.readServerToken(ctx, n, servers, &o.ServerToken.From)
+	token, err := s.readServerToken(ctx, n, servers, o)
 	if err == nil {
 		o.ServerToken.Value = token
 		o.GroupNames = s.sidNames(ctx, n, token)
@@ -42,13 +43,13 @@ func (s *session) fillServerToken(ctx context.Context, n *naming, servers string
 	return keepSourceError(err, &o.ServerToken.Err)
 }
 
-func (s *session) readServerToken(ctx context.Context, n *naming, servers string, from *string) ([]adsec.SID, error) {
+func (s *session) readServerToken(ctx context.Context, n *naming, servers string, o *organisation) ([]adsec.SID, error) {
 	g, err := s.findGroup(ctx, n, servers)
 	if err != nil {
 		return nil, err
 	}
 	// Disabled accounts have bit 2 set; rule 803 is a bitwise "and".
-	found, err := s.searchAll(ctx, query{base: n.root, scope: ldap.ScopeWholeSubtree, attrs: []string{attrSID},
+	found, err := s.searchAll(ctx, query{base: n.root, scope: ldap.ScopeWholeSubtree, attrs: []string{attrSID, "name"},
 		filter: "(&(objectClass=computer)(memberOf:" + ruleInChain + ":=" + ldap.EscapeFilter(g.DN) +
 			")(!(userAccountControl:1.2.840.113556.1.4.803:=2)))"})
 	if err != nil {
@@ -57,12 +58,14 @@ func (s *session) readServerToken(ctx context.Context, n *naming, servers string
 	var token []adsec.SID
 	if len(found) > 0 {
 		server := found[0]
-		for _, e := range found[1:] {
+		for _, e := range found {
+			o.Servers = append(o.Servers, textOf(e, "name"))
 			if e.DN < server.DN {
 				server = e // always the same one, whatever order the directory gives
 			}
 		}
-		*from = "tokenGroups of " + server.DN
+		o.Servers = slices.DeleteFunc(o.Servers, func(name string) bool { return name == "" })
+		o.ServerToken.From = "tokenGroups of " + server.DN
 		groups, err := s.searchOne(ctx, query{base: server.DN, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)",
 			attrs: []string{attrTokenGroups}})
 		if err != nil {
@@ -77,7 +80,10 @@ func (s *session) readServerToken(ctx context.Context, n *naming, servers string
 		}
 		token = append(append(token, sidOf(server)), nested...)
 	} else {
-		*from = g.DN + " and the groups it is in"
+		if err := s.refuseHiddenMembers(ctx, n, g); err != nil {
+			return nil, err
+		}
+		o.ServerToken.From = g.DN + " and the groups it is in"
 		above, err := s.searchAll(ctx, query{base: n.root, scope: ldap.ScopeWholeSubtree, attrs: []string{attrSID},
 			filter: "(&(objectClass=group)(member:" + ruleInChain + ":=" + ldap.EscapeFilter(g.DN) + "))"})
 		if err != nil {
@@ -90,6 +96,34 @@ func (s *session) readServerToken(ctx context.Context, n *naming, servers string
 		}
 	}
 	return append(token, adsec.Everyone, adsec.AuthenticatedUsers), nil
+}
+
+// refuseHiddenMembers fails when a group has members that are no groups, or may have them: the servers are among them
+// then, and are not shown.
+func (s *session) refuseHiddenMembers(ctx context.Context, n *naming, g *ldap.Entry) error {
+	g, err := s.searchOne(ctx, query{base: g.DN, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)", sd: true,
+		attrs: []string{"objectClass", "member", attrDescriptor}})
+	if err != nil {
+		return err
+	}
+	members := g.GetEqualFoldAttributeValues("member")
+	if len(members) == 0 {
+		if h := n.see.look(g).hiddenAttribute("member"); h != nil {
+			return h
+		}
+		return nil
+	}
+	for part := range slices.Chunk(members, filterCap) {
+		groups, err := s.searchAll(ctx, query{base: n.root, scope: ldap.ScopeWholeSubtree, attrs: []string{"1.1"},
+			filter: "(&(objectClass=group)" + anyOf("distinguishedName", part) + ")"})
+		if err != nil {
+			return err
+		}
+		if len(groups) < len(part) {
+			return fmt.Errorf("%w: which members of %s are servers is not shown to this account", eas.ErrRefused, g.DN)
+		}
+	}
+	return nil
 }
 
 // sidNames finds what the SIDs are called, for evidence. It is best effort: without it, evidence shows SIDs.

@@ -42,7 +42,7 @@ func attributesOfInterest() []string {
 		mailboxAttributes,
 		deviceAttributes,
 		settingsAttributes,
-		[]string{"dSHeuristics", "uPNSuffixes"},
+		[]string{"dSHeuristics", "uPNSuffixes", "member"},
 	)
 	slices.Sort(all)
 	return slices.Compact(all)

@@ -49,9 +49,10 @@ func (t RecipientType) HasDatabase() bool {
 
 // Bits of userAccountControl and msDS-User-Account-Control-Computed (MS-ADTS 2.2.16, 3.1.1.4.5.17).
 const (
-	AccountDisabled        = 0x2
-	AccountLockedOut       = 0x10
-	AccountPasswordExpired = 0x800000
+	AccountDisabled          = 0x2
+	AccountLockedOut         = 0x10
+	AccountSmartCardRequired = 0x40000
+	AccountPasswordExpired   = 0x800000
 )
 
 // ActiveSyncDisabled is the bit of msExchOmaAdminWirelessEnable that switches Exchange ActiveSync off.
