@@ -218,7 +218,7 @@ func (d *diagnosis) currentStanding(dev eas.Device, could Verdict) standing {
 	case hidden != nil || hiddenReason != nil || dev.ID == "":
 		at.now = undecided
 		return at
-	case !reason.IsDefined() && !individual:
+	case !reason.IsDefined(): // it may be one that comes before the personal list
 		d.noteUnread("msExchDeviceAccessStateReason of "+dev.DN, errReason, could)
 		at.now = undecided
 		return at

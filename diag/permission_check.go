@@ -23,6 +23,7 @@ type permissionChecks struct {
 	user      *adsec.Descriptor
 	container *adsec.Descriptor // as it is, or as it would be created
 	exists    bool
+	unseen    bool // whether it is there could not be read: then only the right to create it is certain
 
 	create, change, device adsec.Decision
 }
@@ -45,6 +46,7 @@ func (d *diagnosis) evaluatePermissions() (c permissionChecks, ok bool) {
 	if there := s.Container.Value; there != nil {
 		c.exists, c.container = true, there.SD
 	} else {
+		c.unseen = s.Container.Err != nil
 		c.container = c.user.ChildDescriptor(adsec.ChildOptions{
 			Class: c.schema.DevicesContainer, Owner: sids[0], Group: primaryGroup(sids),
 			Default: c.schema.ContainerDefaultSD, Container: true,
@@ -81,7 +83,9 @@ func (d *diagnosis) readAllForPermissions() bool {
 	need(org.Schema.From, org.Schema.Err)
 	need(org.ServerToken.From, org.ServerToken.Err)
 	need(s.UserSD.From, s.UserSD.Err)
-	need(s.Container.From, s.Container.Err)
+	if need(s.Container.From, s.Container.Err); s.UserSD.OK() && s.Container.Value == nil {
+		ok = org.Schema.OK() && org.ServerToken.OK() // the person's own permissions say enough about a new container
+	}
 	if org.ServerToken.OK() && len(org.ServerToken.Value) == 0 {
 		need(org.ServerToken.From, errNoToken)
 	}

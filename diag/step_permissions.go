@@ -17,11 +17,9 @@ func (d *diagnosis) checkPermissions() {
 		d.addTrace(StepPermissions, OutcomeUnknown, "the permissions could not be checked")
 		return
 	}
-	d.rights = Rights{
-		CreateContainer:   &c.create.Granted,
-		ChangePermissions: &c.change.Granted,
-		CreateDevice:      &c.device.Granted,
-		Because:           c.decidingEntries(),
+	if d.rights = c.rights(); c.unseen {
+		d.judgeWithoutContainer(c)
+		return
 	}
 	switch {
 	case c.allGranted() && (c.create.Granted || !c.exists):
@@ -47,6 +45,28 @@ func (d *diagnosis) checkPermissions() {
 	if !c.exists && c.create.Granted && c.change.Granted && !c.device.Granted {
 		d.addDenyingEntries(c, denyingEntries(c.device), d.snapshot.Mailbox.DN)
 	}
+}
+
+// rights are the three rights, as far as they are known.
+func (c permissionChecks) rights() Rights {
+	r := Rights{CreateContainer: &c.create.Granted, Because: c.decidingEntries()}
+	if !c.unseen {
+		r.ChangePermissions, r.CreateDevice = &c.change.Granted, &c.device.Granted
+	}
+	return r
+}
+
+// judgeWithoutContainer says what the person's own permissions say where nobody may see whether the container is there:
+// the usual case of a mailbox whose inheritance is off. A missing right to create it is certain, and matters only
+// without one.
+func (d *diagnosis) judgeWithoutContainer(c permissionChecks) {
+	detail := "an Exchange server may create the container for phones"
+	if !c.create.Granted {
+		d.explainNoCreate(c)
+		detail = "an Exchange server may not create the container for phones"
+	}
+	d.addTrace(StepPermissions, OutcomeUnknown, detail+"; whether it is there already could not be read"+
+		d.protection.traceRemark())
 }
 
 // traceRemark is what the trace says about AdminSDHolder.
@@ -107,8 +127,11 @@ func (d *diagnosis) warnOfSDProp(c permissionChecks) {
 // effectOfMissingRight is how much a missing right on the user object matters: nothing today when the container is
 // there.
 func (c permissionChecks) effectOfMissingRight() (variant string, effect message) {
-	if c.exists {
+	switch {
+	case c.exists:
 		return withContainer.Name, message{key: "part.effect-none-yet"}
+	case c.unseen:
+		return withContainer.Name, message{key: "part.effect-unless-container"}
 	}
 	return "", message{key: "part.effect-new-phone-1053"}
 }

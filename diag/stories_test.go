@@ -192,6 +192,12 @@ func stories() []story {
 			scene(marked, userSD("D:PAI"+stampedCreate+devices))},
 		{"inheritance-off", "", NewDeviceFails, "inheritance-off",
 			scene(userSD("D:PAI" + devices))},
+		{"inheritance-off-nothing-else-read", "", Unknown, "inheritance-off",
+			scene(userSD("D:PAI(A;;RC;;;AU)"), func(s *Snapshot) {
+				hidden := &eas.Hidden{Object: userDN, Right: eas.RightListContents,
+					Grant: `dsacls "` + userDN + `" /G "EXAMPLE\svc-easbot:LC"`}
+				s.Container.Err, s.Devices.Err = hidden, hidden
+			})},
 		{"inheritance-off-mark-unread", "", NewDeviceFails, "inheritance-off",
 			scene(userSD("D:PAI"+devices), func(s *Snapshot) { s.Mailbox.AdminCount = eas.Value[int]{} })},
 		{"inheritance-off-groups-unread", "", NewDeviceFails, "inheritance-off",
