@@ -86,6 +86,9 @@ type Variant struct {
 // withContainer is a missing right on an account that has its container: nothing fails as long as that stays.
 var withContainer = Variant{Name: "with-container", Severity: Warning, Verdict: OK}
 
+// containerUnread is a missing right where nobody may see whether the container is there, so that nothing need fail.
+var containerUnread = Variant{Name: "container-unread", Severity: Warning, Verdict: OK}
+
 // Where the rows of the table are written, when several name the same.
 const (
 	fromCommonStatus = "[MS-ASCMD] 2.2.2 (Common Status Codes)"
@@ -274,12 +277,12 @@ var causes = []Cause{
 	{
 		Code: CauseProtected, Step: StepPermissions, Severity: Blocking, Verdict: NewDeviceFails, Who: WhoDirectory,
 		Places:   []string{"groups", "person"},
-		Variants: []Variant{withContainer, {Name: "soon", Severity: Warning, Verdict: OK}},
+		Variants: []Variant{withContainer, containerUnread, {Name: "soon", Severity: Warning, Verdict: OK}},
 		Source:   fromProtection,
 	},
 	{
 		Code: CauseOrphaned, Step: StepPermissions, Severity: Blocking, Verdict: NewDeviceFails, Who: WhoDirectory,
-		Places: []string{"effect", "person"}, Variants: []Variant{withContainer},
+		Places: []string{"effect", "person"}, Variants: []Variant{withContainer, containerUnread},
 		Source: fromProtection,
 	},
 	{
@@ -288,13 +291,13 @@ var causes = []Cause{
 		Places: []string{
 			"effect",
 			"person",
-		}, Variants: []Variant{{Name: "groups-unread"}, {Name: "mark-unread"}, withContainer},
+		}, Variants: []Variant{{Name: "groups-unread"}, {Name: "mark-unread"}, withContainer, containerUnread},
 		Source: fromKB1053,
 	},
 	{
 		Code: CauseEntriesMissing, Step: StepPermissions, Severity: Blocking, Verdict: NewDeviceFails, Who: WhoExchange,
 		Places:   []string{"above", "effect", "person", "unit"},
-		Variants: []Variant{{Name: "unit-without-inheritance"}, withContainer},
+		Variants: []Variant{{Name: "unit-without-inheritance"}, withContainer, containerUnread},
 		Source:   fromKB1053,
 	},
 	{
@@ -302,7 +305,7 @@ var causes = []Cause{
 		Places: []string{"effect", "mailboxes", "person", "trustee", "unit"},
 		Variants: []Variant{
 			{Name: "by-hand"}, {Name: "inherited"}, {Name: "inherited-from"}, {Name: "inherited-gone"},
-			{Name: "counted"}, withContainer,
+			{Name: "counted"}, withContainer, containerUnread,
 		},
 		Source: fromAccess,
 	},

@@ -132,6 +132,13 @@ func has(list ...eas.Device) func(*Snapshot) {
 	}
 }
 
+// unseen is an account below which nothing may be listed.
+func unseen(s *Snapshot) {
+	hidden := &eas.Hidden{Object: userDN, Right: eas.RightListContents,
+		Grant: `dsacls "` + userDN + `" /G "EXAMPLE\svc-easbot:LC"`}
+	s.Container.Err, s.Devices.Err = hidden, hidden
+}
+
 func rule(name string, c eas.Characteristic, query string, level eas.AccessLevel) eas.Rule {
 	return eas.Rule{DN: "CN=" + name + "," + settings, Name: name, Characteristic: c, Query: query, Level: level}
 }

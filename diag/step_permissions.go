@@ -131,7 +131,7 @@ func (c permissionChecks) effectOfMissingRight() (variant string, effect message
 	case c.exists:
 		return withContainer.Name, message{key: "part.effect-none-yet"}
 	case c.unseen:
-		return withContainer.Name, message{key: "part.effect-unless-container"}
+		return containerUnread.Name, message{key: "part.effect-unless-container"}
 	}
 	return "", message{key: "part.effect-new-phone-1053"}
 }

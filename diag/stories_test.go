@@ -192,12 +192,16 @@ func stories() []story {
 			scene(marked, userSD("D:PAI"+stampedCreate+devices))},
 		{"inheritance-off", "", NewDeviceFails, "inheritance-off",
 			scene(userSD("D:PAI" + devices))},
-		{"inheritance-off-nothing-else-read", "", Unknown, "inheritance-off",
-			scene(userSD("D:PAI(A;;RC;;;AU)"), func(s *Snapshot) {
-				hidden := &eas.Hidden{Object: userDN, Right: eas.RightListContents,
-					Grant: `dsacls "` + userDN + `" /G "EXAMPLE\svc-easbot:LC"`}
-				s.Container.Err, s.Devices.Err = hidden, hidden
-			})},
+		{"inheritance-off-container-unread", "", Unknown, "inheritance-off",
+			scene(unseen, userSD("D:PAI(A;;RC;;;AU)"))},
+		{"inheritance-off-protected-container-unread", "", Unknown, "inheritance-off-protected",
+			scene(unseen, admin, userSD("D:PAI"+stampedCreate))},
+		{"inheritance-off-orphan-container-unread", "", Unknown, "inheritance-off-orphan",
+			scene(unseen, marked, userSD("D:PAI"+stampedCreate))},
+		{"exchange-entries-missing-container-unread", "", Unknown, "exchange-entries-missing",
+			scene(unseen, userSD("D:AI"+devices))},
+		{"explicit-deny-container-unread", "", Unknown, "explicit-deny",
+			scene(unseen, userSD("D:AI(OD;;CC;"+classBox+";;S-1-5-21-1-2-3-1118)"+inheritedCreate+devices))},
 		{"inheritance-off-mark-unread", "", NewDeviceFails, "inheritance-off",
 			scene(userSD("D:PAI"+devices), func(s *Snapshot) { s.Mailbox.AdminCount = eas.Value[int]{} })},
 		{"inheritance-off-groups-unread", "", NewDeviceFails, "inheritance-off",
