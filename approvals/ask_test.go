@@ -62,7 +62,8 @@ func TestPendingOf_IsWhatWaitsForADecisionAboutTheDevice(t *testing.T) {
 func TestAsk_JoinsWhatTheDigestFound(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	d, err := w.PlanDigest(t.Context(), "2026-11-20", []eas.Waiting{{Mailbox: annasMailbox(), Device: phone()}})
+	d, err := w.PlanDigest(t.Context(), "2026-11-20",
+		eas.Quarantine{Waiting: []eas.Waiting{{Mailbox: annasMailbox(), Device: phone()}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +152,8 @@ func TestAsk_JoiningAProtectedMailboxNeedsTwoAndDropsTheRequestersVote(t *testin
 	t.Parallel()
 	w := newWorld(t)
 	w.Needed = 2
-	d, err := w.PlanDigest(t.Context(), "2026-11-20", []eas.Waiting{{Mailbox: annasMailbox(), Device: phone()}})
+	d, err := w.PlanDigest(t.Context(), "2026-11-20",
+		eas.Quarantine{Waiting: []eas.Waiting{{Mailbox: annasMailbox(), Device: phone()}}})
 	if err != nil {
 		t.Fatal(err)
 	}

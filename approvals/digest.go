@@ -19,7 +19,8 @@ type Digest struct {
 	At      time.Time `json:"at"`
 	New     int       `json:"new"`     // devices newly in quarantine
 	Waiting int       `json:"waiting"` // devices in quarantine that an earlier digest showed
-	// Unread counts devices in quarantine whose owner's lists are not readable: nobody can decide about them here.
+	// Unread counts what could not be looked at, and devices whose owner's lists are not readable: nobody can decide
+	// about them here.
 	Unread int `json:"unread,omitempty"`
 	// Pages: the first is the channel message, the others go into its thread.
 	Pages []Page `json:"pages"`
@@ -45,7 +46,7 @@ func (d Digest) ByHand() bool { return strings.Contains(d.ID, "+") }
 // PlanDigest makes the digest with this id of what is in quarantine now, or returns the one there is: a plan is made
 // once, also by several replicas, and saved before anything is posted. New is what the digest before did not see; each
 // new device gets a pending request, or joins the one that waits already.
-func (s *Service) PlanDigest(ctx context.Context, id string, waiting []eas.Waiting) (Digest, error) {
+func (s *Service) PlanDigest(ctx context.Context, id string, quarantine eas.Quarantine) (Digest, error) {
 	if d, err := s.Store.LoadDigest(ctx, id); !errors.Is(err, ErrUnknown) {
 		return d, err
 	}
@@ -53,14 +54,16 @@ func (s *Service) PlanDigest(ctx context.Context, id string, waiting []eas.Waiti
 	if err != nil {
 		return Digest{}, fmt.Errorf("read what the last digest showed: %w", err)
 	}
-	d := Digest{ID: id, Version: 1, At: s.Now(), Pages: []Page{}}
+	d := Digest{ID: id, Version: 1, At: s.Now(), Pages: []Page{}, Unread: len(quarantine.Unseen)}
 	var rows []string
-	for _, w := range waiting {
-		if slices.Contains(d.Seen, w.Device.GUID) {
+	counted := map[string]bool{}
+	for _, w := range quarantine.Waiting {
+		if counted[w.Device.GUID] {
 			continue
 		}
-		d.Seen = append(d.Seen, w.Device.GUID)
+		counted[w.Device.GUID] = true
 		if slices.Contains(seen, w.Device.GUID) {
+			d.Seen = append(d.Seen, w.Device.GUID)
 			d.Waiting++
 			continue
 		}
@@ -69,9 +72,10 @@ func (s *Service) PlanDigest(ctx context.Context, id string, waiting []eas.Waiti
 		adminCount, hidden := w.Mailbox.AdminCount.Or(0)
 		fresh, err := s.newRequest(w.Mailbox, w.Device, "", hidden != nil || adminCount > 0)
 		if err != nil {
-			d.Unread++
+			d.Unread++ // and not seen: it is new as soon as it can be read
 			continue
 		}
+		d.Seen = append(d.Seen, w.Device.GUID)
 		r, err := s.createRequest(ctx, fresh, Event{Kind: EventFound})
 		if err != nil && !errors.Is(err, ErrOpen) {
 			return Digest{}, err
@@ -81,6 +85,9 @@ func (s *Service) PlanDigest(ctx context.Context, id string, waiting []eas.Waiti
 	}
 	for page := range slices.Chunk(rows, RowsPerPage) {
 		d.Pages = append(d.Pages, Page{Requests: page})
+	}
+	if last, err := s.Store.LastDigest(ctx); len(rows) == 0 && d.Unread > 0 && (err != nil || last.Unread != d.Unread) {
+		d.Pages = []Page{{}} // nothing new, but that not all was looked at is said once
 	}
 	d.Done = len(d.Pages) == 0
 	if err := s.Store.SaveDigest(ctx, d); errors.Is(err, ErrConflict) {

@@ -27,7 +27,7 @@ func waiting(first, n int) []eas.Waiting {
 
 func (w *world) plan(id string, waiting []eas.Waiting) approvals.Digest {
 	w.t.Helper()
-	d, err := w.PlanDigest(w.t.Context(), id, waiting)
+	d, err := w.PlanDigest(w.t.Context(), id, eas.Quarantine{Waiting: waiting})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestDigest_ReplicasMakeOnePlanAndOneRequestADevice(t *testing.T) {
 	plans := make([]approvals.Digest, 3)
 	var wg sync.WaitGroup
 	for i := range plans {
-		wg.Go(func() { plans[i], _ = w.PlanDigest(t.Context(), "2026-11-20", waiting(0, 15)) })
+		wg.Go(func() { plans[i], _ = w.PlanDigest(t.Context(), "2026-11-20", eas.Quarantine{Waiting: waiting(0, 15)}) })
 	}
 	wg.Wait()
 	for _, p := range plans {
@@ -172,7 +172,7 @@ func TestDigest_ACrashAnywhereLosesNoRow(t *testing.T) {
 
 // digestJob is what the bot does: plan, then post the pages that are not posted.
 func (w *world) digestJob(id string, waiting []eas.Waiting) error {
-	d, err := w.PlanDigest(w.t.Context(), id, waiting)
+	d, err := w.PlanDigest(w.t.Context(), id, eas.Quarantine{Waiting: waiting})
 	if err != nil {
 		return err
 	}
@@ -258,7 +258,7 @@ func TestDigestPosted_AgainKeepsTheFirstMessageAndSavesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	waiting := eas.Waiting{Mailbox: annasMailbox(), Device: phone()}
-	d, err := w.PlanDigest(t.Context(), "2026-11-20", []eas.Waiting{waiting, waiting})
+	d, err := w.PlanDigest(t.Context(), "2026-11-20", eas.Quarantine{Waiting: []eas.Waiting{waiting, waiting}})
 	if err != nil || d.New != 1 || len(d.Seen) != 1 || len(d.Pages[0].Requests) != 1 {
 		t.Fatalf("a device listed twice: %+v, %v", d, err)
 	}
@@ -275,5 +275,25 @@ func TestDigestPosted_AgainKeepsTheFirstMessageAndSavesNothing(t *testing.T) {
 	r, err := w.LoadRequest(t.Context(), d.Pages[0].Requests[0])
 	if err != nil || len(r.Cards) != 2 {
 		t.Errorf("both messages show the request: %v, %v", r.Cards, err)
+	}
+}
+
+func TestDigest_WhatCouldNotBeLookedAtIsCountedAndSaidOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	hidden := annasMailbox()
+	hidden.BlockedIDs = eas.Value[[]string]{}
+	q := eas.Quarantine{Waiting: []eas.Waiting{{Mailbox: hidden, Device: phone()}}, Unseen: []eas.Hidden{{Object: "CN=Ben"}}}
+	d, err := w.PlanDigest(t.Context(), "2026-11-20", q)
+	if err != nil || d.Unread != 2 || d.New != 0 || len(d.Pages) != 1 || len(d.Pages[0].Requests) != 0 || len(d.Seen) != 0 {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	w.post(d)
+	if d, err = w.PlanDigest(t.Context(), "2026-11-21", q); err != nil || d.Unread != 2 || len(d.Pages) != 0 || !d.Done {
+		t.Errorf("the same again is no news: %+v, %v", d, err)
+	}
+	q.Waiting[0].Mailbox = annasMailbox()
+	if d, err = w.PlanDigest(t.Context(), "2026-11-22", q); err != nil || d.New != 1 || d.Unread != 1 {
+		t.Errorf("what can be read now is new: %+v, %v", d, err)
 	}
 }

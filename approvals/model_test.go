@@ -111,7 +111,7 @@ func loseAndDoubleNothing(t *testing.T, handoff bool, needed int) {
 			},
 			"digest": func(rt *rapid.T) {
 				_, _ = c.PlanDigest(ctx, fmt.Sprint("day+", rapid.IntRange(1, 9).Draw(rt, "day")),
-					[]eas.Waiting{{Mailbox: annasMailbox(), Device: phone()}})
+					eas.Quarantine{Waiting: []eas.Waiting{{Mailbox: annasMailbox(), Device: phone()}}})
 			},
 			"decide": func(rt *rapid.T) {
 				id, by := c.id(rt), someone.Draw(rt, "by")

@@ -14,6 +14,7 @@ import (
 type DigestResult struct {
 	New     []eas.Waiting // newly in quarantine since the last digest
 	Waiting int           // in quarantine and shown before
+	Unseen  []eas.Hidden  // what could not be looked at
 }
 
 // PostDigestOnce posts a digest now, from a process that does not serve. With dryRun it posts nothing and changes
@@ -25,7 +26,7 @@ func PostDigestOnce(ctx context.Context, cfg *config.Config, opts Options, dryRu
 		return result, err
 	}
 	defer b.closeParts()
-	waiting, err := b.directory.Quarantined(ctx)
+	quarantine, err := b.directory.Quarantined(ctx)
 	if err != nil {
 		return result, fmt.Errorf("read what is in quarantine: %w", err)
 	}
@@ -33,7 +34,8 @@ func PostDigestOnce(ctx context.Context, cfg *config.Config, opts Options, dryRu
 	if err != nil {
 		return result, fmt.Errorf("read what the last digest showed: %w", err)
 	}
-	for _, w := range waiting {
+	result.Unseen = quarantine.Unseen
+	for _, w := range quarantine.Waiting {
 		if slices.Contains(seen, w.Device.GUID) {
 			result.Waiting++
 		} else {

@@ -17,11 +17,11 @@ func DigestID(day time.Time) string { return day.Format(time.DateOnly) }
 // message in the channel and the rest in its thread. Calling it again with the same id posts what is still missing and
 // nothing twice. It returns the digest; nothing is posted when nothing is new.
 func (h *Handlers) PostDigest(ctx context.Context, id string) (approvals.Digest, error) {
-	waiting, err := h.Directory.Quarantined(ctx)
+	quarantine, err := h.Directory.Quarantined(ctx)
 	if err != nil {
 		return approvals.Digest{}, fmt.Errorf("read what is in quarantine: %w", err)
 	}
-	d, err := h.Approvals.PlanDigest(ctx, id, waiting)
+	d, err := h.Approvals.PlanDigest(ctx, id, quarantine)
 	if err != nil {
 		return d, storeError(fmt.Errorf("plan the digest: %w", err))
 	}

@@ -102,14 +102,18 @@ func (h *Handlers) checkOther(ctx context.Context, l messages.Language, s textSu
 	case s.dn != "":
 		who.DN = strings.TrimPrefix(dnWithoutBlanks(s.dn), deviceContainer)
 	default:
-		waiting, err := h.Directory.Quarantined(ctx)
+		quarantine, err := h.Directory.Quarantined(ctx)
 		if err != nil {
 			return view.Message{}, err
 		}
-		for _, w := range waiting {
+		for _, w := range quarantine.Waiting {
 			if strings.EqualFold(w.Device.ID, s.device) {
 				who.GUID = w.Mailbox.GUID
 			}
+		}
+		if who.GUID == "" && len(quarantine.Unseen) > 0 {
+			return view.Sentence(l, "check.unknown-phone-unread", messages.Values{"device": eas.Clean(s.device, 60),
+				"count": len(quarantine.Unseen)}), nil
 		}
 		if who.GUID == "" {
 			return view.Sentence(l, "check.unknown-phone", messages.Values{"device": eas.Clean(s.device, 60)}), nil

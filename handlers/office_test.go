@@ -276,14 +276,14 @@ func (d *officeDirectory) Detail(_ context.Context, s *diag.Snapshot, _ diag.Det
 
 func (d *officeDirectory) MemberOf(context.Context, string, string) (bool, error) { return false, nil }
 
-func (d *officeDirectory) Quarantined(context.Context) ([]eas.Waiting, error) {
+func (d *officeDirectory) Quarantined(context.Context) (eas.Quarantine, error) {
 	var out []eas.Waiting
 	for _, m := range d.people {
 		for _, device := range d.devices[m.GUID] {
 			out = append(out, eas.Waiting{Mailbox: m, Device: device})
 		}
 	}
-	return out, d.down
+	return eas.Quarantine{Waiting: out}, d.down
 }
 
 func (d *officeDirectory) Apply(context.Context, approvals.Change) (approvals.Applied, error) {

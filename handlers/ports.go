@@ -39,7 +39,7 @@ type Directory interface {
 	// Find returns eas.ErrNotFound, eas.ErrAmbiguous or eas.ErrUnavailable when it has no single answer.
 	Find(ctx context.Context, who eas.Lookup) (eas.Mailbox, error)
 	// Quarantined lists the devices in quarantine, without Exchange's probes.
-	Quarantined(ctx context.Context) ([]eas.Waiting, error)
+	Quarantined(ctx context.Context) (eas.Quarantine, error)
 }
 
 // ButtonStates keeps what a button stands for; the button itself carries only a random id.

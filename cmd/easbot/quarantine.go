@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -39,14 +40,32 @@ func (a *app) quarantineCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list := listWaiting(found)
-			if len(list) == 0 {
+			list := listWaiting(found.Waiting)
+			if len(list) == 0 && len(found.Unseen) == 0 {
 				a.printError("Nothing waits in quarantine.\n")
 			}
-			return f.writeAs(a.out, quarantineTable(list), list)
+			if err := f.writeAs(a.out, quarantineTable(list), list); err != nil {
+				return err
+			}
+			return a.tellUnseen(found.Unseen)
 		})
 	}
 	return cmd
+}
+
+// tellUnseen says what could not be looked at, and how to show it: the list is not complete then, which is an error.
+func (a *app) tellUnseen(unseen []eas.Hidden) error {
+	if len(unseen) == 0 {
+		return nil
+	}
+	const shown = 20
+	for _, h := range unseen[:min(len(unseen), shown)] {
+		a.printError("not looked at: %s: %s\n", h.What(), eas.Clean(h.Error(), 1000))
+	}
+	if more := len(unseen) - shown; more > 0 {
+		a.printError("and %d more\n", more)
+	}
+	return fmt.Errorf("the list is not complete: %d people or phones could not be looked at", len(unseen))
 }
 
 // listWaiting is what was found, the longest waiting first; never nil.

@@ -35,6 +35,9 @@ func digestAbout(d approvals.Digest, shown int) line {
 	if d.Waiting > 0 {
 		about = append(about, sentenceLine(english, "digest.about-waiting", messages.Values{"count": d.Waiting})...)
 	}
+	if d.Unread > 0 {
+		about = append(about, sentenceLine(english, "digest.about-unread", messages.Values{"count": d.Unread})...)
+	}
 	if len(d.Pages) > 1 {
 		about = append(about, sentenceLine(english, "digest.about-thread", messages.Values{"shown": shown})...)
 	}

@@ -2,6 +2,7 @@ package ad
 
 // What is read of people and phones, for tests that hide each of it.
 var (
-	MailboxAttributes = mailboxAttributes
-	DeviceAttributes  = deviceAttributes
+	MailboxAttributes  = mailboxAttributes
+	DeviceAttributes   = deviceAttributes
+	SettingsAttributes = settingsAttributes
 )

@@ -42,6 +42,7 @@ func TestVerdict_IsNeverWrongWhateverIsHidden(t *testing.T) {
 	h := newHiding(t)
 	dir := adtest.OpenDirectory(t, h.opt)
 	began := time.Now()
+	var people []asked
 	for i, p := range plants() {
 		dn, address := h.plant(i, p)
 		full := h.ask(dir, address)
@@ -53,6 +54,12 @@ func TestVerdict_IsNeverWrongWhateverIsHidden(t *testing.T) {
 		for _, v := range h.veilsOfPerson(dn, p) {
 			h.judge(p, v, full, func() answer { return h.ask(dir, address) })
 		}
+		if i := slices.Index(askedAboutTheOrganisation, p.name); i >= 0 {
+			people = append(people, asked{p, address, full})
+		}
+	}
+	for _, v := range h.veilsOfOrganisation() {
+		h.judgeOrganisation(v, people)
 	}
 	t.Logf("%d right, %d honestly unknown, %d wrong, in %s", h.counts["right"], h.counts["unknown"], h.counts["wrong"],
 		time.Since(began).Round(time.Second))
@@ -208,6 +215,56 @@ func (h *hiding) veilsOfPerson(dn string, p plant) (all []veil) {
 	return all
 }
 
+// asked is a planted person with what is said with everything in sight.
+type asked struct {
+	plant
+	address string
+	full    answer
+}
+
+// askedAboutTheOrganisation are the plants whose answers rest on the organisation's settings.
+var askedAboutTheOrganisation = []string{"works", "works by rule", "quarantined", "blocked by rule", "policy not met",
+	"paused", "as many as allowed", "inheritance off"}
+
+// veilsOfOrganisation are all that is read of the organisation, and what the permissions are compared with.
+func (h *hiding) veilsOfOrganisation() (all []veil) {
+	w := h.d.World
+	deny := func(dn, name, entry string) {
+		all = append(all, veil{name: name + " of " + dn, dn: dn, entry: fmt.Sprintf(entry, h.service)})
+	}
+	for _, dn := range []string{w.Organisation, w.ActiveSyncSettingsDN(), w.RuleDN(world.AllowRule), w.RuleDN(world.BlockRule),
+		w.DefaultPolicy(), "CN=Mobile Mailbox Policies," + w.Organisation, "CN=Global Settings," + w.Organisation,
+		onePhonePolicy(w), "CN=CommandFrequency,CN=Mobile Mailbox Policies," + w.Organisation} {
+		for _, attr := range ad.SettingsAttributes {
+			if guid, known := h.guids[strings.ToLower(attr)]; known && attr != "nTSecurityDescriptor" {
+				deny(dn, attr, "(OD;;RP;"+guid+";;%s)")
+			}
+		}
+		deny(dn, "permissions", "(D;;RC;;;%s)")
+		deny(dn, "all attributes", "(D;;RP;;;%s)")
+		deny(dn, "what is below", "(D;;LC;;;%s)")
+		deny(dn, "the whole", "(D;;RPLCLORC;;;%s)")
+	}
+	for _, dn := range []string{w.DN(world.ExchangeServers), w.DN(world.ExchangeServer), w.AdminSDHolder()} {
+		deny(dn, "all attributes", "(D;;RP;;;%s)")
+		deny(dn, "the whole", "(D;;RPLCLORC;;;%s)")
+	}
+	return all
+}
+
+// judgeOrganisation hides one thing of the organisation, asks about several people, and shows it again.
+func (h *hiding) judgeOrganisation(v veil, people []asked) {
+	h.t.Helper()
+	before := h.addEntries(v.dn, v.entry)
+	dir := adtest.OpenDirectory(h.t, h.opt) // what an older one has read it may keep
+	for _, p := range people {
+		h.note(p.plant, v, p.full, h.ask(dir, p.address))
+	}
+	if err := setDACL(h.admin, v.dn, before); err != nil {
+		h.t.Fatalf("show %s again: %v", v.name, err)
+	}
+}
+
 // answer is what was said, or why nothing was.
 type answer struct {
 	diag.Report
@@ -238,6 +295,12 @@ func (h *hiding) judge(p plant, v veil, full answer, ask func() answer) {
 	if err := setDACL(h.admin, v.dn, before); err != nil {
 		h.t.Fatalf("show %s again: %v", v.name, err)
 	}
+	h.note(p, v, full, got)
+}
+
+// note counts an answer.
+func (h *hiding) note(p plant, v veil, full, got answer) {
+	h.t.Helper()
 	if wrong := wrongAnswer(full, got); wrong != "" {
 		h.counts["wrong"]++
 		h.t.Errorf("%s, %s hidden: %s: %s [%s]; unread %v", p.name, v.name, wrong, got.Verdict, codesOf(got.Report), got.Unread)

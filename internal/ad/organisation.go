@@ -160,6 +160,7 @@ func (s *session) readSettings(ctx context.Context, n *naming, o *organisation) 
 	if o.DefaultLevel.Err != nil {
 		unread := o.DefaultLevel.Err
 		o.Rules.Err, o.Policies.Err, o.MaxDevices.Err, o.AutoBlocks.Err = unread, unread, unread, unread
+		found = nil
 	}
 	objects := make([]object, len(found))
 	for i, e := range found {
@@ -167,6 +168,41 @@ func (s *session) readSettings(ctx context.Context, n *naming, o *organisation) 
 	}
 	if o.DefaultLevel.Err == nil {
 		o.sortSettings(objects)
+	}
+	return s.noticeUnclassed(ctx, objects, o)
+}
+
+// noticeUnclassed notes objects whose class is not shown, so that the search by class has missed them: below the
+// settings such a one may be a rule, and beside policies another policy.
+func (s *session) noticeUnclassed(ctx context.Context, objects []object, o *organisation) error {
+	for _, parent := range objects {
+		var sources []*error
+		switch name, _, _ := strings.Cut(strings.ToLower(parent.DN), ","); {
+		case isClass(parent.Entry, "msExchMobileMailboxSettings"):
+			sources = []*error{&o.Rules.Err}
+		case name == "cn=mobile mailbox policies":
+			sources = []*error{&o.Policies.Err, &o.AutoBlocks.Err}
+		case name == "cn=global settings":
+			sources = []*error{&o.MaxDevices.Err}
+		default:
+			continue
+		}
+		children, err := s.searchAll(ctx, query{base: parent.DN, scope: ldap.ScopeSingleLevel, filter: "(objectClass=*)",
+			attrs: []string{"objectClass"}})
+		var unread error
+		if err := keepSourceError(err, &unread); err != nil {
+			return err
+		}
+		for _, child := range children {
+			if unread == nil && len(child.GetEqualFoldAttributeValues("objectClass")) == 0 {
+				unread = &eas.Hidden{Object: child.DN, Attribute: "objectClass", Right: eas.RightReadProperty}
+			}
+		}
+		for _, source := range sources {
+			if *source == nil {
+				*source = unread
+			}
+		}
 	}
 	return nil
 }

@@ -40,6 +40,13 @@ type Waiting struct {
 	Device  Device  `json:"device"`
 }
 
+// Quarantine is what waits in quarantine, and what could not be looked at: phones, people, or all that is below
+// something.
+type Quarantine struct {
+	Waiting []Waiting
+	Unseen  []Hidden
+}
+
 // OwnName is a short name for people: the friendly name, else the model, else the type. It is cleaned and at most 60
 // characters; empty when the phone says nothing of itself.
 func (d Device) OwnName() string {

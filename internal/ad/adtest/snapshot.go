@@ -184,7 +184,7 @@ func testUnread(t *testing.T, f Fixture) {
 			t.Errorf("%s without the right to read them: %v, want eas.ErrRefused", name, err)
 		}
 	}
-	if list, err := d.Quarantined(context.Background()); err != nil || len(list) != 0 {
+	if list, err := d.Quarantined(context.Background()); err != nil || len(list.Waiting) != 0 {
 		t.Errorf("quarantine as seen by an ordinary account: %v, %v", list, err)
 	}
 }

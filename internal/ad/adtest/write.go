@@ -32,7 +32,10 @@ func testQuarantined(t *testing.T, f Fixture) {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, w := range list {
+	if len(list.Unseen) != 0 {
+		t.Errorf("not looked at: %v", list.Unseen)
+	}
+	for _, w := range list.Waiting {
 		got = append(got, w.Mailbox.SAM+" "+w.Device.ID)
 	}
 	// The longest waiting first, and no probe.
