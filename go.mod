@@ -2,6 +2,9 @@ module easbot
 
 go 1.26.0
 
+// Certificates of domain controllers often have a negative serial number, which RFC 5280 forbids and Windows makes.
+godebug x509negativeserial=1
+
 require (
 	github.com/alicebob/miniredis/v2 v2.40.0
 	github.com/cenkalti/backoff/v5 v5.0.3

@@ -31,6 +31,9 @@ func (d *Directory) Check(ctx context.Context) []CheckResult {
 	var out []CheckResult
 	for _, c := range d.controllers {
 		out = append(out, d.checkController(ctx, c)...)
+		if d.wasRefused() {
+			return out // the same password is refused everywhere, and each try counts towards a lock-out
+		}
 	}
 	o := d.readOrganisation(ctx)
 	read := func(name string, err error, detail string) {
@@ -61,10 +64,16 @@ func (d *Directory) checkController(ctx context.Context, c *controller) []CheckR
 	ctx, cancel := context.WithTimeout(ctx, d.opt.Timeout)
 	defer cancel()
 	reach := CheckResult{Name: "reach " + c.url}
-	s, err := c.openSession(ctx, d.opt.BindDN, d.opt.Password)
+	s, err := d.openOwnSession(ctx, c)
 	if err != nil {
 		reach.Detail = wrapError("bind", c.url, err).Error()
 		reach.Fix = "Check the address, the certificate authority (ldap.ca_file), the account and its password."
+		if why, known := explainConnection(err); known {
+			reach.Detail, reach.Fix = asSentence(why.words), why.fix
+		}
+		if why, known := explainRefusedBind(err); known {
+			reach.Detail, reach.Fix = d.opt.BindDN+" was refused: "+why.words+".", why.fix
+		}
 		return []CheckResult{reach}
 	}
 	defer s.closeNow()
@@ -87,6 +96,9 @@ func (d *Directory) checkController(ctx context.Context, c *controller) []CheckR
 	}
 	return append(out, clock)
 }
+
+// asSentence begins with a capital letter and ends with a full stop.
+func asSentence(words string) string { return strings.ToUpper(words[:1]) + words[1:] + "." }
 
 func checkCertificate(c *controller, now time.Time) CheckResult {
 	c.mu.Lock()

@@ -52,6 +52,10 @@ type Directory struct {
 	nameMu sync.Mutex
 	names  *naming
 
+	bindMu        sync.Mutex
+	bindRefused   error // of the last try, when it was refused
+	bindRefusedAt time.Time
+
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
 	wg     sync.WaitGroup

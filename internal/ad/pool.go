@@ -87,7 +87,7 @@ func (d *Directory) trySession(ctx context.Context, c *controller, f func(contex
 			return err
 		}
 	}
-	s, err := c.openSession(ctx, d.opt.BindDN, d.opt.Password)
+	s, err := d.openOwnSession(ctx, c)
 	if err != nil {
 		return err
 	}
