@@ -283,13 +283,16 @@ func TestDigest_WhatCouldNotBeLookedAtIsCountedAndSaidOnce(t *testing.T) {
 	w := newWorld(t)
 	hidden := annasMailbox()
 	hidden.BlockedIDs = eas.Value[[]string]{}
-	q := eas.Quarantine{Waiting: []eas.Waiting{{Mailbox: hidden, Device: phone()}}, Unseen: []eas.Hidden{{Object: "CN=Ben"}}}
+	q := eas.Quarantine{Waiting: []eas.Waiting{{Mailbox: hidden, Device: phone()}},
+		Unseen: []eas.Hidden{{Object: "CN=Ben"}}}
 	d, err := w.PlanDigest(t.Context(), "2026-11-20", q)
-	if err != nil || d.Unread != 2 || d.New != 0 || len(d.Pages) != 1 || len(d.Pages[0].Requests) != 0 || len(d.Seen) != 0 {
+	if err != nil || d.Unread != 2 || d.New != 0 || len(d.Pages) != 1 || len(d.Pages[0].Requests) != 0 ||
+		len(d.Seen) != 0 {
 		t.Fatalf("%+v, %v", d, err)
 	}
 	w.post(d)
-	if d, err = w.PlanDigest(t.Context(), "2026-11-21", q); err != nil || d.Unread != 2 || len(d.Pages) != 0 || !d.Done {
+	if d, err = w.PlanDigest(t.Context(), "2026-11-21", q); err != nil || d.Unread != 2 || len(d.Pages) != 0 ||
+		!d.Done {
 		t.Errorf("the same again is no news: %+v, %v", d, err)
 	}
 	q.Waiting[0].Mailbox = annasMailbox()

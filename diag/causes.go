@@ -167,7 +167,8 @@ var causes = []Cause{
 	},
 	{
 		Code: CauseWorkstations, Step: StepAccount, Severity: Blocking, Verdict: Blocked, Who: WhoHelpdesk,
-		Places: []string{"computers", "person"}, Variants: []Variant{{Name: "some", Severity: Warning, Verdict: Unknown}},
+		Places: []string{"computers", "person"}, Variants: []Variant{{Name: "some", Severity: Warning,
+			Verdict: Unknown}},
 		Source: "[MS-ADA3] 2.347 (userWorkstations)",
 	},
 	{

@@ -11,7 +11,7 @@ import (
 
 // addQuarantined reports a device that waits for an approval.
 func (d *diagnosis) addQuarantined(dev eas.Device, reason eas.Reason, rule string) {
-	do, undo := allowDevice(d.snapshot.Mailbox, dev.ID)
+	do, undo := d.allowDevice(dev.ID)
 	h := hit{
 		Code: CauseQuarantined, Device: dev,
 		Evidence: append(storedStateEvidence(dev), d.decidingEvidence(reason, rule)...),
@@ -35,7 +35,7 @@ func (d *diagnosis) addBlocked(dev eas.Device, reason eas.Reason, rule string) {
 		d.addFinding(h)
 		return
 	}
-	h.Commands, h.Undo = allowDevice(m, dev.ID)
+	h.Commands, h.Undo = d.allowDevice(dev.ID)
 	switch reason {
 	case eas.ReasonIndividual:
 		h.Code = CauseBlockedIndividually
@@ -104,7 +104,7 @@ func (d *diagnosis) addDiscovery(dev eas.Device) {
 	h := hit{Code: CauseInDiscovery, Device: dev, Evidence: storedStateEvidence(dev)}
 	if !d.mayStillDiscover(dev) {
 		h.Variants = []string{"stuck"}
-		h.Commands, h.Undo = allowDevice(d.snapshot.Mailbox, dev.ID)
+		h.Commands, h.Undo = d.allowDevice(dev.ID)
 	}
 	d.addFinding(h)
 }
@@ -151,8 +151,8 @@ func (d *diagnosis) addIDsInBothLists() {
 				newEvidence(m.DN, "msExchMobileAllowedDeviceIDs", id),
 				newEvidence(m.DN, "msExchMobileBlockedDeviceIDs", id),
 			},
-			Commands: commandList(exchange.SetCASMailbox(m.ShellIdentity(), id, exchange.RemoveAllowed)),
-			Undo:     commandList(exchange.SetCASMailbox(m.ShellIdentity(), id, exchange.AddAllowed)),
+			Commands: d.changeMailbox(exchange.SetCASMailbox(identityOf(m), id, exchange.RemoveAllowed)),
+			Undo:     d.changeMailbox(exchange.SetCASMailbox(identityOf(m), id, exchange.AddAllowed)),
 		})
 	}
 }

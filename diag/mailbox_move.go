@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"easbot/internal/eas"
+	"easbot/internal/exchange"
 )
 
 // The states of a move as msExchMailboxMoveStatus holds them (Microsoft Learn: Get-MoveRequest, -MoveStatus). The
@@ -28,7 +29,8 @@ func (d *diagnosis) checkMove() {
 	h := hit{
 		Code:     CauseMailboxMove,
 		Evidence: []Evidence{newEvidence(m.DN, "msExchMailboxMoveStatus", strconv.Itoa(status))},
-		Commands: quotedCommand("Get-MoveRequest -Identity %s | Get-MoveRequestStatistics", m.DN),
+		Commands: d.mailboxScript(needsView,
+			exchange.FormatCommand("Get-MoveRequest -Identity %s | Get-MoveRequestStatistics", identityOf(m))),
 	}
 	switch status {
 	case moveQueued, moveInProgress, moveCompleting:

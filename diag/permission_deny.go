@@ -27,10 +27,11 @@ func (d *diagnosis) addDenyingEntries(c permissionChecks, entries []adsec.ACE, d
 	case fromAbove || first.Flags&adsec.InheritedACE != 0:
 		d.explainInheritedDeny(c, &h, first)
 	case exact:
-		h.Commands = quotedCommand("Remove-ADPermission -Identity %s -User %s -Deny"+args, dn, trustee)
-		h.Undo = quotedCommand("Add-ADPermission -Identity %s -User %s -Deny"+args, dn, trustee)
+		h.Commands, h.Undo = d.changePermission(dn, "Remove-ADPermission", "Add-ADPermission",
+			" -Identity %s -User %s -Deny"+args+" -InheritanceType None", trustee)
 	default:
-		h.Variants, h.Commands, h.Undo = []string{"by-hand"}, saveDescriptor(dn), restoreDescriptor(dn)
+		h.Variants = []string{"by-hand"}
+		h.Commands, h.Undo = d.savePermissions(dn)
 	}
 	h.Variants = append(h.Variants, variant)
 	d.addFinding(h)
@@ -40,16 +41,16 @@ func (d *diagnosis) addDenyingEntries(c permissionChecks, entries []adsec.ACE, d
 // there touches.
 func (d *diagnosis) explainInheritedDeny(c permissionChecks, h *hit, entry adsec.ACE) {
 	dn := d.snapshot.Mailbox.DN
-	h.Commands = quotedCommand("Get-ADPermission -Identity %s | Where-Object { $_.Deny }", dn)
+	h.Commands = d.mailboxScript(needsPermissions,
+		exchange.FormatCommand("Get-ADPermission -Identity %s | Where-Object { $_.Deny }", dn))
 	units, ok := d.objectsAbove()
 	at, found := entryOrigin(append([]Unit{{DN: dn, SD: c.user}}, units...), entry)
 	switch {
 	case found:
 		h.Variants, h.Values["unit"] = []string{"inherited-from"}, eas.Clean(at.DN, 500)
 		h.Evidence = append(h.Evidence, newEvidence(at.DN, "nTSecurityDescriptor", "holds the entry as its own"))
-		own := quotedCommand("Get-ADPermission -Identity %s | Where-Object { $_.Deny -and -not $_.IsInherited }", at.DN)
-		h.Commands = joinCommands(saveDescriptor(at.DN), own)
-		h.Undo = restoreDescriptor(at.DN)
+		own := "Get-ADPermission -Identity %s | Where-Object { $_.Deny -and -not $_.IsInherited }"
+		h.Commands, h.Undo = d.savePermissions(at.DN, exchange.FormatCommand(own, at.DN))
 		if n := d.mailboxesBelow(at.DN); n != "" && at.DN != dn {
 			h.Variants, h.Values["mailboxes"] = append(h.Variants, "counted"), n
 		}

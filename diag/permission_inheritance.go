@@ -6,6 +6,7 @@ import (
 
 	"easbot/internal/adsec"
 	"easbot/internal/eas"
+	"easbot/internal/exchange"
 	"easbot/internal/messages"
 )
 
@@ -33,21 +34,14 @@ func (d *diagnosis) protectingGroups() []string {
 // addMissingEntries reports an account on which nothing lets Exchange create the container.
 func (d *diagnosis) addMissingEntries(c permissionChecks) {
 	dn := d.snapshot.Mailbox.DN
-	h := hit{
-		Commands: joinCommands(saveDescriptor(dn), quotedCommand("dsacls %s /P:N", dn)),
-		Undo:     restoreDescriptor(dn),
-	}
+	var h hit
+	h.Commands, h.Undo = d.inheritPermissions(dn)
 	variant, effect := c.effectOfMissingRight()
 	h.Values = messages.Values{"effect": effect}
 	switch {
 	case d.protection.isOrphaned():
 		h.Code = CauseOrphaned
-		count := fmt.Sprintf(
-			"Set-ADUser -Identity %%s -Replace @{adminCount=%d}",
-			d.snapshot.Mailbox.AdminCount.Shown(),
-		)
-		h.Commands = joinCommands(h.Commands, quotedCommand("Set-ADUser -Identity %s -Clear adminCount", dn))
-		h.Undo = joinCommands(h.Undo, quotedCommand(count, dn))
+		h.Commands, h.Undo = d.mendOrphan(dn)
 	case d.protection.off && !d.protection.known:
 		// Whoever is protected after all must not be offered the commands.
 		h.Code, h.Variants, h.Commands, h.Undo = CauseInheritanceOff, []string{"groups-unread"}, nil, nil
@@ -59,12 +53,29 @@ func (d *diagnosis) addMissingEntries(c permissionChecks) {
 	default:
 		h.Code = CauseEntriesMissing
 		d.explainFromAbove(&h)
-		h.Commands = quotedCommand("Add-ADPermission"+mayCreateContainer, dn)
-		h.Undo = quotedCommand("Remove-ADPermission"+mayCreateContainer, dn)
+		h.Commands, h.Undo = d.grantPermission(dn, mayCreateContainer)
 	}
 	h.Variants = append(h.Variants, variant)
 	h.Evidence = append(h.Evidence, d.userEntriesEvidence(c)...)
 	d.addFinding(h)
+}
+
+// mendOrphan is the script for an account that was protected once: after a look at its groups, the mark goes and
+// inheritance comes back.
+func (d *diagnosis) mendOrphan(dn string) (commands, undo []string) {
+	m := d.snapshot.Mailbox
+	after := []string{
+		"# No administrators' group may be among these, or the protection comes back within the hour:",
+		exchange.FormatCommand("Get-ADPrincipalGroupMembership -Identity %s | Format-Table Name, SID", identityOf(m)),
+	}
+	clearMark := exchange.WhatIfFirst(exchange.FormatCommand("Set-ADUser -Identity %s -Clear adminCount",
+		identityOf(m)))
+	commands, undo = d.inheritPermissions(dn, append(after, clearMark...)...)
+	count := fmt.Sprintf("Set-ADUser -Identity %%s -Replace @{adminCount=%d}", m.AdminCount.Shown())
+	if back := exchange.FormatCommand(count, identityOf(m)); len(undo) > 0 {
+		undo = append(undo, back)
+	}
+	return commands, undo
 }
 
 // explainFromAbove says why the entries that Exchange's setup sets on the domain do not arrive, and what repairs all

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"easbot/internal/eas"
-	"easbot/internal/exchange"
 	"easbot/internal/messages"
 )
 
@@ -16,12 +15,7 @@ func (d *diagnosis) addReplacedPhone(dev eas.Device) {
 	if !ok {
 		return
 	}
-	m := d.snapshot.Mailbox
-	do, undo := allowDevice(m, dev.ID)
-	if allowed, _ := m.AllowedIDs.IfPresent(); eas.HasID(allowed, old.ID) {
-		do = joinCommands(do, commandList(exchange.SetCASMailbox(m.ShellIdentity(), old.ID, exchange.RemoveAllowed)))
-		undo = joinCommands(commandList(exchange.SetCASMailbox(m.ShellIdentity(), old.ID, exchange.AddAllowed)), undo)
-	}
+	do, undo := d.allowDevice(dev.ID) // the old id stays: that phone may still be in use
 	d.addFinding(hit{
 		Code: CauseReplacedPhone, Device: dev, Values: messages.Values{"former": eas.Clean(old.ID, 200)},
 		Evidence: []Evidence{

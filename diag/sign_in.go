@@ -103,7 +103,8 @@ func (d *diagnosis) checkAuthenticationPolicy() (known bool) {
 	d.addFinding(hit{
 		Code: CauseAuthenticationPolicy, Values: messages.Values{"policy": eas.Clean(firstName(dn), 100)},
 		Evidence: []Evidence{newEvidence(m.DN, "msExchAuthPolicyLink", dn)},
-		Commands: quotedCommand("Get-AuthenticationPolicy -Identity %s | Format-List Name, *ActiveSync*", firstName(dn)),
+		Commands: d.mailboxScript(needsOrganised,
+			exchange.FormatCommand("Get-AuthenticationPolicy -Identity %s | Format-List Name, *ActiveSync*", dn)),
 	})
 	return true
 }

@@ -30,8 +30,8 @@ func (d *diagnosis) checkAccount() {
 		d.addFinding(hit{
 			Code: CauseAccountExpired, Values: messages.Values{"date": end.Format(time.DateOnly)},
 			Evidence: []Evidence{newEvidence(m.DN, "accountExpires", end.Format("2006-01-02 15:04 UTC"))},
-			Commands: quotedCommand("Clear-ADAccountExpiration -Identity %s", m.DN),
-			Undo:     quotedCommand("Set-ADAccountExpiration -Identity %s -DateTime %s", m.DN, again),
+			Commands: d.changeAccount("Clear-ADAccountExpiration -Identity %s", identityOf(m)),
+			Undo:     d.changeAccount("Set-ADAccountExpiration -Identity %s -DateTime %s", identityOf(m), again),
 		})
 	}
 	known = d.checkSignInLimits() && known
@@ -63,7 +63,7 @@ func (d *diagnosis) checkLockedOrExpired(computed int) {
 		d.addFinding(hit{
 			Code:     CauseAccountLocked,
 			Evidence: []Evidence{newEvidence(m.DN, "msDS-User-Account-Control-Computed", "locked out")},
-			Commands: quotedCommand("Unlock-ADAccount -Identity %s", m.DN),
+			Commands: d.changeAccount("Unlock-ADAccount -Identity %s", identityOf(m)),
 		})
 	}
 	if computed&eas.AccountPasswordExpired != 0 {
@@ -92,8 +92,8 @@ func (d *diagnosis) checkDisabled(kind eas.RecipientType, kindKnown bool) (known
 	h := hit{
 		Code: CauseAccountDisabled, Variants: []string{"person"},
 		Evidence: []Evidence{newEvidence(m.DN, "userAccountControl", strconv.Itoa(control))},
-		Commands: quotedCommand("Enable-ADAccount -Identity %s", m.DN),
-		Undo:     quotedCommand("Disable-ADAccount -Identity %s", m.DN),
+		Commands: d.changeAccount("Enable-ADAccount -Identity %s", identityOf(m)),
+		Undo:     d.changeAccount("Disable-ADAccount -Identity %s", identityOf(m)),
 	}
 	if isDisabledByDesign(kind) {
 		h.Variants, h.Commands, h.Undo = []string{"shared"}, nil, nil

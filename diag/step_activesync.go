@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"easbot/internal/eas"
+	"easbot/internal/exchange"
 	"easbot/internal/messages"
 )
 
@@ -24,8 +25,10 @@ func (d *diagnosis) checkActiveSync() {
 	h := hit{
 		Code:     CauseActiveSyncDisabled,
 		Evidence: []Evidence{newEvidence(m.DN, "msExchOmaAdminWirelessEnable", strconv.Itoa(flags))},
-		Commands: quotedCommand("Set-CASMailbox -Identity %s -ActiveSyncEnabled $true", m.ShellIdentity()),
-		Undo:     quotedCommand("Set-CASMailbox -Identity %s -ActiveSyncEnabled $false", m.ShellIdentity()),
+		Commands: d.changeMailbox(exchange.FormatCommand("Set-CASMailbox -Identity %s -ActiveSyncEnabled $true",
+			identityOf(m))),
+		Undo: d.changeMailbox(exchange.FormatCommand("Set-CASMailbox -Identity %s -ActiveSyncEnabled $false",
+			identityOf(m))),
 	}
 	if phones := d.snapshot.Devices; phones.OK() {
 		all := slices.DeleteFunc(slices.Clone(phones.Value), eas.Device.IsProbe)

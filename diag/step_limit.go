@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"easbot/internal/eas"
+	"easbot/internal/exchange"
 	"easbot/internal/messages"
 )
 
@@ -53,7 +54,7 @@ func (d *diagnosis) checkLimit() {
 	} else {
 		oldest := all[0]
 		h.Values["oldest"], h.Values["since"] = oldest.ShortName(), dateOrUnknown(lastSignOfLife(oldest))
-		h.Commands = quotedCommand("Remove-MobileDevice -Identity %s", oldest.DN)
+		h.Commands = d.mailboxScript(needsView, exchange.ListPhones(identityOf(d.snapshot.Mailbox), d.version())...)
 	}
 	for _, old := range all[:min(3, len(all))] {
 		h.Evidence = append(h.Evidence, newEvidence(old.DN, "msExchLastUpdateTime", dateOrUnknown(lastSignOfLife(old))))

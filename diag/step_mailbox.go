@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"easbot/internal/eas"
+	"easbot/internal/exchange"
 	"easbot/internal/messages"
 )
 
@@ -125,7 +126,8 @@ func (d *diagnosis) addMailboxElsewhere(code string) {
 	m := d.snapshot.Mailbox
 	h := hit{Code: code, Evidence: d.whereaboutsEvidence()}
 	if code == CauseMailboxInCloud {
-		h.Commands = quotedCommand("Get-MobileDevice -Mailbox %s", m.ShellIdentity())
+		h.Commands = d.mailboxScript("the same role in Exchange Online (Connect-ExchangeOnline)",
+			exchange.FormatCommand("Get-MobileDevice -Mailbox %s", m.ShellIdentity()))
 	} else {
 		h.Values = messages.Values{"target": eas.Clean(m.TargetAddress.Shown(), 200)}
 	}
@@ -137,21 +139,21 @@ func (d *diagnosis) addDisconnected() {
 	m := d.snapshot.Mailbox
 	d.addFinding(hit{
 		Code: CauseMailboxDisconnected, Evidence: d.whereaboutsEvidence(),
-		Commands: joinCommands(
-			quotedCommand("Get-Mailbox -Identity %s | Format-List Database, ServerName, IsLinked", m.DN),
-			quotedCommand("Get-MoveRequest -Identity %s", m.DN),
-		),
+		Commands: d.mailboxScript(needsView,
+			exchange.FormatCommand("Get-Mailbox -Identity %s | Format-List Database, ServerName, IsLinked",
+				identityOf(m)),
+			exchange.FormatCommand("Get-MoveRequest -Identity %s", identityOf(m))),
 	})
 }
 
 // addNoMailbox reports an account that shows no sign of a mailbox. Whether one was there once only the databases know,
 // so nothing is offered that would make a new one.
 func (d *diagnosis) addNoMailbox() {
-	show := "Get-MailboxDatabase | Get-MailboxStatistics | " +
-		"Where-Object { $_.DisconnectReason -and $_.DisplayName -eq %s }"
 	d.addFinding(hit{
 		Code: CauseNoMailbox, Evidence: d.whereaboutsEvidence(),
-		Commands: quotedCommand(show, d.snapshot.Mailbox.DisplayName),
+		Commands: d.mailboxScript(needsView, "Get-MailboxDatabase | Get-MailboxStatistics | "+
+			"Where-Object { $_.DisconnectReason } | Sort-Object DisplayName | "+
+			"Format-Table DisplayName, MailboxGuid, Database, DisconnectDate"),
 	})
 }
 
@@ -183,6 +185,9 @@ func (d *diagnosis) sharpenToMissingSuffix(m eas.Mailbox, h *hit) {
 	domain = eas.Clean(domain, 200)
 	h.Code, h.Values["domain"] = CauseUPNSuffixMissing, domain
 	h.Evidence = append(h.Evidence, newEvidence(known.From, "uPNSuffixes", "does not hold "+domain))
-	h.Commands = quotedCommand("Get-ADForest | Set-ADForest -UPNSuffixes @{Add=%s}", domain)
-	h.Undo = quotedCommand("Get-ADForest | Set-ADForest -UPNSuffixes @{Remove=%s}", domain)
+	h.Commands = exchange.Script(exchange.DirectoryShell, "the group Enterprise Admins", "",
+		exchange.WhatIfFirst(exchange.FormatCommand("Get-ADForest | Set-ADForest -UPNSuffixes @{Add=%s}", domain))...)
+	h.Undo = exchange.Script(exchange.DirectoryShell, "the group Enterprise Admins", "",
+		exchange.WhatIfFirst(exchange.FormatCommand("Get-ADForest | Set-ADForest -UPNSuffixes @{Remove=%s}",
+			domain))...)
 }

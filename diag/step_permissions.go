@@ -184,11 +184,8 @@ func (d *diagnosis) explainNoChange(c permissionChecks) {
 		return
 	}
 	dn := d.snapshot.Mailbox.DN
-	h := hit{
-		Code:     CauseOwnerRights,
-		Commands: quotedCommand("Add-ADPermission"+mayWriteContainer, dn),
-		Undo:     quotedCommand("Remove-ADPermission"+mayWriteContainer, dn),
-	}
+	h := hit{Code: CauseOwnerRights}
+	h.Commands, h.Undo = d.grantPermission(dn, mayWriteContainer)
 	if a, ok := ownerRightsEntry(c.container); ok {
 		h.Evidence = []Evidence{newEvidence(dn, "nTSecurityDescriptor", a.String())}
 	}
@@ -203,9 +200,7 @@ func (d *diagnosis) explainNoDevice(c permissionChecks) {
 		return
 	}
 	missing := "no entry lets Exchange servers create msExchActiveSyncDevice"
-	d.addFinding(hit{
-		Code: CauseContainerWrong, Evidence: []Evidence{newEvidence(dn, "nTSecurityDescriptor", missing)},
-		Commands: quotedCommand("Add-ADPermission"+mayCreateDevice, dn),
-		Undo:     quotedCommand("Remove-ADPermission"+mayCreateDevice, dn),
-	})
+	h := hit{Code: CauseContainerWrong, Evidence: []Evidence{newEvidence(dn, "nTSecurityDescriptor", missing)}}
+	h.Commands, h.Undo = d.grantPermission(dn, mayCreateDevice)
+	d.addFinding(h)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"easbot/internal/eas"
+	"easbot/internal/exchange"
 	"easbot/internal/messages"
 )
 
@@ -85,7 +86,8 @@ func newServerHit(code string, f *eas.FrontDoor, attribute, value string) hit {
 	return hit{
 		Code: code, Values: messages.Values{"host": hostWithoutPort(f)},
 		Evidence: []Evidence{newEvidence("https://"+host, attribute, value)},
-		Commands: quotedCommand("curl.exe -v -X OPTIONS --max-time 5 %s", url),
+		Commands: exchange.Script(exchange.CommandPrompt, "nothing", "",
+			exchange.FormatCommand("curl.exe -v -X OPTIONS --max-time 5 %s", url)),
 	}
 }
 
@@ -153,7 +155,9 @@ func (d *diagnosis) addNoBasicSignIn(f *eas.FrontDoor, s eas.DoorStep) {
 	h := newServerHit(CauseBasicOff, f, "WWW-Authenticate", offered)
 	h.Values["detail"] = s.Detail
 	show := "Get-ActiveSyncVirtualDirectory | Format-List Identity, BasicAuthEnabled, ClientCertAuth"
-	h.Commands = append(h.Commands, show)
+	if len(h.Commands) > 0 {
+		h.Commands = exchange.Script(exchange.ManagementShell, needsOrganised, "", append(h.Commands[1:], show)...)
+	}
 	if slices.Contains(f.Schemes, "bearer") || f.ClientCertificate {
 		h.Variants = []string{"modern"}
 	}

@@ -91,7 +91,10 @@ func stories() []story {
 		{"sign-in-hours-never", "", Blocked, "sign-in-hours",
 			scene(box(func(m *eas.Mailbox) { m.LogonHours = eas.Present(make([]byte, 21)) }))},
 		{"authentication-policy", "", Unknown, "authentication-policy",
-			scene(box(func(m *eas.Mailbox) { m.AuthPolicyDN = eas.Present("CN=Block Legacy,CN=Auth Policies," + orgDN) }))},
+			scene(box(func(m *eas.Mailbox) {
+				m.AuthPolicyDN = eas.Present("CN=Block Legacy,CN=Auth Policies," +
+					orgDN)
+			}))},
 		{"password-refused", "", OK, "password-refused",
 			scene(box(func(m *eas.Mailbox) {
 				m.BadPasswordCount, m.BadPasswordTime = eas.Present(3), eas.Present(noon.Add(-time.Hour))

@@ -62,7 +62,8 @@ func newAuthority(t *testing.T) authority {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Example Issuing CA"}, IsCA: true,
+	c := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Example Issuing CA"},
+		IsCA:      true,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageCertSign}
 	der, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)
@@ -122,8 +123,9 @@ func (a authority) withNegativeSerial(t *testing.T, c tls.Certificate) tls.Certi
 // firstCheck is the first line of a self-check against an address.
 func firstCheck(t *testing.T, address string, roots *x509.CertPool) ad.CheckResult {
 	t.Helper()
-	d := adtest.OpenDirectory(t, ad.Options{URLs: []string{"ldaps://" + address}, BindDN: "x@example.com", Password: "x",
-		RootCAs: roots, Timeout: 3 * time.Second, Logger: adtest.QuietLogger()})
+	d := adtest.OpenDirectory(t, ad.Options{URLs: []string{"ldaps://" + address}, BindDN: "x@example.com",
+		Password: "x",
+		RootCAs:  roots, Timeout: 3 * time.Second, Logger: adtest.QuietLogger()})
 	return d.Check(t.Context())[0]
 }
 
@@ -144,9 +146,12 @@ func TestCheck_SaysInOneSentenceWhatIsWrongWithACertificate(t *testing.T) {
 			"is for dc1.example.com, and not for 127.0.0.1."},
 		"private authority": {func(*x509.Certificate) {}, x509.NewCertPool(), 0,
 			`is from "CN=Example Issuing CA", which this machine does not trust.`},
-		"expired": {func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }, trusted, 0, "expired on 20"},
-		"not yet": {func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Minute) }, trusted, 0, "valid only from 20"},
-		"for clients": {func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }, trusted,
+		"expired": {func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }, trusted, 0,
+			"expired on 20"},
+		"not yet": {func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Minute) }, trusted, 0,
+			"valid only from 20"},
+		"for clients": {func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} },
+			trusted,
 			0, "is not for servers."},
 		"old TLS": {func(*x509.Certificate) {}, trusted, tls.VersionTLS11, "only TLS 1.1 or older."},
 	} {
@@ -188,7 +193,10 @@ func TestCheck_SaysWhenThereIsNoTLS(t *testing.T) {
 	nobody := closed.Addr().String()
 	_ = closed.Close()
 	for want, address := range map[string]string{
-		"The port does not speak TLS.":                                         serve(func(c net.Conn) { _, _ = c.Write([]byte("0\x0c\x02\x01\x01a\x07")) }),
+		"The port does not speak TLS.": serve(func(c net.Conn) {
+			_,
+				_ = c.Write([]byte("0\x0c\x02\x01\x01a\x07"))
+		}),
 		"The controller closed the connection before it showed a certificate.": serve(func(net.Conn) {}),
 		"Nothing listens on that port.":                                        nobody,
 	} {

@@ -43,7 +43,8 @@ func (s *session) fillServerToken(ctx context.Context, n *naming, servers string
 	return keepSourceError(err, &o.ServerToken.Err)
 }
 
-func (s *session) readServerToken(ctx context.Context, n *naming, servers string, o *organisation) ([]adsec.SID, error) {
+func (s *session) readServerToken(ctx context.Context, n *naming, servers string, o *organisation) ([]adsec.SID,
+	error) {
 	g, err := s.findGroup(ctx, n, servers)
 	if err != nil {
 		return nil, err

@@ -28,8 +28,9 @@ const plantedPhone = "PLANTED1"
 func allowedPhone() world.Phone { return plantedState("1", "2") }
 
 func plantedState(state, reason string) world.Phone {
-	return world.Phone{ID: plantedPhone, Type: "iPhone", Model: "iPhone17C2", OS: "iOS 26.1", UserAgent: "Apple-iPhone17C2/1",
-		State: state, Reason: reason, Age: 40 * 24 * time.Hour}
+	return world.Phone{ID: plantedPhone, Type: "iPhone", Model: "iPhone17C2", OS: "iOS 26.1",
+		UserAgent: "Apple-iPhone17C2/1",
+		State:     state, Reason: reason, Age: 40 * 24 * time.Hour}
 }
 
 // Permissions that an ordinary mailbox has, as entries on the object itself.
@@ -37,8 +38,9 @@ const (
 	exchangeMayCreate = "(OA;CI;CCDCLC;" + world.ClassContainer + ";;{Exchange Servers})" +
 		"(OA;CI;CCDCLCRPWPLO;" + world.ClassDevice + ";;{Exchange Servers})" +
 		"(OA;CIIO;CCDCLCSWRPWPDTLOCRSDRCWDWO;;" + world.ClassContainer + ";{Exchange Trusted Subsystem})"
-	readsAll      = "(A;CI;LCRPLORC;;;{svc-easbot})"
-	everyAccount  = "(A;;RC;;;AU)(OA;;RP;" + world.SetGeneral + ";;AU)(OA;;RP;" + world.SetPublic + ";;AU)(OA;;RP;" + world.SetPersonal + ";;AU)"
+	readsAll     = "(A;CI;LCRPLORC;;;{svc-easbot})"
+	everyAccount = "(A;;RC;;;AU)(OA;;RP;" + world.SetGeneral + ";;AU)(OA;;RP;" + world.SetPublic + ";;AU)(OA;;RP;" +
+		world.SetPersonal + ";;AU)"
 	systemControl = "(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;DA)(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)"
 )
 
@@ -58,7 +60,8 @@ func plants() []plant {
 			attrs: cause("msExchOmaAdminWirelessEnable", "4"), phones: works},
 		{name: "disabled", verdict: diag.Blocked, codes: "account-disabled",
 			attrs: cause("userAccountControl", "66050"), phones: works},
-		{name: "expired", verdict: diag.Blocked, codes: "account-expired", attrs: cause("accountExpires", long), phones: works},
+		{name: "expired", verdict: diag.Blocked, codes: "account-expired", attrs: cause("accountExpires", long),
+			phones: works},
 		{name: "password expired", verdict: diag.Blocked, codes: "password-expired",
 			attrs: map[string][]string{"msExchMobileAllowedDeviceIDs": {plantedPhone}, "pwdLastSet": {"0"},
 				"userAccountControl": {"512"}}, phones: works},
@@ -77,27 +80,33 @@ func plants() []plant {
 		{name: "withdrawn", verdict: diag.Quarantined, codes: "device-quarantined-by-default state-out-of-date",
 			phones: []world.Phone{plantedState("1", "2")}},
 		{name: "blocked by rule", verdict: diag.Blocked, codes: "device-blocked-by-rule",
-			phones: []world.Phone{{ID: plantedPhone, Type: "Android", Model: "OldDroid", OS: "Android 7", UserAgent: "x",
-				State: "2", Reason: "3", Age: time.Hour}}},
+			phones: []world.Phone{{ID: plantedPhone, Type: "Android", Model: "OldDroid", OS: "Android 7",
+				UserAgent: "x",
+				State:     "2", Reason: "3", Age: time.Hour}}},
 		{name: "works by rule", verdict: diag.OK,
 			phones: []world.Phone{{ID: plantedPhone, Type: "WindowsMail", Model: "PC", OS: "Windows", UserAgent: "x",
 				State: "1", Reason: "3", Age: time.Hour}}},
 		{name: "policy not met", verdict: diag.Blocked, codes: "policy-not-met", attrs: allow,
 			phones: []world.Phone{plantedState("2", "5")}},
 		{name: "paused", verdict: diag.Blocked, codes: "device-auto-blocked", attrs: allow,
-			phones: []world.Phone{{ID: plantedPhone, Type: "iPhone", Model: "x", OS: "x", UserAgent: "x", State: "2", Reason: "8",
-				Age: time.Minute}}},
+			phones: []world.Phone{{ID: plantedPhone, Type: "iPhone", Model: "x", OS: "x", UserAgent: "x", State: "2",
+				Reason: "8",
+				Age:    time.Minute}}},
 		{name: "managed", verdict: diag.Blocked, codes: "policy-not-met", attrs: allow,
 			phones: []world.Phone{plantedState("3", "51")}},
 		{name: "not decided", verdict: diag.Quarantined, codes: "device-quarantined-by-default state-out-of-date",
 			phones: []world.Phone{plantedState("0", "0")}},
-		{name: "no database", verdict: diag.Blocked, codes: "mailbox-disconnected", attrs: allow, without: []string{"homeMDB"},
-			phones: works},
-		{name: "no mailbox", verdict: diag.Blocked, codes: "no-mailbox", without: []string{"homeMDB", "msExchMailboxGuid",
+		{name: "no database", verdict: diag.Blocked, codes: "mailbox-disconnected", attrs: allow,
+			without: []string{"homeMDB"},
+			phones:  works},
+		{name: "no mailbox", verdict: diag.Blocked, codes: "no-mailbox", without: []string{"homeMDB",
+			"msExchMailboxGuid",
 			"msExchRecipientTypeDetails", "msExchVersion"}},
 		{name: "mail user", verdict: diag.Unknown, codes: "mailbox-elsewhere", without: []string{"homeMDB"},
-			attrs: map[string][]string{"targetAddress": {"SMTP:x@other.example"}, "msExchRecipientTypeDetails": {"128"}}},
-		{name: "cloud by type", verdict: diag.Unknown, codes: "mailbox-in-cloud", without: []string{"homeMDB", "msExchMailboxGuid"},
+			attrs: map[string][]string{"targetAddress": {"SMTP:x@other.example"},
+				"msExchRecipientTypeDetails": {"128"}}},
+		{name: "cloud by type", verdict: diag.Unknown, codes: "mailbox-in-cloud", without: []string{"homeMDB",
+			"msExchMailboxGuid"},
 			attrs: one("msExchRecipientTypeDetails", "2147483648")},
 		{name: "cloud by address", verdict: diag.Unknown, codes: "mailbox-in-cloud",
 			without: []string{"homeMDB", "msExchMailboxGuid", "msExchRecipientTypeDetails"},
@@ -106,16 +115,20 @@ func plants() []plant {
 			link: func(w *world.World) map[string][]string { return cause("msExchAuthPolicyLink", w.DefaultPolicy()) }},
 		{name: "inheritance off", verdict: diag.NewDeviceFails, codes: "inheritance-off",
 			dacl: "D:PAI" + systemControl + readsAll},
-		{name: "mark of a protection", verdict: diag.NewDeviceFails, codes: "inheritance-off-orphan", attrs: one("adminCount", "1"),
-			dacl: "D:PAI" + systemControl + readsAll},
-		{name: "the main case", verdict: diag.Unknown, codes: "inheritance-off", dacl: "D:PAI" + systemControl + everyAccount},
+		{name: "mark of a protection", verdict: diag.NewDeviceFails, codes: "inheritance-off-orphan",
+			attrs: one("adminCount", "1"),
+			dacl:  "D:PAI" + systemControl + readsAll},
+		{name: "the main case", verdict: diag.Unknown, codes: "inheritance-off", dacl: "D:PAI" + systemControl +
+			everyAccount},
 		{name: "denied", verdict: diag.NewDeviceFails, codes: "explicit-deny",
-			dacl: "D:AI(OD;;CC;" + world.ClassContainer + ";;{Exchange Servers})" + systemControl + readsAll + exchangeMayCreate},
+			dacl: "D:AI(OD;;CC;" + world.ClassContainer + ";;{Exchange Servers})" + systemControl + readsAll +
+				exchangeMayCreate},
 		{name: "nothing granted", verdict: diag.NewDeviceFails, codes: "inheritance-off", attrs: nil,
 			dacl: "D:P" + systemControl + readsAll},
 		{name: "container of nobody", verdict: diag.NewDeviceFails, codes: "container-permissions-wrong", attrs: allow,
 			phones: works, box: "D:P" + systemControl + readsAll},
-		{name: "as many as allowed", verdict: diag.NewDeviceFails, codes: "too-many-devices", attrs: allow, phones: works,
+		{name: "as many as allowed", verdict: diag.NewDeviceFails, codes: "too-many-devices", attrs: allow,
+			phones: works,
 			link: func(w *world.World) map[string][]string {
 				return map[string][]string{"msExchThrottlingPolicyDN": {onePhonePolicy(w)}}
 			}},

@@ -47,7 +47,8 @@ func TestVerdict_IsNeverWrongWhateverIsHidden(t *testing.T) {
 		dn, address := h.plant(i, p)
 		full := h.ask(dir, address)
 		if full.err != nil || full.Verdict != p.verdict || codesOf(full.Report) != p.codes {
-			t.Errorf("%s: %v, %s [%s], want %s [%s]; unread %v", p.name, full.err, full.Verdict, codesOf(full.Report), p.verdict,
+			t.Errorf("%s: %v, %s [%s], want %s [%s]; unread %v", p.name, full.err, full.Verdict, codesOf(full.Report),
+				p.verdict,
 				p.codes, full.Unread)
 			continue
 		}
@@ -108,7 +109,8 @@ func (h *hiding) plant(i int, p plant) (dn, address string) {
 	address = h.d.World.MailAddress(sam)
 	attrs := map[string][]string{
 		"sAMAccountName": {sam}, "displayName": {"Planted " + sam}, "mail": {address}, "userPrincipalName": {address},
-		"proxyAddresses": {"SMTP:" + address}, "userAccountControl": {"66048"}, "msExchMailboxGuid": {"mailbox:12345678"},
+		"proxyAddresses": {"SMTP:" + address}, "userAccountControl": {"66048"},
+		"msExchMailboxGuid":          {"mailbox:12345678"},
 		"msExchRecipientTypeDetails": {"1"}, "homeMDB": {h.d.World.Database()}, "msExchVersion": {"88218628259840"},
 	}
 	maps.Copy(attrs, p.attrs)
@@ -232,7 +234,8 @@ func (h *hiding) veilsOfOrganisation() (all []veil) {
 	deny := func(dn, name, entry string) {
 		all = append(all, veil{name: name + " of " + dn, dn: dn, entry: fmt.Sprintf(entry, h.service)})
 	}
-	for _, dn := range []string{w.Organisation, w.ActiveSyncSettingsDN(), w.RuleDN(world.AllowRule), w.RuleDN(world.BlockRule),
+	for _, dn := range []string{w.Organisation, w.ActiveSyncSettingsDN(), w.RuleDN(world.AllowRule),
+		w.RuleDN(world.BlockRule),
 		w.DefaultPolicy(), "CN=Mobile Mailbox Policies," + w.Organisation, "CN=Global Settings," + w.Organisation,
 		onePhonePolicy(w), "CN=CommandFrequency,CN=Mobile Mailbox Policies," + w.Organisation} {
 		for _, attr := range ad.SettingsAttributes {
@@ -303,7 +306,8 @@ func (h *hiding) note(p plant, v veil, full, got answer) {
 	h.t.Helper()
 	if wrong := wrongAnswer(full, got); wrong != "" {
 		h.counts["wrong"]++
-		h.t.Errorf("%s, %s hidden: %s: %s [%s]; unread %v", p.name, v.name, wrong, got.Verdict, codesOf(got.Report), got.Unread)
+		h.t.Errorf("%s, %s hidden: %s: %s [%s]; unread %v", p.name, v.name, wrong, got.Verdict, codesOf(got.Report),
+			got.Unread)
 		return
 	}
 	if got.err == nil && got.Verdict == full.Verdict && codesOf(got.Report) == codesOf(full.Report) {

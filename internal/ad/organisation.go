@@ -187,8 +187,9 @@ func (s *session) noticeUnclassed(ctx context.Context, objects []object, o *orga
 		default:
 			continue
 		}
-		children, err := s.searchAll(ctx, query{base: parent.DN, scope: ldap.ScopeSingleLevel, filter: "(objectClass=*)",
-			attrs: []string{"objectClass"}})
+		children, err := s.searchAll(ctx, query{base: parent.DN, scope: ldap.ScopeSingleLevel,
+			filter: "(objectClass=*)",
+			attrs:  []string{"objectClass"}})
 		var unread error
 		if err := keepSourceError(err, &unread); err != nil {
 			return err

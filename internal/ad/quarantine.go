@@ -59,11 +59,12 @@ type quarantineSearch struct {
 
 func (q *quarantineSearch) notSeen(h *eas.Hidden) { q.found.Unseen = append(q.found.Unseen, *h) }
 
-// listTree lists the names of all objects, and keeps those of containers and devices. Only a search that asks nothing of
-// the objects shows those of which nothing else is shown.
+// listTree lists the names of all objects, and keeps those of containers and devices. Only a search that asks nothing
+// of the objects shows those of which nothing else is shown.
 func (q *quarantineSearch) listTree(ctx context.Context) error {
-	all := query{base: q.naming.people, scope: ldap.ScopeWholeSubtree, filter: "(objectClass=*)", attrs: []string{"1.1"},
-		page: pageSize}
+	all := query{base: q.naming.people, scope: ldap.ScopeWholeSubtree, filter: "(objectClass=*)",
+		attrs: []string{"1.1"},
+		page:  pageSize}
 	paging := ldap.NewControlPaging(all.page)
 	for more := true; more; more = len(paging.Cookie) > 0 {
 		page, err := q.readPage(ctx, all, paging)
