@@ -43,8 +43,8 @@ func (s *session) fillServerToken(ctx context.Context, n *naming, servers string
 	return keepSourceError(err, &o.ServerToken.Err)
 }
 
-func (s *session) readServerToken(ctx context.Context, n *naming, servers string, o *organisation) ([]adsec.SID,
-	error) {
+func (s *session) readServerToken(ctx context.Context, n *naming, servers string,
+	o *organisation) ([]adsec.SID, error) {
 	g, err := s.findGroup(ctx, n, servers)
 	if err != nil {
 		return nil, err
@@ -58,45 +58,61 @@ func (s *session) readServerToken(ctx context.Context, n *naming, servers string
 	}
 	var token []adsec.SID
 	if len(found) > 0 {
-		server := found[0]
-		for _, e := range found {
-			o.Servers = append(o.Servers, textOf(e, "name"))
-			if e.DN < server.DN {
-				server = e // always the same one, whatever order the directory gives
-			}
-		}
-		o.Servers = slices.DeleteFunc(o.Servers, func(name string) bool { return name == "" })
-		o.ServerToken.From = "tokenGroups of " + server.DN
-		groups, err := s.searchOne(ctx, query{base: server.DN, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)",
-			attrs: []string{attrTokenGroups}})
-		if err != nil {
-			return nil, err
-		}
-		nested, err := tokenGroupsOf(groups)
-		if err != nil {
-			return nil, err
-		}
-		if len(nested) == 0 || sidOf(server) == "" {
-			return nil, fmt.Errorf("%w: this account may not read tokenGroups of %s", eas.ErrRefused, server.DN)
-		}
-		token = append(append(token, sidOf(server)), nested...)
+		token, err = s.tokenOfServer(ctx, found, o)
 	} else {
-		if err := s.refuseHiddenMembers(ctx, n, g); err != nil {
-			return nil, err
-		}
-		o.ServerToken.From = g.DN + " and the groups it is in"
-		above, err := s.searchAll(ctx, query{base: n.root, scope: ldap.ScopeWholeSubtree, attrs: []string{attrSID},
-			filter: "(&(objectClass=group)(member:" + ruleInChain + ":=" + ldap.EscapeFilter(g.DN) + "))"})
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range append([]*ldap.Entry{g}, above...) {
-			if id := sidOf(e); id != "" {
-				token = append(token, id)
-			}
-		}
+		token, err = s.tokenOfGroup(ctx, n, g, o)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return append(token, adsec.Everyone, adsec.AuthenticatedUsers), nil
+}
+
+// tokenOfServer is what one of the servers acts with, and notes what they are all called.
+func (s *session) tokenOfServer(ctx context.Context, servers []*ldap.Entry, o *organisation) ([]adsec.SID, error) {
+	server := servers[0]
+	for _, e := range servers {
+		if name := textOf(e, "name"); name != "" {
+			o.Servers = append(o.Servers, name)
+		}
+		if e.DN < server.DN {
+			server = e // always the same one, whatever order the directory gives
+		}
+	}
+	o.ServerToken.From = "tokenGroups of " + server.DN
+	groups, err := s.searchOne(ctx, query{base: server.DN, scope: ldap.ScopeBaseObject, filter: "(objectClass=*)",
+		attrs: []string{attrTokenGroups}})
+	if err != nil {
+		return nil, err
+	}
+	nested, err := tokenGroupsOf(groups)
+	if err != nil {
+		return nil, err
+	}
+	if len(nested) == 0 || sidOf(server) == "" {
+		return nil, fmt.Errorf("%w: this account may not read tokenGroups of %s", eas.ErrRefused, server.DN)
+	}
+	return append([]adsec.SID{sidOf(server)}, nested...), nil
+}
+
+// tokenOfGroup is the group without a server, and all groups that it is in.
+func (s *session) tokenOfGroup(ctx context.Context, n *naming, g *ldap.Entry, o *organisation) ([]adsec.SID, error) {
+	if err := s.refuseHiddenMembers(ctx, n, g); err != nil {
+		return nil, err
+	}
+	o.ServerToken.From = g.DN + " and the groups it is in"
+	above, err := s.searchAll(ctx, query{base: n.root, scope: ldap.ScopeWholeSubtree, attrs: []string{attrSID},
+		filter: "(&(objectClass=group)(member:" + ruleInChain + ":=" + ldap.EscapeFilter(g.DN) + "))"})
+	if err != nil {
+		return nil, err
+	}
+	var token []adsec.SID
+	for _, e := range append([]*ldap.Entry{g}, above...) {
+		if id := sidOf(e); id != "" {
+			token = append(token, id)
+		}
+	}
+	return token, nil
 }
 
 // refuseHiddenMembers fails when a group has members that are no groups, or may have them: the servers are among them

@@ -242,9 +242,9 @@ func testCheck(t *testing.T, f Fixture) {
 			t.Errorf("an account without rights passes %q, or is not told what to do: %v", name, failed)
 		}
 	}
-	opt.BindDN, opt.Password = f.World.MailAddress(world.ServiceAccount), "wrong"
-	if r := OpenDirectory(t, opt).Check(context.Background()); r[0].OK || r[0].Fix == "" ||
-		strings.Contains(r[0].Detail, "wrong") {
-		t.Errorf("wrong password: %+v", r[0])
+	opt.BindDN, opt.Password = f.World.MailAddress(world.ServiceAccount), "n0t-the-one"
+	if r := OpenDirectory(t, opt).Check(context.Background()); len(r) != 1 || r[0].OK || r[0].Fix == "" ||
+		strings.Contains(r[0].Detail, opt.Password) {
+		t.Errorf("wrong password: %+v", r)
 	}
 }
