@@ -40,6 +40,9 @@ func (d *diagnosis) predictState(dev eas.Device, could Verdict) *Prediction {
 		return nil
 	case eas.HasID(allowed, dev.ID):
 		return &Prediction{State: eas.StateAllowed, Reason: eas.ReasonIndividual}
+	case state == eas.StateAllowed && reason == eas.ReasonUpgrade && dev.Changed.IsZero():
+		d.noteHidden(&eas.Hidden{Object: dev.DN, Attribute: "whenChanged", Right: eas.RightReadProperty}, could)
+		return nil
 	case state == eas.StateAllowed && reason == eas.ReasonUpgrade && d.options.Now.Sub(dev.Changed) < upgradeGrace:
 		return &Prediction{State: eas.StateAllowed, Reason: eas.ReasonUpgrade}
 	case !org.Rules.OK():

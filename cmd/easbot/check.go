@@ -23,12 +23,19 @@ func (a *app) checkCommand() *cobra.Command {
 		Args: exactArgs(0, "no argument"),
 	}
 	f := formatFlag(cmd, "text", "json", "csv")
+	var accounts bool
+	cmd.Flags().BoolVar(&accounts, "accounts", false,
+		"list the mailboxes that the bot cannot read in full, each with the line that mends it")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, err := a.loadConfig(cmd, config.Needs{Directory: true})
 		if err != nil {
 			return err
 		}
-		results, err := a.runChecks(cmd.Context(), cfg)
+		run := a.runChecks
+		if accounts {
+			run = a.checkAccounts
+		}
+		results, err := run(cmd.Context(), cfg)
 		if err != nil {
 			return err
 		}
@@ -63,6 +70,19 @@ func (a *app) runChecks(ctx context.Context, cfg *config.Config) ([]ad.CheckResu
 		return results, nil
 	}
 	return append(results, bot.CheckSlack(ctx, cfg)...), nil
+}
+
+// checkAccounts looks at every mailbox instead of trying one of each kind.
+func (a *app) checkAccounts(ctx context.Context, cfg *config.Config) ([]ad.CheckResult, error) {
+	d, err := bot.OpenDirectory(cfg, nil, a.quietLogger(cfg.Log))
+	if err != nil {
+		return nil, err
+	}
+	results, err := d.CheckAccounts(ctx)
+	if closeErr := d.Close(); err == nil {
+		err = closeErr
+	}
+	return results, err
 }
 
 func checkRedis(ctx context.Context, cfg *config.Config) ad.CheckResult {

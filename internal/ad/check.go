@@ -134,14 +134,17 @@ func (d *Directory) checkSamples(ctx context.Context) []CheckResult {
 		if err != nil {
 			return err
 		}
-		out = []CheckResult{
-			d.checkReadable(n, people, "people with mailboxes", attrDescriptor, "user"),
+		sorted, err := s.sortPeople(ctx, n)
+		if err != nil {
+			return err
+		}
+		out = append(d.checkPeople(n, sorted),
 			d.checkReadable(n, phones, "state of phones", attrState, "msExchActiveSyncDevice"),
 			d.checkWritable(n, people, attrAllowed, "user"),
 			d.checkWritable(n, people, attrBlocked, "user"),
 			d.checkWritable(n, phones, attrState, "msExchActiveSyncDevice"),
 			d.checkWritable(n, phones, attrReason, "msExchActiveSyncDevice"),
-		}
+		)
 		return nil
 	})
 	if err != nil {

@@ -23,6 +23,7 @@ type outcome struct {
 	stored    permissionCase    // what the controller made of the case
 	child     *adsec.Descriptor // what adsec says that a new container is made with; nil when there was one
 	fresh     *bool             // and whether the server could create a device in it at once
+	shown     bool              // whether easbot's account may read the user's permissions
 	made      *adsec.Descriptor // what it really was made with; nil when nobody could see it
 }
 

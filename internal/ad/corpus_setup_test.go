@@ -89,8 +89,11 @@ func newCorpus(t *testing.T, seed uint64) *corpus {
 	for i := range corpusBenches {
 		b := &bench{
 			admin:  adtest.BindAs(t, d.URL, d.RootCAs, administrator, world.AdminPassword),
+			own:    adtest.BindAs(t, d.URL, d.RootCAs, d.World.DN(world.ServiceAccount), world.ServicePassword),
 			server: adtest.BindAs(t, d.URL, d.RootCAs, server, world.ServerPassword),
-			name:   fmt.Sprintf("b%d", i), snapshot: *snap, serverSID: k.server,
+			mayList: adsec.ACE{Mask: adsec.ListChildren, Flags: adsec.ContainerInherit,
+				Trustee: accountSID(t, admin, d.World.BaseDN, world.ServiceAccount)},
+			name: fmt.Sprintf("b%d", i), snapshot: *snap, serverSID: k.server,
 			serverGroup: k.names["Domain Computers"], exchange: exchange.DACL.Entries,
 		}
 		b.top = fmt.Sprintf("OU=%s,%s", b.name, top)

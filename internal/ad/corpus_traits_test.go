@@ -201,6 +201,9 @@ func (k *corpus) note(c permissionCase, o outcome) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.all.count(c, o, true)
+	if o.shown {
+		k.shown++
+	}
 	for i, t := range traits {
 		if drawn, stored := t.has(k, c), t.has(k, o.stored); drawn || stored {
 			k.traits[i].count(c, o, stored)

@@ -15,6 +15,8 @@ import (
 // bench makes users below a unit of its own, one for each case, and tries.
 type bench struct {
 	admin, server *ldap.Conn
+	own           *ldap.Conn // easbot's account
+	mayList       adsec.ACE  // and what it is granted by docs/permissions.md to list
 	name, top     string
 	units, users  int               // how many were made
 	unit          string            // the list of the newest unit
@@ -100,11 +102,14 @@ func (b *bench) run(c permissionCase) (o outcome, err error) {
 	account := fmt.Sprintf("%s-%d", b.name, b.users)
 	user := fmt.Sprintf("CN=%s,%s", account, b.unitDN)
 	if err = add(b.admin, user, "user", map[string]string{"sAMAccountName": account,
-		"nTSecurityDescriptor": string(c.user.Bytes())}); err != nil {
+		"nTSecurityDescriptor": string(withEntry(c.user, everybodyReadsPermissions).Bytes())}); err != nil {
 		return o, fmt.Errorf("create user: %w", err)
 	}
 	o.stored.unit = b.unitSD
 	if o.stored.user, err = readSD(b.admin, user); err != nil {
+		return o, err
+	}
+	if o.shown, err = b.readAsEasbot(user, o.stored.user); err != nil {
 		return o, err
 	}
 	if c.container != nil {
@@ -130,6 +135,37 @@ func (b *bench) run(c permissionCase) (o outcome, err error) {
 	return o, nil
 }
 
+// everybodyReadsPermissions is what every user object grants by default to every account (defaultSecurityDescriptor of
+// the class user); it is none of the rights that are tried.
+var everybodyReadsPermissions = adsec.ACE{Mask: adsec.ReadControl, Trustee: adsec.AuthenticatedUsers}
+
+// withEntry is the descriptor with one more entry at the end; one without a list stays so.
+func withEntry(d *adsec.Descriptor, entry adsec.ACE) *adsec.Descriptor {
+	if d.DACL == nil {
+		return d
+	}
+	more, list := *d, *d.DACL
+	list.Entries = append(slices.Clone(list.Entries), entry)
+	more.DACL = &list
+	return &more
+}
+
+// readAsEasbot reads the user's permissions with the rights of easbot's account. What is shown has to be the whole
+// list: then the verdict from it is the one that is compared.
+func (b *bench) readAsEasbot(user string, stored *adsec.Descriptor) (shown bool, err error) {
+	seen, err := readSD(b.own, user)
+	if errors.Is(err, errUnseen) || ldap.IsErrorWithCode(err, ldap.LDAPResultNoSuchObject) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if seen.SDDL() != stored.SDDL() {
+		return false, fmt.Errorf("easbot's account is shown %s, and there is %s", seen.SDDL(), stored.SDDL())
+	}
+	return true, nil
+}
+
 // below sees to it that the newest unit has the list.
 func (b *bench) below(unit *adsec.Descriptor) (err error) {
 	text := unit.SDDL()
@@ -139,7 +175,7 @@ func (b *bench) below(unit *adsec.Descriptor) (err error) {
 	b.units++
 	dn := fmt.Sprintf("OU=%d,%s", b.units, b.top)
 	if err := add(b.admin, dn, "organizationalUnit",
-		map[string]string{"nTSecurityDescriptor": string(unit.Bytes())}); err != nil {
+		map[string]string{"nTSecurityDescriptor": string(withEntry(unit, b.mayList).Bytes())}); err != nil {
 		return fmt.Errorf("create unit: %w", err)
 	}
 	if b.unitSD, err = readSD(b.admin, dn); err != nil {

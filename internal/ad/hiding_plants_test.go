@@ -127,12 +127,39 @@ func plants() []plant {
 			dacl: "D:P" + systemControl + readsAll},
 		{name: "container of nobody", verdict: diag.NewDeviceFails, codes: "container-permissions-wrong", attrs: allow,
 			phones: works, box: "D:P" + systemControl + readsAll},
+		{name: "linked mailbox", verdict: diag.OK, phones: works, attrs: map[string][]string{
+			"msExchMobileAllowedDeviceIDs": {plantedPhone}, "msExchRecipientTypeDetails": {"2"},
+			"userAccountControl": {"66050"}}},
+		{name: "a move under way", verdict: diag.OK, codes: "mailbox-move", phones: works,
+			attrs: cause("msExchMailboxMoveStatus", "2")},
+		{name: "refused by a rule that is gone", verdict: diag.Blocked,
+			codes: "device-blocked-by-rule state-out-of-date",
+			phones: []world.Phone{{ID: plantedPhone, Type: "WindowsMail", Model: "PC", OS: "Windows", UserAgent: "x",
+				State: "2", Reason: "3", Age: time.Hour}}},
+		{name: "let in after a move", verdict: diag.OK, codes: "mailbox-upgrade",
+			phones: []world.Phone{plantedState("1", "4")}},
+		{name: "as many as Exchange 2010 allowed", verdict: diag.NewDeviceFails, codes: "too-many-devices",
+			attrs:  allow,
+			phones: works, link: func(w *world.World) map[string][]string {
+				return map[string][]string{"msExchThrottlingPolicyDN": {policyOf2010(w)}}
+			}},
+		{name: "no limit", verdict: diag.OK, attrs: allow, phones: works,
+			link: func(w *world.World) map[string][]string {
+				return map[string][]string{"msExchThrottlingPolicyDN": {policyWithoutLimit(w)}}
+			}},
 		{name: "as many as allowed", verdict: diag.NewDeviceFails, codes: "too-many-devices", attrs: allow,
 			phones: works,
 			link: func(w *world.World) map[string][]string {
 				return map[string][]string{"msExchThrottlingPolicyDN": {onePhonePolicy(w)}}
 			}},
 	}
+}
+
+// policyOf2010 and policyWithoutLimit are two more throttling policies that the test adds.
+func policyOf2010(w *world.World) string { return "CN=Of 2010,CN=Global Settings," + w.Organisation }
+
+func policyWithoutLimit(w *world.World) string {
+	return "CN=No Limit,CN=Global Settings," + w.Organisation
 }
 
 // onePhonePolicy is the DN of the throttling policy that the test adds.

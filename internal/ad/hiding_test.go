@@ -85,6 +85,10 @@ func newHiding(t *testing.T) *hiding {
 	h.create("OU=Hiding,"+d.World.BaseDN, "organizationalUnit", nil)
 	h.create(onePhonePolicy(d.World), "msExchThrottlingPolicy",
 		map[string][]string{"msExchEASThrottlingPolicyStateEx": {"MaxDevices~1"}})
+	h.create(policyOf2010(d.World), "msExchThrottlingPolicy",
+		map[string][]string{"msExchEASThrottlingPolicyState": {"con~10~md~1~pd~-1"}})
+	h.create(policyWithoutLimit(d.World), "msExchThrottlingPolicy",
+		map[string][]string{"msExchEASThrottlingPolicyStateEx": {"MaxDevices~-1"}})
 	return h
 }
 

@@ -80,7 +80,7 @@ func theOneMeant(objects []object) (object, error) {
 	}
 	var meant []object
 	for _, o := range objects {
-		if guid := guidValue(o, "msExchMailboxGuid"); !guid.IsAbsent() { // one that is hidden may be there
+		if guid := mailboxGUID(o); !guid.IsAbsent() { // one that is hidden may be there
 			meant = append(meant, o)
 		}
 	}
@@ -132,7 +132,7 @@ func decodeMailbox(o object) eas.Mailbox {
 		DN: e.DN, GUID: guidOf(e), DisplayName: textOf(e, "displayName"), SAM: textOf(e, "sAMAccountName"),
 		Address: textOf(e, "mail"), UPN: textValue(o, "userPrincipalName"),
 
-		MailboxGUID: guidValue(o, "msExchMailboxGuid"), HomeMDB: textValue(o, "homeMDB"),
+		MailboxGUID: mailboxGUID(o), HomeMDB: textValue(o, "homeMDB"),
 		RecipientType: numberValue[eas.RecipientType](o, "msExchRecipientTypeDetails"),
 		TargetAddress: textValue(o, "targetAddress"), MasterAccount: sidValue(o, "msExchMasterAccountSid"),
 		ExchangeVersion: numberValue[int64](o, "msExchVersion"),

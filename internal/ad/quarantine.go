@@ -177,7 +177,7 @@ func (q *quarantineSearch) judgePeople(ctx context.Context) error {
 	}
 	for _, e := range found {
 		o := q.naming.see.look(e)
-		if q.hasOne[strings.ToLower(e.DN)] || guidValue(o, "msExchMailboxGuid").IsAbsent() {
+		if q.hasOne[strings.ToLower(e.DN)] || mailboxGUID(o).IsAbsent() {
 			continue
 		}
 		if h := o.hiddenChildren(); h != nil {

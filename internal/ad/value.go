@@ -103,8 +103,9 @@ func fileTimeValue(o object, attr string) eas.Value[time.Time] {
 	return v
 }
 
-// guidValue is an attribute with a GUID.
-func guidValue(o object, attr string) eas.Value[string] {
+// mailboxGUID is the GUID of a user's mailbox.
+func mailboxGUID(o object) eas.Value[string] {
+	const attr = "msExchMailboxGuid"
 	return valueOf(o, attr, func() (string, bool) {
 		g, err := adsec.GUIDFromBytes(o.GetEqualFoldRawAttributeValue(attr))
 		return g.String(), err == nil
