@@ -49,6 +49,7 @@ const (
 	CauseExplicitDeny         = "explicit-deny"
 	CauseOwnerRights          = "owner-rights-restricted"
 	CauseContainerWrong       = "container-permissions-wrong"
+	CauseDeviceNotWritable    = "device-not-writable"
 	CauseServerUnreachable    = "server-unreachable"
 	CauseCertificateInvalid   = "certificate-invalid"
 	CauseCertificateExpiring  = "certificate-expiring"
@@ -318,6 +319,11 @@ var causes = []Cause{
 		Code: CauseContainerWrong, Step: StepPermissions, Severity: Blocking, Verdict: NewDeviceFails,
 		Who:     WhoDirectory,
 		FromLog: true, Source: fromKB1053,
+	},
+	{
+		Code: CauseDeviceNotWritable, Step: StepPermissions, Severity: Blocking, Verdict: Blocked, Who: WhoDirectory,
+		Places: []string{"person", "phone"}, Variants: []Variant{{Name: "denied"}},
+		Source: "event 1112 of MSExchange ActiveSync (the server may not write the device object)",
 	},
 	{
 		Code: CauseServerUnreachable, Step: StepServer, Severity: Blocking, Verdict: Blocked, Who: WhoExchange,

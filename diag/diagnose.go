@@ -38,6 +38,7 @@ func runSteps(s *Snapshot, o Options) *diagnosis {
 		d.checkAccess()
 		d.checkLimit()
 		d.checkPermissions()
+		d.checkDeviceWrites()
 	}
 	d.checkServer(reason)
 	return d

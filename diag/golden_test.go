@@ -80,7 +80,7 @@ var contractCodes = []string{
 	"state-out-of-date", "replacement-of-known-device", "id-in-both-lists", "too-many-devices",
 	"inheritance-off-protected", "inheritance-off-orphan", "inheritance-off", "exchange-entries-missing",
 	"explicit-deny",
-	"owner-rights-restricted", "container-permissions-wrong",
+	"owner-rights-restricted", "container-permissions-wrong", "device-not-writable",
 	"server-unreachable", "certificate-invalid", "certificate-expiring", "redirected", "basic-authentication-off",
 }
 

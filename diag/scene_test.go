@@ -127,6 +127,12 @@ func since(age time.Duration) func(*eas.Device) {
 func has(list ...eas.Device) func(*Snapshot) {
 	return func(s *Snapshot) {
 		s.Devices.Value = append(s.Devices.Value, list...)
+		if s.DeviceSDs == nil {
+			s.DeviceSDs = map[string]*adsec.Descriptor{}
+		}
+		for _, dev := range list {
+			s.DeviceSDs[dev.DN] = sddl("D:AI" + devices)
+		}
 		s.Container.Value = &Container{DN: boxDN,
 			SD: sddl("O:" + server.String() + "D:AI(OA;;CCDCLCRPWPLO;" + classDev + ";;S-1-5-21-1-2-3-1118)" + devices)}
 	}
@@ -166,6 +172,11 @@ func userSD(text string) func(*Snapshot) {
 
 func boxSD(text string) func(*Snapshot) {
 	return func(s *Snapshot) { s.Container.Value = &Container{DN: boxDN, SD: sddl(text)} }
+}
+
+// deviceSD gives a device its permissions.
+func deviceSD(dn, text string) func(*Snapshot) {
+	return func(s *Snapshot) { s.DeviceSDs[dn] = sddl(text) }
 }
 
 func admin(s *Snapshot) {

@@ -19,6 +19,7 @@ type plant struct {
 	phones  []world.Phone // in a container, as Exchange makes them
 	dacl    string        // replaces the person's permissions; "{…}" stands for a SID
 	box     string        // replaces the container's
+	phone   string        // comes before the entries of the first phone
 	link    func(w *world.World) map[string][]string
 }
 
@@ -125,7 +126,10 @@ func plants() []plant {
 				exchangeMayCreate},
 		{name: "nothing granted", verdict: diag.NewDeviceFails, codes: "inheritance-off", attrs: nil,
 			dacl: "D:P" + systemControl + readsAll},
-		{name: "container of nobody", verdict: diag.NewDeviceFails, codes: "container-permissions-wrong", attrs: allow,
+		{name: "phone denied to Exchange", verdict: diag.Blocked, codes: "device-not-writable", attrs: allow, phones: works,
+			phone: "(D;;WP;;;{Exchange Servers})"},
+		{name: "container of nobody", verdict: diag.Blocked, codes: "device-not-writable container-permissions-wrong",
+			attrs:  allow,
 			phones: works, box: "D:P" + systemControl + readsAll},
 		{name: "linked mailbox", verdict: diag.OK, phones: works, attrs: map[string][]string{
 			"msExchMobileAllowedDeviceIDs": {plantedPhone}, "msExchRecipientTypeDetails": {"2"},

@@ -143,6 +143,9 @@ func (h *hiding) plant(i int, p plant) (dn, address string) {
 		if p.box != "" {
 			h.replaceDACL(box, p.box)
 		}
+		if p.phone != "" {
+			h.addEntries(world.DeviceDN(dn, p.phones[0]), p.phone)
+		}
 	}
 	if p.dacl != "" {
 		h.replaceDACL(dn, p.dacl)
