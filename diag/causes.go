@@ -317,7 +317,7 @@ var causes = []Cause{
 	},
 	{
 		Code: CauseContainerWrong, Step: StepPermissions, Severity: Blocking, Verdict: NewDeviceFails,
-		Who:     WhoDirectory,
+		Who: WhoDirectory, Places: []string{"partnerships"},
 		FromLog: true, Source: fromKB1053,
 	},
 	{

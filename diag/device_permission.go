@@ -56,7 +56,8 @@ func (d *diagnosis) checkDeviceWrites() {
 		if trace.Outcome == Pass {
 			trace.Outcome = OutcomeUnknown
 		}
-		trace.Detail += fmt.Sprintf("; whether it may write %s could not be read", countedNoun(unseen, "phone", "phones"))
+		trace.Detail += fmt.Sprintf("; whether it may write %s could not be read",
+			countedNoun(unseen, "phone", "phones"))
 	}
 }
 

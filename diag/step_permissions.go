@@ -6,6 +6,7 @@ import (
 
 	"easbot/internal/adsec"
 	"easbot/internal/eas"
+	"easbot/internal/messages"
 )
 
 // checkPermissions is the seventh step: may an Exchange server register a new phone for this account? It needs to
@@ -200,7 +201,8 @@ func (d *diagnosis) explainNoDevice(c permissionChecks) {
 		return
 	}
 	missing := "no entry lets Exchange servers create msExchActiveSyncDevice"
-	h := hit{Code: CauseContainerWrong, Evidence: []Evidence{newEvidence(dn, "nTSecurityDescriptor", missing)}}
+	h := hit{Code: CauseContainerWrong, Evidence: []Evidence{newEvidence(dn, "nTSecurityDescriptor", missing)},
+		Values: messages.Values{"partnerships": len(d.snapshot.Devices.Value)}}
 	h.Commands, h.Undo = d.grantPermission(dn, mayCreateDevice)
 	d.addFinding(h)
 }

@@ -139,9 +139,9 @@ func (b *bench) run(c permissionCase) (o outcome, err error) {
 // the class user); it is none of the rights that are tried.
 var everybodyReadsPermissions = adsec.ACE{Mask: adsec.ReadControl, Trustee: adsec.AuthenticatedUsers}
 
-// withEntry is the descriptor with one more entry at the end; one without a list stays so.
+// withEntry is the descriptor with one more entry at the end; one without a list, or with an empty one, stays so.
 func withEntry(d *adsec.Descriptor, entry adsec.ACE) *adsec.Descriptor {
-	if d.DACL == nil {
+	if d.DACL == nil || len(d.DACL.Entries) == 0 {
 		return d
 	}
 	more, list := *d, *d.DACL
