@@ -168,7 +168,7 @@ func (d *diagnosis) makeReport() Report {
 			Because:           append([]string{}, d.rights.Because...),
 		},
 		Devices:      append([]DeviceVerdict{}, d.deviceVerdicts...),
-		Unread:       append([]Unread{}, d.unread...),
+		Unread:       d.grantsOfProtected(append([]Unread{}, d.unread...)),
 		Who:          m,
 		Protected:    d.protection.countsAsProtected(),
 		Server:       d.snapshot.Server,

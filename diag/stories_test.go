@@ -199,6 +199,12 @@ func stories() []story {
 			scene(unseen, userSD("D:PAI(A;;RC;;;AU)"))},
 		{"inheritance-off-protected-container-unread", "", Unknown, "inheritance-off-protected",
 			scene(unseen, admin, userSD("D:PAI"+stampedCreate))},
+		{"inheritance-off-protected-lists-unread", "", Unknown, "inheritance-off-protected",
+			scene(admin, userSD("D:PAI"+stampedCreate), box(func(m *eas.Mailbox) {
+				m.BlockedIDs = eas.NotReadable[[]string](eas.Hidden{
+					Object: userDN, Attribute: "msExchMobileBlockedDeviceIDs", Right: eas.RightReadProperty,
+					Grant: `dsacls "` + userDN + `" /G "EXAMPLE\svc-easbot:RP;msExchMobileBlockedDeviceIDs"`})
+			}), has(ok))},
 		{"inheritance-off-orphan-container-unread", "", Unknown, "inheritance-off-orphan",
 			scene(unseen, marked, userSD("D:PAI"+stampedCreate))},
 		{"exchange-entries-missing-container-unread", "", Unknown, "exchange-entries-missing",
