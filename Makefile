@@ -48,7 +48,7 @@ test-deps:
 # The Node packages that check the fake Slack with Slack's own code; pinned by their lock files.
 node-deps:
 	@if command -v npm >/dev/null; then \
-	  for lock in tools/bolt-check/package-lock.json; do \
+	  for lock in tools/bolt-check/package-lock.json tools/powershell-check/package-lock.json; do \
 	    [ -f "$$lock" ] || continue; dir=$${lock%/*}; \
 	    if [ ! -d "$$dir/node_modules" ] || [ "$$lock" -nt "$$dir/node_modules" ]; then (cd "$$dir" && npm ci --silent --no-audit --no-fund && touch node_modules); fi; \
 	  done; \

@@ -16,7 +16,7 @@ var (
 )
 
 // mayWriteDevice is the entry that lets Exchange write a device, as arguments of Add-ADPermission.
-const mayWriteDevice = " -Identity %s -User 'Exchange Servers' -AccessRights ReadProperty,WriteProperty" +
+const mayWriteDevice = " -Identity %s -User 'Exchange Servers' -AccessRights 'ReadProperty','WriteProperty'" +
 	" -InheritanceType None"
 
 // checkDeviceWrites asks whether an Exchange server may write each phone's object. Where it may not, that phone gets no

@@ -120,7 +120,7 @@ func entryArguments(c permissionChecks, a adsec.ACE) (args string, ok bool) {
 	if rest != 0 || len(names) == 0 || a.Flags&^adsec.InheritedACE != 0 {
 		return "", false
 	}
-	args = " -AccessRights " + strings.Join(names, ",")
+	args = " -AccessRights '" + strings.Join(names, "','") + "'"
 	child := a.Mask&^(adsec.CreateChild|adsec.DeleteChild) == 0
 	switch {
 	case a.Object.IsZero():

@@ -66,7 +66,8 @@ func (d *diagnosis) mendOrphan(dn string) (commands, undo []string) {
 	m := d.snapshot.Mailbox
 	after := []string{
 		"# No administrators' group may be among these, or the protection comes back within the hour:",
-		exchange.FormatCommand("Get-ADPrincipalGroupMembership -Identity %s | Format-Table Name, SID", identityOf(m)),
+		exchange.FormatCommand("Get-ADPrincipalGroupMembership -Identity %s | Format-Table 'Name', 'SID'",
+			identityOf(m)),
 	}
 	clearMark := exchange.WhatIfFirst(exchange.FormatCommand("Set-ADUser -Identity %s -Clear adminCount",
 		identityOf(m)))

@@ -91,10 +91,10 @@ func (d *diagnosis) version() exchange.Version {
 
 // What Exchange's setup lets Exchange Servers do, as arguments of Add-ADPermission and Remove-ADPermission.
 const (
-	mayCreateContainer = " -Identity %s -User 'Exchange Servers' -AccessRights CreateChild,DeleteChild" +
+	mayCreateContainer = " -Identity %s -User 'Exchange Servers' -AccessRights 'CreateChild','DeleteChild'" +
 		" -ChildObjectTypes msExchActiveSyncDevices -InheritanceType None"
-	mayWriteContainer = " -Identity %s -User 'Exchange Servers' -AccessRights WriteDacl" +
+	mayWriteContainer = " -Identity %s -User 'Exchange Servers' -AccessRights 'WriteDacl'" +
 		" -InheritanceType Descendents -InheritedObjectType msExchActiveSyncDevices"
-	mayCreateDevice = " -Identity %s -User 'Exchange Servers' -AccessRights CreateChild,DeleteChild" +
+	mayCreateDevice = " -Identity %s -User 'Exchange Servers' -AccessRights 'CreateChild','DeleteChild'" +
 		" -ChildObjectTypes msExchActiveSyncDevice -InheritanceType None"
 )

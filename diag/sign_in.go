@@ -104,7 +104,7 @@ func (d *diagnosis) checkAuthenticationPolicy() (known bool) {
 		Code: CauseAuthenticationPolicy, Values: messages.Values{"policy": eas.Clean(firstName(dn), 100)},
 		Evidence: []Evidence{newEvidence(m.DN, "msExchAuthPolicyLink", dn)},
 		Commands: d.mailboxScript(needsOrganised,
-			exchange.FormatCommand("Get-AuthenticationPolicy -Identity %s | Format-List Name, *ActiveSync*", dn)),
+			exchange.FormatCommand("Get-AuthenticationPolicy -Identity %s | Format-List 'Name', '*ActiveSync*'", dn)),
 	})
 	return true
 }

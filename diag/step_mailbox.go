@@ -140,7 +140,7 @@ func (d *diagnosis) addDisconnected() {
 	d.addFinding(hit{
 		Code: CauseMailboxDisconnected, Evidence: d.whereaboutsEvidence(),
 		Commands: d.mailboxScript(needsView,
-			exchange.FormatCommand("Get-Mailbox -Identity %s | Format-List Database, ServerName, IsLinked",
+			exchange.FormatCommand("Get-Mailbox -Identity %s | Format-List 'Database', 'ServerName', 'IsLinked'",
 				identityOf(m)),
 			exchange.FormatCommand("Get-MoveRequest -Identity %s", identityOf(m))),
 	})
@@ -153,7 +153,7 @@ func (d *diagnosis) addNoMailbox() {
 		Code: CauseNoMailbox, Evidence: d.whereaboutsEvidence(),
 		Commands: d.mailboxScript(needsView, "Get-MailboxDatabase | Get-MailboxStatistics | "+
 			"Where-Object { $_.DisconnectReason } | Sort-Object DisplayName | "+
-			"Format-Table DisplayName, MailboxGuid, Database, DisconnectDate"),
+			"Format-Table 'DisplayName', 'MailboxGuid', 'Database', 'DisconnectDate'"),
 	})
 }
 

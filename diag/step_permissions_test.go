@@ -228,12 +228,12 @@ func TestExplicitDeny_CommandNamesExactlyTheEntry(t *testing.T) {
 	t.Parallel()
 	cases := map[string]string{
 		"(OD;;CC;" + classBox + ";;S-1-5-21-1-2-3-1118)": "Remove-ADPermission -Identity '" + userDN +
-			`' -User 'EXAMPLE\Exchange Servers' -Deny -AccessRights CreateChild` +
+			`' -User 'EXAMPLE\Exchange Servers' -Deny -AccessRights 'CreateChild'` +
 			` -ChildObjectTypes msExchActiveSyncDevices -InheritanceType None`,
 		"(D;;CCDC;;;WD)": "Remove-ADPermission -Identity '" + userDN +
-			"' -User 'Everyone' -Deny -AccessRights CreateChild,DeleteChild -InheritanceType None",
+			"' -User 'Everyone' -Deny -AccessRights 'CreateChild','DeleteChild' -InheritanceType None",
 		"(D;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;AU)": "Remove-ADPermission -Identity '" + userDN +
-			"' -User 'Authenticated Users' -Deny -AccessRights GenericAll -InheritanceType None",
+			"' -User 'Authenticated Users' -Deny -AccessRights 'GenericAll' -InheritanceType None",
 		"(D;CI;CC;;;WD)":   `"Saved in $backup"`,
 		"(D;CIID;CC;;;WD)": "Get-ADPermission -Identity '" + userDN + "' | Where-Object { $_.Deny }",
 	}

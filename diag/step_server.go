@@ -154,7 +154,7 @@ func (d *diagnosis) addNoBasicSignIn(f *eas.FrontDoor, s eas.DoorStep) {
 	}
 	h := newServerHit(CauseBasicOff, f, "WWW-Authenticate", offered)
 	h.Values["detail"] = s.Detail
-	show := "Get-ActiveSyncVirtualDirectory | Format-List Identity, BasicAuthEnabled, ClientCertAuth"
+	show := "Get-ActiveSyncVirtualDirectory | Format-List 'Identity', 'BasicAuthEnabled', 'ClientCertAuth'"
 	if len(h.Commands) > 0 {
 		h.Commands = exchange.Script(exchange.ManagementShell, needsOrganised, "", append(h.Commands[1:], show)...)
 	}

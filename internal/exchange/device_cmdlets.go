@@ -29,7 +29,7 @@ func VersionOf(msExchVersion int64, known bool) Version {
 // ListPhones are the lines that list a mailbox's phones with their last sync, which only Exchange knows.
 func ListPhones(mailbox string, v Version) []string {
 	columns := " | Sort-Object LastSuccessSync | " +
-		"Format-Table DeviceFriendlyName, DeviceModel, DeviceID, LastSuccessSync"
+		"Format-Table 'DeviceFriendlyName', 'DeviceModel', 'DeviceID', 'LastSuccessSync'"
 	modern := FormatCommand("Get-MobileDeviceStatistics -Mailbox %s"+columns, mailbox)
 	old := FormatCommand("Get-ActiveSyncDeviceStatistics -Mailbox %s"+columns, mailbox)
 	switch v {
