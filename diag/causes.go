@@ -90,6 +90,9 @@ var withContainer = Variant{Name: "with-container", Severity: Warning, Verdict: 
 // containerUnread is a missing right where nobody may see whether the container is there, so that nothing need fail.
 var containerUnread = Variant{Name: "container-unread", Severity: Warning, Verdict: OK}
 
+// ofOutlook is a device that is the Outlook app: with hybrid modern authentication its id stands for more than a phone.
+var ofOutlook = Variant{Name: "outlook"}
+
 // Where the rows of the table are written, when several name the same.
 const (
 	fromCommonStatus = "[MS-ASCMD] 2.2.2 (Common Status Codes)"
@@ -206,28 +209,32 @@ var causes = []Cause{
 	{
 		Code: CauseBlockedIndividually, Step: StepAccess, Severity: Blocking, Verdict: Blocked, Who: WhoApprover,
 		Places: []string{"person", "phone"}, FromLog: true,
-		Source: fromAccessBlog,
+		Variants: []Variant{ofOutlook},
+		Source:   fromAccessBlog,
 	},
 	{
 		Code: CauseBlockedByRule, Step: StepAccess, Severity: Blocking, Verdict: Blocked, Who: WhoApprover,
 		Places: []string{"person", "phone", "rule"}, FromLog: true,
-		Source: fromAccessBlog,
+		Variants: []Variant{ofOutlook},
+		Source:   fromAccessBlog,
 	},
 	{
 		Code: CauseBlockedByDefault, Step: StepAccess, Severity: Blocking, Verdict: Blocked, Who: WhoApprover,
 		Places: []string{"person", "phone"}, FromLog: true,
-		Variants: []Variant{{Name: "no-phone", Severity: Warning, Verdict: NewDeviceFails}},
+		Variants: []Variant{ofOutlook, {Name: "no-phone", Severity: Warning, Verdict: NewDeviceFails}},
 		Source:   fromAccessBlog,
 	},
 	{
 		Code: CauseQuarantinedByRule, Step: StepAccess, Severity: Blocking, Verdict: Quarantined, Who: WhoApprover,
 		Places: []string{"person", "phone", "rule"}, FromLog: true,
-		Source: fromAccessBlog,
+		Variants: []Variant{ofOutlook},
+		Source:   fromAccessBlog,
 	},
 	{
 		Code: CauseQuarantined, Step: StepAccess, Severity: Blocking, Verdict: Quarantined, Who: WhoApprover,
 		Places: []string{"person", "phone"}, FromLog: true,
-		Source: fromAccessBlog,
+		Variants: []Variant{ofOutlook},
+		Source:   fromAccessBlog,
 	},
 	{
 		Code: CauseAutoBlocked, Step: StepAccess, Severity: Blocking, Verdict: Blocked, Who: WhoNobody,

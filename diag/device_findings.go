@@ -20,6 +20,7 @@ func (d *diagnosis) addQuarantined(dev eas.Device, reason eas.Reason, rule strin
 	if reason == eas.ReasonDeviceRule {
 		h.Code, h.Values = CauseQuarantinedByRule, messages.Values{"rule": ruleName(rule)}
 	}
+	h.Variants = outlookVariant(dev)
 	d.addFinding(h)
 }
 
@@ -47,7 +48,17 @@ func (d *diagnosis) addBlocked(dev eas.Device, reason eas.Reason, rule string) {
 	default:
 		h.Code = CauseBlockedByDefault
 	}
+	h.Variants = outlookVariant(dev)
 	d.addFinding(h)
+}
+
+// outlookVariant is the wording for the Outlook app, none for other devices (Microsoft Learn: Using hybrid Modern
+// Authentication with Outlook for iOS and Android).
+func outlookVariant(dev eas.Device) []string {
+	if deviceKind(dev).key == "phone.kind-outlook" {
+		return []string{ofOutlook.Name}
+	}
+	return nil
 }
 
 // addAutoBlockEnd says when an automatic block should end, where the organisation's threshold for it was read. It began

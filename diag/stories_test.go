@@ -143,6 +143,16 @@ func stories() []story {
 			"device-quarantined-by-default",
 			scene(has(held, phone("ApplOld9", eas.StateBlocked, eas.ReasonIndividual, since(900*24*time.Hour)),
 				phone("ApplDQ8", eas.StateQuarantined, eas.ReasonGlobal)), blockedIDs("ApplOld9"))},
+		{"device-blocked-individually-outlook", "", Blocked, "device-blocked-individually",
+			scene(has(outlook(eas.StateBlocked, eas.ReasonIndividual)), blockedIDs("ApplDQ7"))},
+		{"device-blocked-by-rule-outlook", "", Blocked, "device-blocked-by-rule",
+			scene(has(outlook(eas.StateBlocked, eas.ReasonDeviceRule)),
+				rules(rule("No Outlook", eas.ByDeviceType, "Outlook", eas.LevelBlock)))},
+		{"device-blocked-by-default-outlook", "", Blocked, "device-blocked-by-default",
+			scene(has(outlook(eas.StateBlocked, eas.ReasonGlobal)), level(eas.LevelBlock))},
+		{"device-quarantined-by-rule-outlook", "", Quarantined, "device-quarantined-by-rule",
+			scene(has(outlook(eas.StateQuarantined, eas.ReasonDeviceRule)), level(eas.LevelAllow),
+				rules(rule("Outlook", eas.ByDeviceType, "Outlook", eas.LevelQuarantine)))},
 		{"device-auto-blocked", "", Blocked, "device-auto-blocked",
 			scene(has(stored(eas.StateBlocked, eas.ReasonOutOfBudgets)), allowed("ApplDQ7"))},
 		{"device-auto-blocked-until", "", Blocked, "device-auto-blocked",
@@ -254,6 +264,13 @@ func stories() []story {
 			scene(has(hostile))},
 	}...)
 	return append(all, secondWordings(ok, stored(eas.StateQuarantined, eas.ReasonGlobal))...)
+}
+
+// outlook is the Outlook app.
+func outlook(state eas.AccessState, reason eas.Reason) eas.Device {
+	return phone("ApplDQ7", state, reason, func(d *eas.Device) {
+		d.Type, d.Model = eas.Present("Outlook"), eas.Present("Outlook for iOS and Android")
+	})
 }
 
 // hoursWithout are logon hours with all but the one around a time.

@@ -232,8 +232,8 @@ type asked struct {
 }
 
 // askedAboutTheOrganisation are the plants whose answers rest on the organisation's settings.
-var askedAboutTheOrganisation = []string{"works", "works by rule", "quarantined", "blocked by rule", "policy not met",
-	"paused", "as many as allowed", "inheritance off"}
+var askedAboutTheOrganisation = []string{"works by rule", "quarantined", "blocked by rule", "policy not met", "paused",
+	"as many as allowed"}
 
 // veilsOfOrganisation are all that is read of the organisation, and what the permissions are compared with.
 func (h *hiding) veilsOfOrganisation() (all []veil) {
