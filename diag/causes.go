@@ -28,6 +28,8 @@ const (
 	CauseActiveSyncDisabled   = "activesync-disabled"
 	CausePolicyNotMet         = "policy-not-met"
 	CausePolicyRefuses        = "policy-refuses-unprovisionable"
+	CauseAttachmentsOff       = "attachments-off"
+	CauseAttachmentLimit      = "attachment-limit"
 	CauseBlockedIndividually  = "device-blocked-individually"
 	CauseBlockedByRule        = "device-blocked-by-rule"
 	CauseBlockedByDefault     = "device-blocked-by-default"
@@ -50,11 +52,13 @@ const (
 	CauseOwnerRights          = "owner-rights-restricted"
 	CauseContainerWrong       = "container-permissions-wrong"
 	CauseDeviceNotWritable    = "device-not-writable"
+	CauseMailboxNotReadable   = "mailbox-not-readable"
 	CauseServerUnreachable    = "server-unreachable"
 	CauseCertificateInvalid   = "certificate-invalid"
 	CauseCertificateExpiring  = "certificate-expiring"
 	CauseRedirected           = "redirected"
 	CauseBasicOff             = "basic-authentication-off"
+	CauseExternalURL          = "external-url-wrong"
 )
 
 // Cause is one row of the table: all that is the same wherever the cause is found. Its texts are rows of the catalogue
@@ -207,6 +211,16 @@ var causes = []Cause{
 		Source: "[MS-ASPROV] Status (Provision)",
 	},
 	{
+		Code: CauseAttachmentsOff, Step: StepPolicy, Severity: Info, Verdict: OK, Who: WhoExchange,
+		Places: []string{"policy"},
+		Source: "[MS-ASPROV] 2.2.2.7 (AttachmentsEnabled); " + fromGuide,
+	},
+	{
+		Code: CauseAttachmentLimit, Step: StepPolicy, Severity: Info, Verdict: OK, Who: WhoExchange,
+		Places: []string{"policy", "size"},
+		Source: "[MS-ASPROV] 2.2.2.32 (MaxAttachmentSize); " + fromGuide,
+	},
+	{
 		Code: CauseBlockedIndividually, Step: StepAccess, Severity: Blocking, Verdict: Blocked, Who: WhoApprover,
 		Places: []string{"person", "phone"}, FromLog: true,
 		Variants: []Variant{ofOutlook},
@@ -333,6 +347,11 @@ var causes = []Cause{
 		Source: "event 1112 of MSExchange ActiveSync (the server may not write the device object)",
 	},
 	{
+		Code: CauseMailboxNotReadable, Step: StepPermissions, Severity: Blocking, Verdict: Blocked, Who: WhoDirectory,
+		Places: []string{"attribute", "person", "trustee"},
+		Source: fromAccess + "; Microsoft Learn: Exchange permissions in Active Directory (Exchange-Information)",
+	},
+	{
 		Code: CauseServerUnreachable, Step: StepServer, Severity: Blocking, Verdict: Blocked, Who: WhoExchange,
 		Places: []string{"detail", "host"}, FromLog: true,
 		Variants: []Variant{
@@ -363,6 +382,12 @@ var causes = []Cause{
 		Places: []string{"detail", "host"}, FromLog: true,
 		Variants: []Variant{{Name: "modern", Severity: Info, Verdict: OK}},
 		Source:   fromAnalyzer + ": Basic authentication is not offered",
+	},
+	{
+		Code: CauseExternalURL, Step: StepServer, Severity: Warning, Verdict: OK, Who: WhoExchange,
+		Places:   []string{"server", "servers", "url"},
+		Variants: []Variant{{Name: "missing", Severity: Info}, {Name: "uneven", Severity: Info}},
+		Source:   fromAnalyzer + ": ActiveSync ExternalUrl; status 451 (Device Misconfigured)",
 	},
 }
 

@@ -39,6 +39,7 @@ func runSteps(s *Snapshot, o Options) *diagnosis {
 		d.checkLimit()
 		d.checkPermissions()
 		d.checkDeviceWrites()
+		d.checkMailboxReads()
 	}
 	d.checkServer(reason)
 	return d

@@ -72,7 +72,7 @@ var contractCodes = []string{
 	"account-disabled", "account-locked", "account-expired", "password-expired", "smart-card-required",
 	"sign-in-workstations", "sign-in-hours", "authentication-policy",
 	"password-refused", "activesync-disabled",
-	"policy-not-met", "policy-refuses-unprovisionable",
+	"policy-not-met", "policy-refuses-unprovisionable", "attachments-off", "attachment-limit",
 	"device-blocked-individually", "device-blocked-by-rule", "device-blocked-by-default", "device-quarantined-by-rule",
 	"device-quarantined-by-default", "device-auto-blocked", "device-not-decided", "device-in-discovery",
 	"mailbox-upgrade",
@@ -80,8 +80,9 @@ var contractCodes = []string{
 	"state-out-of-date", "replacement-of-known-device", "id-in-both-lists", "too-many-devices",
 	"inheritance-off-protected", "inheritance-off-orphan", "inheritance-off", "exchange-entries-missing",
 	"explicit-deny",
-	"owner-rights-restricted", "container-permissions-wrong", "device-not-writable",
+	"owner-rights-restricted", "container-permissions-wrong", "device-not-writable", "mailbox-not-readable",
 	"server-unreachable", "certificate-invalid", "certificate-expiring", "redirected", "basic-authentication-off",
+	"external-url-wrong",
 }
 
 func TestText_OwnerSeesNoDirectoryInternals(t *testing.T) {

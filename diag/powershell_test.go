@@ -28,6 +28,8 @@ var cmdlets = map[string]cmdlet{
 		true},
 	"Remove-ADPermission": {permissionParameters,
 		true, true},
+	"Set-MobileDeviceMailboxPolicy":  {"Identity AttachmentsEnabled WhatIf", true, true},
+	"Set-ActiveSyncMailboxPolicy":    {"Identity AttachmentsEnabled WhatIf", true, true},
 	"Set-Acl":                        {"LiteralPath AclObject WhatIf", true, true},
 	"Set-ADUser":                     {"Identity Clear Replace WhatIf", true, true},
 	"Enable-ADAccount":               {"Identity WhatIf", true, true},

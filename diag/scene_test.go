@@ -165,6 +165,30 @@ func blockedIDs(ids ...string) func(*Snapshot) {
 	return func(s *Snapshot) { s.Mailbox.BlockedIDs = eas.Present(ids) }
 }
 
+// policy changes the default policy.
+func policy(change func(*eas.Policy)) func(*Snapshot) {
+	return func(s *Snapshot) { change(&s.Org.Policies.Value[0]) }
+}
+
+// published gives servers these external addresses, and each a directory behind it.
+func published(addresses ...string) func(*Snapshot) {
+	return func(s *Snapshot) {
+		for i, address := range addresses {
+			name := fmt.Sprintf("EX0%d", i+1)
+			at := ",CN=HTTP,CN=Protocols,CN=" + name + ",CN=Servers," + orgDN
+			external := eas.Absent[string]()
+			if address != "" {
+				external = eas.Present(address)
+			}
+			s.Org.VirtualDirectories.Value = append(s.Org.VirtualDirectories.Value,
+				eas.VirtualDirectory{DN: "CN=Microsoft-Server-ActiveSync (Default Web Site)" + at, Server: name,
+					External: external},
+				eas.VirtualDirectory{DN: "CN=Microsoft-Server-ActiveSync (Exchange Back End)" + at, Server: name,
+					External: eas.Absent[string]()})
+		}
+	}
+}
+
 // userSD replaces the user object's descriptor.
 func userSD(text string) func(*Snapshot) {
 	return func(s *Snapshot) { s.UserSD.Value = sddl(text) }

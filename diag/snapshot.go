@@ -87,6 +87,12 @@ type Organisation struct {
 	Suffixes Source[[]string]
 	// AutoBlocks maps what a phone did to how long Exchange refuses it for that.
 	AutoBlocks Source[map[eas.Reason]time.Duration]
+	// MessageLimits are those of the whole organisation.
+	MessageLimits Source[eas.MessageLimits]
+	// VirtualDirectories are the ActiveSync virtual directories of all servers.
+	VirtualDirectories Source[[]eas.VirtualDirectory]
+	// SendQuotas maps a database's DN to its mDBOverQuotaLimit in kilobytes; absent = no limit.
+	SendQuotas Source[map[string]eas.Value[int64]]
 	// GroupNames maps SIDs to names for evidence; best effort, may be empty.
 	GroupNames map[adsec.SID]string
 }

@@ -59,6 +59,9 @@ func (d *diagnosis) checkPolicy() {
 		lenient, known = readOr(d, p.AllowNonProvisionable, false, Blocked)
 		ok = ok && known
 	}
+	if p != nil {
+		d.checkAttachments(p)
+	}
 	switch {
 	case failed > 0:
 		d.addTrace(StepPolicy, Fail, countedNoun(failed, "phone does", "phones do")+" not meet the policy")
@@ -73,9 +76,9 @@ func (d *diagnosis) checkPolicy() {
 			Evidence: []Evidence{newEvidence(p.DN, "msExchMobileFlags", "AllowNonProvisionableDevices is off")},
 		})
 		d.addTrace(StepPolicy, Pass, fmt.Sprintf("policy %q refuses phones that cannot meet every setting",
-			eas.Clean(p.Name, 100)))
+			eas.Clean(p.Name, 100))+d.sizesNote())
 	default:
-		d.addTrace(StepPolicy, Pass, fmt.Sprintf("policy %q", eas.Clean(p.Name, 100)))
+		d.addTrace(StepPolicy, Pass, fmt.Sprintf("policy %q", eas.Clean(p.Name, 100))+d.sizesNote())
 	}
 }
 

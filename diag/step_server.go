@@ -16,6 +16,9 @@ import (
 // for another reason stays the answer when the server could not be reached from here. elsewhere says why it is not this
 // mailbox's server.
 func (d *diagnosis) checkServer(elsewhere string) {
+	if elsewhere == "" {
+		d.checkExternalURLs()
+	}
 	f := d.snapshot.FrontDoor
 	switch {
 	case f == nil:

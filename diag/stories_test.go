@@ -28,6 +28,25 @@ func stories() []story {
 		d.Model = eas.Present(strings.Repeat("m", 10000))
 	})
 	all := append(serverStories(), []story{
+		{"attachments-off", "", OK, "attachments-off",
+			scene(policy(func(p *eas.Policy) { p.Attachments = eas.Present(false) }))},
+		{"attachment-limit", "", OK, "attachment-limit",
+			scene(policy(func(p *eas.Policy) { p.MaxAttachment = eas.Present(int64(5 << 20)) }))},
+		{"ok-with-sizes", "", OK, "",
+			scene(func(s *Snapshot) {
+				s.Org.MessageLimits.Value = eas.MessageLimits{Receive: eas.Present(int64(36864)),
+					Send: eas.Present(int64(36864))}
+				s.Org.SendQuotas.Value = map[string]eas.Value[int64]{
+					strings.ToLower(databaseDN): eas.Present(int64(2097152))}
+			})},
+		{"external-url-wrong", "", OK, "external-url-wrong",
+			scene(published("https://mail.example.com/owa"))},
+		{"external-url-wrong-missing", "", OK, "external-url-wrong", scene(published(""))},
+		{"external-url-wrong-uneven", "", OK, "external-url-wrong",
+			scene(published("https://mail.example.com/Microsoft-Server-ActiveSync", ""))},
+		{"mailbox-not-readable", "", Blocked, "mailbox-not-readable",
+			scene(has(ok), allowed("ApplOK1"), userSD("D:AI(OD;;RP;1f298a89-de98-47b8-b5cd-572ad53d267e;;"+
+				servers.String()+")"+inheritedCreate+devices+boxControl))},
 		{"ok-no-phone", "", OK, "",
 			scene()},
 		{"ok-no-phone-default-allow", "", OK, "",

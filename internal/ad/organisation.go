@@ -25,6 +25,8 @@ func newOrganisation() *organisation {
 	o.Policies.From, o.MaxDevices.From = "mobile device mailbox policies", "throttling policies"
 	o.ServerToken.From, o.Schema.From = "tokenGroups of an Exchange server", "schema"
 	o.Suffixes.From, o.AutoBlocks.From = "CN=Partitions", "automatic block thresholds"
+	o.MessageLimits.From, o.SendQuotas.From = "CN=Transport Settings", "mailbox databases"
+	o.VirtualDirectories.From = "ActiveSync virtual directories"
 	o.DSHeuristics.From, o.AdminSDHolder.From = "CN=Directory Service,CN=Windows NT,CN=Services",
 		"CN=AdminSDHolder,CN=System"
 	return o
@@ -34,7 +36,8 @@ func newOrganisation() *organisation {
 func (o *organisation) sourceErrors() []*error {
 	return []*error{&o.Rules.Err, &o.DefaultLevel.Err, &o.Policies.Err, &o.MaxDevices.Err, &o.ServerToken.Err,
 		&o.Schema.Err,
-		&o.DSHeuristics.Err, &o.AdminSDHolder.Err, &o.Suffixes.Err, &o.AutoBlocks.Err}
+		&o.DSHeuristics.Err, &o.AdminSDHolder.Err, &o.Suffixes.Err, &o.AutoBlocks.Err,
+		&o.MessageLimits.Err, &o.VirtualDirectories.Err, &o.SendQuotas.Err}
 }
 
 // hasUnanswered reports whether something could not be read because no controller answered, so that reading again soon
@@ -152,7 +155,8 @@ func (s *session) readSettings(ctx context.Context, n *naming, o *organisation) 
 		filter: "(|(objectClass=msExchMobileMailboxSettings)(objectClass=msExchDeviceAccessRule)" +
 			"(objectClass=msExchMobileMailboxPolicy)(objectClass=msExchThrottlingPolicy)" +
 			"(objectClass=msExchActiveSyncDeviceAutoblockThreshold)(objectClass=msExchOrganizationContainer)" +
-			"(objectClass=msExchContainer)(objectClass=container))",
+			"(objectClass=msExchTransportSettings)(objectClass=msExchMobileVirtualDirectory)" +
+			"(objectClass=msExchPrivateMDB)(objectClass=msExchContainer)(objectClass=container))",
 		sd: true, attrs: settingsAttributes})
 	if err := keepSourceError(err, &o.DefaultLevel.Err); err != nil {
 		return err
@@ -160,6 +164,7 @@ func (s *session) readSettings(ctx context.Context, n *naming, o *organisation) 
 	if o.DefaultLevel.Err != nil {
 		unread := o.DefaultLevel.Err
 		o.Rules.Err, o.Policies.Err, o.MaxDevices.Err, o.AutoBlocks.Err = unread, unread, unread, unread
+		o.MessageLimits.Err, o.VirtualDirectories.Err, o.SendQuotas.Err = unread, unread, unread
 		found = nil
 	}
 	objects := make([]object, len(found))
@@ -213,13 +218,15 @@ var settingsAttributes = []string{
 	"objectClass", "name", attrDescriptor, attrLevel, "msExchDeviceAccessRuleQueryString",
 	"msExchDeviceAccessRuleCharacteristic", "msExchMobileFlags", "msExchMobileAdditionalFlags",
 	"msExchEASThrottlingPolicyState", "msExchEASThrottlingPolicyStateEx", attrAutoBlockDuration,
+	"msExchMobileInitialMaxAttachmentSize", "delivContLength", "submissionContLength", "msExchExternalHostName",
+	attrSendQuota,
 }
 
 // sortSettings puts the objects of the organisation where they belong. What Exchange always has and is not there cannot
 // be seen.
 func (o *organisation) sortSettings(found []object) {
 	o.Rules.Value, o.Policies.Value, o.MaxDevices.Value = []eas.Rule{}, []eas.Policy{}, map[string]eas.Value[int]{}
-	o.AutoBlocks.Value = map[eas.Reason]time.Duration{}
+	o.AutoBlocks.Value, o.SendQuotas.Value = map[eas.Reason]time.Duration{}, map[string]eas.Value[int64]{}
 	settings := 0
 	for _, e := range found {
 		switch {
@@ -234,10 +241,12 @@ func (o *organisation) sortSettings(found []object) {
 			o.addDeviceLimit(e)
 		case isClass(e.Entry, "msExchActiveSyncDeviceAutoblockThreshold"):
 			o.addAutoBlockThreshold(e)
+		case o.addServerSettings(e):
 		default:
 			o.noticeHiddenBelow(e)
 		}
 	}
+	o.noticeMissingServerSettings()
 	hidden := func(what string) error { return fmt.Errorf("%w: this account sees no %s", eas.ErrRefused, what) }
 	if settings == 0 {
 		o.DefaultLevel.Err = hidden("ActiveSync settings of the Exchange organisation")
@@ -317,6 +326,7 @@ const (
 	policyPassword     = 2
 	policyAlphanumeric = 4
 	policyCard         = 32
+	policyAttachments  = 64
 	policyDefault      = 4096
 	policyLenient      = 131072
 	policyEncryption   = 4 // of the additional flags
@@ -334,7 +344,8 @@ func decodePolicy(e object) eas.Policy {
 	return eas.Policy{DN: e.DN, Name: textOf(e.Entry, "name"), Default: has(flags, policyDefault),
 		AllowNonProvisionable: has(flags, policyLenient),
 		PasswordRequired:      has(flags, policyPassword), ComplexPassword: has(flags, policyAlphanumeric),
-		CardEncryption: has(flags, policyCard), DeviceEncryption: has(more, policyEncryption)}
+		CardEncryption: has(flags, policyCard), DeviceEncryption: has(more, policyEncryption),
+		Attachments: eas.Then(flags, func(n int) bool { return n&policyAttachments != 0 }), MaxAttachment: attachmentLimit(e)}
 }
 
 // addAutoBlockThreshold notes for how long Exchange refuses a phone that went over a threshold, in minutes. Its name

@@ -19,7 +19,7 @@ var mailboxAttributes = []string{
 	"userAccountControl", "msDS-User-Account-Control-Computed", "accountExpires", "logonHours", "userWorkstations",
 	"pwdLastSet", "badPwdCount", "badPasswordTime", "msExchAuthPolicyLink", "adminCount",
 	"msExchOmaAdminWirelessEnable", attrAllowed, attrBlocked, "msExchMobileMailboxPolicyLink",
-	"msExchThrottlingPolicyDN", attrDescriptor,
+	"msExchThrottlingPolicyDN", "mDBUseDefaults", attrSendQuota, attrDescriptor,
 }
 
 // addressLimit is longer than any address, UPN or account name may be (RFC 5321 4.5.3.1: 64 + 1 + 255).
@@ -150,6 +150,8 @@ func decodeMailbox(o object) eas.Mailbox {
 		AllowedIDs:  textsValue(o, attrAllowed), BlockedIDs: textsValue(o, attrBlocked),
 		PolicyDN:     textValue(o, "msExchMobileMailboxPolicyLink"),
 		ThrottlingDN: textValue(o, "msExchThrottlingPolicyDN"),
+
+		DatabaseQuota: boolValue(o, "mDBUseDefaults"), SendQuota: limitValue(o, attrSendQuota),
 	}
 	if s := sidOf(e); s != "" {
 		m.SID = s.String()

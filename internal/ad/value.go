@@ -33,7 +33,8 @@ func isOptionalInSchema(attr string) bool { return containsFold(optionalInSchema
 var classesOfInterest = []string{
 	"user", "inetOrgPerson", "msExchActiveSyncDevices", "msExchActiveSyncDevice", "msExchMobileMailboxSettings",
 	"msExchDeviceAccessRule", "msExchMobileMailboxPolicy", "msExchThrottlingPolicy",
-	"msExchActiveSyncDeviceAutoblockThreshold", "crossRef", "crossRefContainer", "nTDSService",
+	"msExchActiveSyncDeviceAutoblockThreshold", "msExchTransportSettings", "msExchMobileVirtualDirectory",
+	"msExchPrivateMDB", "crossRef", "crossRefContainer", "nTDSService",
 }
 
 // attributesOfInterest are all attributes whose absence decides something.
@@ -83,6 +84,14 @@ func numberValue[N ~int | ~int64](o object, attr string) eas.Value[N] {
 	return valueOf(o, attr, func() (N, bool) {
 		n, ok := numberOf(o.Entry, attr)
 		return N(n), ok
+	})
+}
+
+// boolValue is an attribute with a truth value (MS-ADTS 3.1.1.2.2.2: Boolean is "TRUE" or "FALSE").
+func boolValue(o object, attr string) eas.Value[bool] {
+	return valueOf(o, attr, func() (bool, bool) {
+		text := textOf(o.Entry, attr)
+		return strings.EqualFold(text, "TRUE"), strings.EqualFold(text, "TRUE") || strings.EqualFold(text, "FALSE")
 	})
 }
 

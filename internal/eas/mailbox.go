@@ -104,6 +104,10 @@ type Mailbox struct {
 	PolicyDN Value[string] `json:"policy_dn,omitzero"`
 	// msExchThrottlingPolicyDN; absent = the default policy
 	ThrottlingDN Value[string] `json:"throttling_dn,omitzero"`
+
+	// How full it may become. How full it is, only Exchange knows.
+	DatabaseQuota Value[bool]  `json:"-"` // mDBUseDefaults: the database's limits count
+	SendQuota     Value[int64] `json:"-"` // mDBOverQuotaLimit: nothing is sent from there on, in kilobytes
 }
 
 // ShortName is a short name for people: display name, else address, else sAMAccountName; cleaned, at most 60

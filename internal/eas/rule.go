@@ -20,6 +20,8 @@ type Policy struct {
 	ComplexPassword       Value[bool]
 	DeviceEncryption      Value[bool]
 	CardEncryption        Value[bool]
+	Attachments           Value[bool]  // phones may download attachments
+	MaxAttachment         Value[int64] // the largest attachment in bytes; absent = no limit
 }
 
 // Unlimited stands for "no limit" where a number is kept.

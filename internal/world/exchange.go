@@ -1,6 +1,9 @@
 package world
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // The device access rules of the organisation.
 const (
@@ -10,6 +13,12 @@ const (
 
 // MaxDevices is EasMaxDevices of the organisation's default throttling policy.
 const MaxDevices = 10
+
+// What the organisation's messages and mailboxes may hold, in kilobytes.
+const (
+	MessageLimit = 36864
+	SendQuota    = 2097152
+)
 
 // AutoBlockMinutes is for how long a phone that asks too often is refused.
 const AutoBlockMinutes = 60
@@ -37,9 +46,40 @@ func (w *World) addExchange() {
 	exchange := w.addObject("CN=Services,"+w.Configuration, "Microsoft Exchange", "msExchConfigurationContainer", nil)
 	org := w.addObject(exchange, "First Organization", "msExchOrganizationContainer", nil)
 	databases := w.addObject(org, "Databases", "msExchContainer", nil)
-	w.addObject(databases, "Mailbox Database 01", "msExchPrivateMDB", nil)
+	w.addObject(databases, "Mailbox Database 01", "msExchPrivateMDB",
+		oneValue("mDBOverQuotaLimit", strconv.Itoa(SendQuota)))
+	w.addObject(org, "Transport Settings", "msExchTransportSettings", map[string][]string{
+		"delivContLength": {strconv.Itoa(MessageLimit)}, "submissionContLength": {strconv.Itoa(MessageLimit)},
+	})
+	w.addServer(org)
 	w.addAccessRules(org)
 	w.addPolicies(org)
+}
+
+// serverName is what the Exchange server is called without the sign of its account.
+var serverName = strings.TrimSuffix(ExchangeServer, "$")
+
+// addServer creates the Exchange server with its ActiveSync virtual directories: the one that phones come to, and the
+// one behind it.
+func (w *World) addServer(org string) {
+	at := org
+	for _, name := range []string{"Administrative Groups", "Exchange Administrative Group (FYDIBOHF23SPDLT)",
+		"Servers"} {
+		at = w.addObject(at, name, "msExchContainer", nil)
+	}
+	at = w.addObject(at, serverName, "msExchExchangeServer", nil)
+	for _, name := range []string{"Protocols", "HTTP"} {
+		at = w.addObject(at, name, "msExchContainer", nil)
+	}
+	w.addObject(at, "Microsoft-Server-ActiveSync (Default Web Site)", "msExchMobileVirtualDirectory",
+		oneValue("msExchExternalHostName", "https://mail."+w.DNSDomain+"/Microsoft-Server-ActiveSync"))
+	w.addObject(at, "Microsoft-Server-ActiveSync (Exchange Back End)", "msExchMobileVirtualDirectory", nil)
+}
+
+// VirtualDirectory returns the DN of the ActiveSync virtual directory that phones come to.
+func (w *World) VirtualDirectory() string {
+	return "CN=Microsoft-Server-ActiveSync (Default Web Site),CN=HTTP,CN=Protocols,CN=" + serverName +
+		",CN=Servers,CN=Exchange Administrative Group (FYDIBOHF23SPDLT),CN=Administrative Groups," + w.Organisation
 }
 
 func (w *World) addPropertySet(name, guid string) {
