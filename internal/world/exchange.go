@@ -65,11 +65,11 @@ func (w *World) addServer(org string) {
 	at := org
 	for _, name := range []string{"Administrative Groups", "Exchange Administrative Group (FYDIBOHF23SPDLT)",
 		"Servers"} {
-		at = w.addObject(at, name, "msExchContainer", nil)
+		at = w.addObject(at, name, "container", nil)
 	}
 	at = w.addObject(at, serverName, "msExchExchangeServer", nil)
 	for _, name := range []string{"Protocols", "HTTP"} {
-		at = w.addObject(at, name, "msExchContainer", nil)
+		at = w.addObject(at, name, "container", nil)
 	}
 	w.addObject(at, "Microsoft-Server-ActiveSync (Default Web Site)", "msExchMobileVirtualDirectory",
 		oneValue("msExchExternalHostName", "https://mail."+w.DNSDomain+"/Microsoft-Server-ActiveSync"))
