@@ -83,8 +83,8 @@ bench: test-deps ## measure beside other programs, ROUNDS (10) times each, and p
 	set -o pipefail; $(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -count $(ROUNDS) -timeout 1h ./tools/bench | tee .cache/bench-log
 	$(GO) run golang.org/x/perf/cmd/benchstat@$(BENCHSTAT) -col /by .cache/bench-log
 
-docs: ## write what is generated: causes, commands, configuration, permissions, the command table of the README
-	$(GO) generate ./diag ./internal/config ./internal/rules
+docs: ## write what is generated: causes, guide, commands, configuration, permissions, the command table of the README
+	$(GO) generate ./diag ./diag/guide ./internal/config ./internal/rules
 
 image: ## the container image
 	docker build --build-arg VERSION=$(VERSION) -t easbot .

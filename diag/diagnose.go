@@ -170,6 +170,7 @@ func (d *diagnosis) makeReport() Report {
 		},
 		Devices:      append([]DeviceVerdict{}, d.deviceVerdicts...),
 		Unread:       d.grantsOfProtected(append([]Unread{}, d.unread...)),
+		HandOvers:    d.handOversOf(verdict),
 		Who:          m,
 		Protected:    d.protection.countsAsProtected(),
 		Server:       d.snapshot.Server,

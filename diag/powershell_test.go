@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,8 +23,10 @@ const permissionParameters = "Identity User AccessRights ChildObjectTypes Inheri
 
 // cmdlets are those of Microsoft Learn (Exchange PowerShell, ActiveDirectory module, Windows PowerShell 5.1).
 var cmdlets = map[string]cmdlet{
-	"Set-CASMailbox": {"Identity ActiveSyncAllowedDeviceIDs ActiveSyncBlockedDeviceIDs ActiveSyncEnabled WhatIf",
-		true, true},
+	"Set-CASMailbox": {"Identity ActiveSyncAllowedDeviceIDs ActiveSyncBlockedDeviceIDs ActiveSyncEnabled " +
+		"ActiveSyncDebugLogging ActiveSyncMailboxPolicy WhatIf", true, true},
+	"New-MobileDeviceMailboxPolicy": {"Name WhatIf", true, true},
+	"New-ActiveSyncMailboxPolicy":   {"Name WhatIf", true, true},
 	"Add-ADPermission": {permissionParameters, true,
 		true},
 	"Remove-ADPermission": {permissionParameters,
@@ -49,10 +52,16 @@ var cmdlets = map[string]cmdlet{
 	"Get-Date":                       {parameters: "Format"},
 	"Get-Mailbox":                    {parameters: "Identity"},
 	"Get-MailboxDatabase":            {},
-	"Get-MailboxStatistics":          {},
+	"Get-MailboxStatistics":          {parameters: "Identity"},
+	"Get-CASMailbox":                 {parameters: "Identity"},
+	"Get-Credential":                 {},
+	"Get-ItemProperty":               {parameters: "LiteralPath"},
+	"Get-WinEvent":                   {parameters: "LogName MaxEvents"},
+	"Select-String":                  {parameters: "Path Pattern"},
+	"Test-ActiveSyncConnectivity":    {parameters: "MailboxCredential UseAutodiscoverForClientAccessServer"},
 	"Get-MobileDevice":               {parameters: "Mailbox"},
-	"Get-MobileDeviceStatistics":     {parameters: "Mailbox"},
-	"Get-ActiveSyncDeviceStatistics": {parameters: "Mailbox"},
+	"Get-MobileDeviceStatistics":     {parameters: "Mailbox GetMailboxLog NotificationEmailAddresses"},
+	"Get-ActiveSyncDeviceStatistics": {parameters: "Mailbox GetMailboxLog NotificationEmailAddresses"},
 	"Get-MoveRequest":                {parameters: "Identity"},
 	"Get-MoveRequestStatistics":      {},
 	"Format-List":                    {},
@@ -67,7 +76,7 @@ var cmdlets = map[string]cmdlet{
 var (
 	cmdletName = regexp.MustCompile(`\b[A-Z][a-z]+-[A-Z][A-Za-z]+\b`)
 	parameter  = regexp.MustCompile(` -([A-Za-z]+)`)
-	operators  = []string{"not", "and", "or", "eq"}
+	operators  = []string{"not", "and", "or", "eq", "le"}
 )
 
 // scriptsOf are all scripts that a report shows.
@@ -79,7 +88,33 @@ func scriptsOf(r Report) (scripts [][]string) {
 			}
 		}
 	}
+	for _, h := range r.HandOvers {
+		if len(h.Commands) > 0 {
+			scripts = append(scripts, h.Commands)
+		}
+	}
 	return scripts
+}
+
+// allScripts are those of every story and of every hand-over, by where they are shown.
+func allScripts() map[string][]string {
+	all := map[string][]string{}
+	for _, c := range stories() {
+		for i, script := range scriptsOf(Diagnose(c.s, Options{Now: noon, Device: c.device})) {
+			all[fmt.Sprintf("%s %d", c.name, i)] = script
+		}
+	}
+	for _, version := range []exchange.Version{exchange.Version2010, exchange.Version2013, exchange.VersionUnknown} {
+		for _, h := range handOvers {
+			filled := h.about(subject{mailbox: "o'hara", about: "o'hara", version: version})
+			for i, script := range [][]string{filled.Commands, filled.After} {
+				if len(script) > 0 {
+					all[fmt.Sprintf("hand-over %s %d for version %d", h.key, i, version)] = script
+				}
+			}
+		}
+	}
+	return all
 }
 
 // withoutStrings is a line with its single-quoted arguments emptied; ok is false when a quote is left open. A doubled
@@ -102,15 +137,12 @@ func withoutStrings(line string) (code string, ok bool) {
 // TestScripts_MayBePastedAtThreeInTheMorning holds every script of every story to the rules.
 func TestScripts_MayBePastedAtThreeInTheMorning(t *testing.T) {
 	t.Parallel()
-	n := 0
-	for _, c := range stories() {
-		for _, script := range scriptsOf(Diagnose(c.s, Options{Now: noon, Device: c.device})) {
-			n++
-			checkScript(t, c.name, script)
-		}
+	all := allScripts()
+	for name, script := range all {
+		checkScript(t, name, script)
 	}
-	if n < 50 {
-		t.Errorf("only %d scripts were looked at", n)
+	if len(all) < 50 {
+		t.Errorf("only %d scripts were looked at", len(all))
 	}
 }
 
@@ -177,14 +209,12 @@ func checkCmdlet(t *testing.T, name, cmd, code string, before []string) {
 
 func TestScripts_NothingIsRemovedOrMadeThatMayBeMissed(t *testing.T) {
 	t.Parallel()
-	for _, c := range stories() {
-		for _, script := range scriptsOf(Diagnose(c.s, Options{Now: noon, Device: c.device})) {
-			for _, word := range []string{"Remove-MobileDevice", "Remove-ActiveSyncDevice", "Clear-", "Enable-Mailbox",
-				"Disable-Mailbox", "CN=AdminSDHolder"} {
-				if whole := strings.Join(script, "\n"); strings.Contains(whole, word) &&
-					!strings.Contains(whole, "Clear-ADAccountExpiration") {
-					t.Errorf("%s: %s:\n%s", c.name, word, whole)
-				}
+	for name, script := range allScripts() {
+		for _, word := range []string{"Remove-MobileDevice", "Remove-ActiveSyncDevice", "Clear-", "Enable-Mailbox",
+			"Disable-Mailbox", "CN=AdminSDHolder"} {
+			if whole := strings.Join(script, "\n"); strings.Contains(whole, word) &&
+				!strings.Contains(whole, "Clear-ADAccountExpiration") {
+				t.Errorf("%s: %s:\n%s", name, word, whole)
 			}
 		}
 	}

@@ -75,6 +75,8 @@ type Report struct {
 	Rights   Rights          `json:"rights"`
 	Devices  []DeviceVerdict `json:"devices"`
 	Unread   []Unread        `json:"unread"`
+	// HandOvers are what is left to ask, where the directory shows nothing that stops a phone.
+	HandOvers []HandOver `json:"hand_overs,omitempty"`
 
 	// Who is the person the report is about. It is not in the JSON.
 	Who eas.Mailbox `json:"-"`

@@ -118,9 +118,25 @@ func (r Report) writeForApprover(b *strings.Builder) {
 	for _, u := range r.Unread {
 		fmt.Fprintf(b, "  %s: %s\n", u.Source, u.Error)
 	}
+	r.writeHandOvers(b)
 	if r.Server != "" {
 		fmt.Fprintf(b, "\nRead from %s.\n", eas.Clean(r.Server, 200))
 	}
+}
+
+// writeHandOvers says what is left to ask.
+func (r Report) writeHandOvers(b *strings.Builder) {
+	if len(r.HandOvers) == 0 {
+		return
+	}
+	b.WriteString("\nActive Directory does not show the following. Give what you find to: easbot explain\n")
+	for _, h := range r.HandOvers {
+		fmt.Fprintf(b, "  %s (%s)\n    %s\n", h.Question, h.Who, h.Steps)
+		for _, line := range h.Commands {
+			fmt.Fprintf(b, "      %s\n", line)
+		}
+	}
+	b.WriteString("  More: easbot guide\n")
 }
 
 func (f Fix) writeTo(b *strings.Builder) {

@@ -8,6 +8,7 @@ func (a *app) allCommands() []*cobra.Command {
 		a.serveCommand(),
 		a.whyCommand(),
 		a.explainCommand(),
+		a.guideCommand(),
 		a.quarantineCommand(),
 		a.digestCommand(),
 		a.historyCommand(),

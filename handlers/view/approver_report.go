@@ -41,6 +41,9 @@ func ApproverReport(r diag.Report) Message {
 				"source": eas.Clean(u.Source, limit), "error": eas.Clean(u.Error, limit),
 			})))
 		}
+		if len(r.HandOvers) > 0 {
+			blocks = append(blocks, contextLine(english.Text("why.hand-overs", messages.Values{"mailbox": r.Mailbox})))
+		}
 		read := english.Text("why.read-from", messages.Values{"server": r.Server})
 		return Message{Blocks: append(blocks, contextLine(read))}
 	})

@@ -19,6 +19,7 @@ type plant struct {
 	phones  []world.Phone // in a container, as Exchange makes them
 	dacl    string        // replaces the person's permissions; "{…}" stands for a SID
 	box     string        // replaces the container's
+	person  string        // comes before the person's entries
 	phone   string        // comes before the entries of the first phone
 	link    func(w *world.World) map[string][]string
 }
@@ -126,6 +127,8 @@ func plants() []plant {
 				exchangeMayCreate},
 		{name: "nothing granted", verdict: diag.NewDeviceFails, codes: "inheritance-off", attrs: nil,
 			dacl: "D:P" + systemControl + readsAll},
+		{name: "account denied to Exchange", verdict: diag.Blocked, codes: "mailbox-not-readable", attrs: allow,
+			phones: works, person: "(OD;;RP;" + world.SetExchangeInformation + ";;{Exchange Servers})"},
 		{name: "phone denied to Exchange", verdict: diag.Blocked, codes: "device-not-writable", attrs: allow,
 			phones: works, phone: "(D;;WP;;;{Exchange Servers})"},
 		{name: "container of nobody", verdict: diag.Blocked, codes: "device-not-writable container-permissions-wrong",

@@ -150,6 +150,9 @@ func (h *hiding) plant(i int, p plant) (dn, address string) {
 	if p.dacl != "" {
 		h.replaceDACL(dn, p.dacl)
 	}
+	if p.person != "" {
+		h.addEntries(dn, p.person)
+	}
 	return dn, address
 }
 

@@ -345,7 +345,8 @@ func decodePolicy(e object) eas.Policy {
 		AllowNonProvisionable: has(flags, policyLenient),
 		PasswordRequired:      has(flags, policyPassword), ComplexPassword: has(flags, policyAlphanumeric),
 		CardEncryption: has(flags, policyCard), DeviceEncryption: has(more, policyEncryption),
-		Attachments: eas.Then(flags, func(n int) bool { return n&policyAttachments != 0 }), MaxAttachment: attachmentLimit(e)}
+		Attachments:   eas.Then(flags, func(n int) bool { return n&policyAttachments != 0 }), // absent: permitted
+		MaxAttachment: attachmentLimit(e)}
 }
 
 // addAutoBlockThreshold notes for how long Exchange refuses a phone that went over a threshold, in minutes. Its name

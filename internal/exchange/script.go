@@ -19,6 +19,8 @@ var (
 	// PermissionShell is for cmdlets of both: permissions are saved with one and changed with the other.
 	PermissionShell = Shell{name: "Exchange Management Shell on a machine with the ActiveDirectory module (RSAT)",
 		module: "ActiveDirectory"}
+	// ServerShell is for what only the Exchange server itself has: IIS, its logs and its files.
+	ServerShell   = Shell{name: "Windows PowerShell on the Exchange server, as administrator"}
 	CommandPrompt = Shell{name: "Command Prompt or PowerShell on Windows"}
 )
 

@@ -14,6 +14,7 @@ var layers = [][]string{
 	{"handlers"},
 	{"handlers/view", "internal/people"},
 	{"store", "internal/ad", "internal/probe"}, // adapters: they fill the types of the next line
+	{"diag/guide"},
 	{"diag", "approvals"},
 	{"diag/explain"},
 	{"internal/exchange", "internal/messages"},
