@@ -153,6 +153,8 @@ func TestCheck_SaysInOneSentenceWhatIsWrongWithACertificate(t *testing.T) {
 		"for clients": {func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} },
 			trusted,
 			0, "is not for servers."},
+		"SHA-1": {func(c *x509.Certificate) { c.SignatureAlgorithm = x509.ECDSAWithSHA1 }, trusted, 0,
+			"is signed with SHA-1, which no longer counts as safe."},
 		"old TLS": {func(*x509.Certificate) {}, trusted, tls.VersionTLS11, "only TLS 1.1 or older."},
 	} {
 		oldest := uint16(tls.VersionTLS12)

@@ -83,6 +83,13 @@ func (a *authority) leaf(t *testing.T, change func(*x509.Certificate), sent ...*
 	return pair
 }
 
+// itself is a server's certificate that nobody else signed.
+func (a *authority) itself(t *testing.T) tls.Certificate {
+	t.Helper()
+	c, key := a.issue(t, nil, nil)
+	return tls.Certificate{Certificate: [][]byte{c.Raw}, PrivateKey: key}
+}
+
 func (a *authority) pool() *x509.CertPool {
 	p := x509.NewCertPool()
 	p.AddCert(a.cert)

@@ -167,6 +167,9 @@ func tlsFault(err error, now time.Time) (eas.DoorFault, string) {
 	var record tls.RecordHeaderError
 	var failed *tls.CertificateVerificationError
 	switch {
+	case errors.As(err, &name) && len(name.Certificate.DNSNames)+len(name.Certificate.IPAddresses) == 0:
+		return eas.FaultWrongName, fmt.Sprintf("the certificate names no host: it has no subject alternative name, "+
+			"only %q, which phones do not look at", name.Certificate.Subject.CommonName)
 	case errors.As(err, &name):
 		return eas.FaultWrongName,
 			fmt.Sprintf("the certificate is for %s, not for %s", hostsOf(name.Certificate), name.Host)
@@ -175,9 +178,12 @@ func tlsFault(err error, now time.Time) (eas.DoorFault, string) {
 			invalid.Cert.NotBefore.UTC().Format(time.DateOnly)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return eas.FaultExpired, "the certificate ran out on " + invalid.Cert.NotAfter.UTC().Format(time.DateOnly)
+	case errors.As(err, &invalid) && invalid.Reason == x509.IncompatibleUsage:
+		return eas.FaultAuthority, "the certificate is not for servers: Server Authentication is not among its purposes"
+	case errors.As(err, &failed) && signedWithSHA1(failed.UnverifiedCertificates):
+		return eas.FaultAuthority, "the certificate is signed with SHA-1, which phones refuse"
 	case errors.As(err, &unknown):
-		return eas.FaultAuthority, "the certificate is not from an authority that this machine knows, or the server " +
-			"leaves out an intermediate certificate"
+		return eas.FaultAuthority, unknownAuthority(unknown.Cert)
 	case errors.As(err, &failed):
 		return eas.FaultAuthority, "the certificate's chain is not valid: " + failed.Err.Error()
 	case errors.As(err, &alert) && alert.Op == "remote error":
@@ -191,14 +197,33 @@ func tlsFault(err error, now time.Time) (eas.DoorFault, string) {
 	}
 }
 
+// signedWithSHA1 reports whether the first certificate that a server sends is signed so.
+func signedWithSHA1(chain []*x509.Certificate) bool {
+	if len(chain) == 0 {
+		return false
+	}
+	a := chain[0].SignatureAlgorithm
+	return a == x509.SHA1WithRSA || a == x509.ECDSAWithSHA1 || a == x509.DSAWithSHA1
+}
+
+// unknownAuthority says from whom a certificate is that this machine does not trust.
+func unknownAuthority(c *x509.Certificate) string {
+	switch {
+	case c == nil:
+		return "the certificate is not from an authority that this machine knows"
+	case c.Issuer.String() == c.Subject.String():
+		return fmt.Sprintf("the certificate is signed by itself (%q): no phone trusts it by itself", c.Subject)
+	default:
+		return fmt.Sprintf("the certificate is from %q, which is not an authority that this machine knows, or the server "+
+			"leaves out an intermediate certificate", c.Issuer)
+	}
+}
+
 // hostsOf are the hosts of a certificate.
 func hostsOf(c *x509.Certificate) string {
 	list := c.DNSNames
 	for _, ip := range c.IPAddresses {
 		list = append(list, ip.String())
-	}
-	if len(list) == 0 {
-		return "no host"
 	}
 	return strings.Join(list, ", ")
 }
