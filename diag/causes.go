@@ -212,7 +212,7 @@ var causes = []Cause{
 	},
 	{
 		Code: CauseAttachmentsOff, Step: StepPolicy, Severity: Info, Verdict: OK, Who: WhoExchange,
-		Places: []string{"policy"},
+		Places: []string{"policy"}, FromLog: true,
 		Source: "[MS-ASPROV] 2.2.2.7 (AttachmentsEnabled); " + fromGuide,
 	},
 	{

@@ -11,7 +11,7 @@ import (
 // logOnlyCodes are the causes that only a text can show, never a directory. Every other code is one of the diagnosis's.
 var logOnlyCodes = []string{
 	"access-allowed", "access-denied", "access-refused", "account-blocked", "address-wrong", "anonymous-access",
-	"anonymous-logon", "attachment-missing", "attachment-too-big", "attachments-off", "authentication-extra",
+	"anonymous-logon", "attachment-missing", "attachment-too-big", "authentication-extra",
 	"authentication-failed", "autodiscover-method-unused", "availability-failed", "availability-limit",
 	"bad-request", "calendar-item", "certificate-expired", "client-access-rule", "client-certificate-required",
 	"container-cannot-be-created", "device-blocked", "device-cannot-be-created", "device-id-invalid",
