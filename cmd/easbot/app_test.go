@@ -90,7 +90,8 @@ func TestCommands_AreThoseOfTheContract(t *testing.T) {
 			t.Errorf("%s: no description, or takes any arguments", c.Name())
 		}
 	}
-	want := []string{"serve", "why", "explain", "guide", "quarantine", "digest", "history", "check", "manifest", "version"}
+	want := []string{"serve", "why", "explain", "guide", "quarantine", "digest", "history", "check", "manifest",
+		"version"}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Error(diff)
 	}

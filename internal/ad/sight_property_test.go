@@ -15,8 +15,8 @@ import (
 const readableLists = 80
 
 // TestSight_ComputesWhatTheDomainControllerShows gives a person random permissions and reads the person as easbot's
-// account: an attribute with a value is shown exactly when the account's rights, computed from the same permissions, say
-// so. Where not even the permissions are shown, nothing counts as readable.
+// account: an attribute with a value is shown exactly when the account's rights, computed from the same permissions,
+// say so. Where not even the permissions are shown, nothing counts as readable.
 func TestSight_ComputesWhatTheDomainControllerShows(t *testing.T) {
 	t.Parallel()
 	h := newHiding(t)

@@ -214,8 +214,8 @@ func unknownAuthority(c *x509.Certificate) string {
 	case c.Issuer.String() == c.Subject.String():
 		return fmt.Sprintf("the certificate is signed by itself (%q): no phone trusts it by itself", c.Subject)
 	default:
-		return fmt.Sprintf("the certificate is from %q, which is not an authority that this machine knows, or the server "+
-			"leaves out an intermediate certificate", c.Issuer)
+		return fmt.Sprintf("the certificate is from %q, which is not an authority that this machine knows, or the "+
+			"server leaves out an intermediate certificate", c.Issuer)
 	}
 }
 
