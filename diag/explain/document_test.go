@@ -47,6 +47,7 @@ func words(t *testing.T, name string) string {
 var places = map[string]string{
 	SourceIIS: "IIS log", SourceEvent: "event", SourceStatus: "ActiveSync status", SourceThrottle: "X-MS-ASThrottle",
 	SourcePhrase: "wording", SourceHTTP: "HTTP status",
+	SourceProxy: "proxy or web server",
 }
 
 func codesTable() string {
@@ -56,7 +57,8 @@ func codesTable() string {
 		counts map[string]int
 	}
 	// What speaks for a code, when several sources have it.
-	first := []string{SourceStatus, SourceHTTP, SourceEvent, SourceIIS, SourcePhrase, SourceThrottle}
+	first := []string{SourceStatus, SourceHTTP, SourceEvent, SourceIIS, SourcePhrase, SourceThrottle,
+		SourceProxy}
 	lines, order := map[string]*line{}, []string{}
 	for _, r := range Rows() {
 		l := lines[r.Code]

@@ -36,6 +36,7 @@ const textLimit = 64 << 10
 // sourceRank orders sources: what names the cause before what only narrows it.
 var sourceRank = map[string]int{
 	SourceIIS: 60, SourceEvent: 50, SourceThrottle: 45, SourceStatus: 40, SourcePhrase: 30, SourceHTTP: 20,
+	SourceProxy: 42,
 }
 
 // Explain says what a text means. Only the first 64 KiB are read. Facts are made safe to show; an answer without
@@ -43,17 +44,15 @@ var sourceRank = map[string]int{
 func Explain(text string) Answer {
 	s := search{table: loadTable(), found: map[*Row]int{}, facts: facts{}}
 	var rest strings.Builder
-	at := noColumns
+	lines := newLineParser()
 	for line := range strings.Lines(plainText(text)) {
-		if named, ok := parseColumns(line); ok {
-			at = named
-			continue
-		}
-		if r, ok := parseRequest(line, at); ok {
+		switch r, kind := lines.parsePasted(line); kind {
+		case lineHeading:
+		case lineRequest:
 			s.readRequest(r)
-			continue
+		default:
+			rest.WriteString(line)
 		}
-		rest.WriteString(line)
 	}
 	s.readFreeText(rest.String())
 	return s.makeAnswer()
@@ -98,6 +97,7 @@ func (s *search) readRequest(r logRequest) {
 	for _, t := range r.tokens {
 		s.readToken(t, r.command)
 	}
+	s.readMarks(r.marks)
 	s.readHTTPStatus(r.http, r.sub, r.win32)
 	s.countRequest(r)
 }

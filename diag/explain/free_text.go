@@ -68,6 +68,7 @@ func (s *search) readFreeText(text string) {
 		s.followMailboxLog(found, i)
 	}
 	s.searchTokens(text)
+	s.readApplicationProxy(text)
 	s.searchPhrases(placeWords(found))
 }
 

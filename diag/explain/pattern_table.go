@@ -16,6 +16,7 @@ const (
 	SourceThrottle = "throttle"   // the reason in X-MS-ASThrottle
 	SourcePhrase   = "phrase"     // what phones, mailbox logs and Microsoft's connectivity test say
 	SourceHTTP     = "http"       // an HTTP status, perhaps with IIS's substatus
+	SourceProxy    = "proxy"      // what a proxy, the web server or HTTP.sys says about a request
 )
 
 // Row is one line of the table of patterns: what may be found in a text, and what it says.
@@ -42,6 +43,7 @@ type patternTable struct {
 	rowOf      map[patternKey]*Row
 	rowNamed   map[string]*Row   // names of statuses and of Error: values, lower case
 	openEnded  map[string][]*Row // patterns that end in "*", by source
+	lineParts  []*Row            // parts of a proxy's message, compared in lower case
 	phrases    []phrase
 	vocabulary *vocabulary // of the phrases
 }
@@ -68,7 +70,8 @@ func Rows() []Row {
 
 func readTable() (*patternTable, error) {
 	b := &patternTable{rowOf: map[patternKey]*Row{}, rowNamed: map[string]*Row{}, openEnded: map[string][]*Row{}}
-	for _, source := range []string{SourceIIS, SourceEvent, SourceStatus, SourceThrottle, SourcePhrase, SourceHTTP} {
+	for _, source := range []string{SourceIIS, SourceEvent, SourceStatus, SourceThrottle, SourcePhrase, SourceHTTP,
+		SourceProxy} {
 		data, err := patternFiles.ReadFile(path.Join("patterns", source+".txt"))
 		if err != nil {
 			return nil, err
@@ -128,6 +131,8 @@ func (b *patternTable) addRow(r *Row) error {
 		b.rowNamed[name] = r
 	}
 	switch {
+	case r.Source == SourceProxy && strings.HasPrefix(r.Pattern, partOfLine):
+		b.lineParts = append(b.lineParts, r)
 	case r.Source == SourcePhrase:
 		p := phraseWords(r.Pattern)
 		if len(p) == 0 {

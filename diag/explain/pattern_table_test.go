@@ -89,7 +89,10 @@ var public = []struct {
 	{"RFC", regexp.MustCompile(`^RFC \d{4} \d+(\.\d+)+`)},
 	{"Source of Android", regexp.MustCompile(`^Android Open Source Project, Email app, ` +
 		`res/values(-de|-fr)?/strings\.xml: [a-z_]+$`)},
-	{"Page of others", regexp.MustCompile(`^(Apple Support \d+ \(|eightwone\.com: |practical365\.com: )`)},
+	{"Page of others", regexp.MustCompile(`^(Apple Support \d+ \(|eightwone\.com: |practical365\.com: |` +
+		`migration-blog\.com: )`)},
+	{"Manual of a proxy", regexp.MustCompile(`^(nginx: |HAProxy |Apache HTTP Server: |ModSecurity: |F5 BIG-IP|` +
+		`Progress Kemp LoadMaster: )`)},
 	{"Unofficial analysis", regexp.MustCompile(`^unofficial analysis of Exchange \d{4} CU\d+ \(`)},
 	{"Observed in the field", regexp.MustCompile(`^observed in the field: .{10,}`)},
 }

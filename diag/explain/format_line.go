@@ -1,0 +1,177 @@
+package explain
+
+import (
+	"bytes"
+	"strings"
+)
+
+// lineKind is what a line of a log is.
+type lineKind int
+
+const (
+	lineUnknown lineKind = iota // of no format that is known
+	lineHeading                 // a comment, the names of columns, or nothing
+	lineOther                   // understood, and not about a phone
+	lineRequest                 // a request of a phone, or what somebody wrote about one
+)
+
+// lineParser reads the lines of a log one by one. The format and the columns may change on the way.
+type lineParser struct {
+	format  string
+	columns columns
+	csv     csvColumns
+}
+
+// newLineParser knows nothing yet.
+func newLineParser() lineParser { return lineParser{columns: noColumns} }
+
+// lineFormat is a format of which each line stands for itself.
+type lineFormat struct {
+	name    string
+	parse   func(p *lineParser, line string) (logRequest, bool)
+	matches func(line []byte) bool // whether a line that is not about phones is of this format
+}
+
+// lineFormats are tried in this order: the ones with the clearest marks first.
+var lineFormats = []lineFormat{
+	{FormatHTTPProxy, parseHTTPProxyLine, isHTTPProxyLine},
+	{FormatHAProxy, parseHAProxyLine, isHAProxyLine},
+	{FormatErrorLog, parseErrorLine, isErrorLine},
+	{FormatAppliance, parseApplianceLine, isApplianceLine},
+	{FormatAccessLog, parseAccessLine, isAccessLine},
+	{FormatIIS, parseW3CLine, isW3CLine},
+}
+
+// parseLine reads a line.
+func (p *lineParser) parseLine(line []byte) (logRequest, lineKind) {
+	line = bytes.TrimRight(line, " \t\r\n\x00")
+	if len(line) == 0 {
+		return logRequest{}, lineHeading
+	}
+	if line[0] == '#' || isHTTPProxyHeading(line) {
+		return logRequest{}, p.parseHeading(string(line))
+	}
+	if p.format == FormatIIS && p.columns.stem >= 0 {
+		if path, ok := fieldOfLine(line, p.columns.stem); ok && !mentionsActiveSync(path) && isW3CLine(line) {
+			return logRequest{}, lineOther // most lines of a web server
+		}
+	}
+	if !mentionsActiveSync(line) {
+		return logRequest{}, p.kindOfOther(line)
+	}
+	text := string(line)
+	for _, f := range lineFormats {
+		if f.name == p.format || p.format == FormatHTTPErr && f.name == FormatIIS {
+			if r, ok := f.parse(p, text); ok {
+				return r, lineRequest
+			}
+		}
+	}
+	for _, f := range lineFormats {
+		if f.name == p.format {
+			continue
+		}
+		if r, ok := f.parse(p, text); ok {
+			if p.format == FormatUnknown {
+				p.format = f.name
+			}
+			return r, lineRequest
+		}
+	}
+	return logRequest{}, p.kindOfOther(line)
+}
+
+// parsePasted reads a line that somebody pasted, perhaps among other text: what is no line of a log stays text.
+func (p *lineParser) parsePasted(line string) (logRequest, lineKind) {
+	if strings.HasPrefix(line, "#Fields:") {
+		return logRequest{}, p.parseHeading(strings.TrimRight(line, "\r\n"))
+	}
+	if line = strings.TrimSpace(line); line == "" || line[0] == '#' || !mentionsActiveSync([]byte(line)) {
+		return logRequest{}, lineUnknown
+	}
+	r, kind := p.parseLine([]byte(line))
+	if kind != lineRequest {
+		return logRequest{}, lineUnknown
+	}
+	return r, lineRequest
+}
+
+// parseHeading reads a line that begins with "#", or names the columns of a CSV.
+func (p *lineParser) parseHeading(line string) lineKind {
+	names, named := strings.CutPrefix(line, "#Fields:")
+	switch {
+	case named && strings.Contains(names, ","), !strings.HasPrefix(line, "#"):
+		if csv, ok := parseHTTPProxyColumns(names); ok {
+			p.csv, p.format = csv, FormatHTTPProxy
+		}
+	case named:
+		p.columns, _ = parseColumns(line)
+		p.format = FormatIIS
+		if p.columns.reason >= 0 {
+			p.format = FormatHTTPErr
+		}
+	}
+	return lineHeading
+}
+
+// kindOfOther is the kind of a line that is not about phones.
+func (p *lineParser) kindOfOther(line []byte) lineKind {
+	for _, f := range lineFormats {
+		if (f.name == p.format || p.format == FormatUnknown || p.format == FormatHTTPErr && f.name == FormatIIS) &&
+			f.matches(line) {
+			if p.format == FormatUnknown {
+				p.format = f.name
+			}
+			return lineOther
+		}
+	}
+	for _, f := range lineFormats {
+		if f.name != p.format && f.matches(line) {
+			return lineOther
+		}
+	}
+	return lineUnknown
+}
+
+// mentionsActiveSync is a quick look whether a line can be about phones.
+func mentionsActiveSync(line []byte) bool {
+	for _, name := range aboutPhones {
+		if bytes.Contains(line, name) {
+			return true
+		}
+	}
+	return false
+}
+
+var aboutPhones = [][]byte{
+	[]byte("ctiveSync"), []byte("DeviceId="), []byte("Log="), []byte("ctivesync"), []byte("CTIVESYNC"),
+	[]byte("default.eas"), []byte(syncPool), []byte("_as_pool"), []byte("_eas_pool"),
+}
+
+// fieldOfLine is a field of a line whose fields have a space between.
+func fieldOfLine(line []byte, at int) ([]byte, bool) {
+	for ; at > 0; at-- {
+		i := bytes.IndexByte(line, ' ')
+		if i < 0 {
+			return nil, false
+		}
+		line = line[i+1:]
+	}
+	if i := bytes.IndexByte(line, ' '); i >= 0 {
+		line = line[:i]
+	}
+	return line, len(line) > 0
+}
+
+func parseW3CLine(p *lineParser, line string) (logRequest, bool) {
+	return parseRequest(line, p.columns)
+}
+
+// isW3CLine recognises "2024-03-07 08:00:00 …" in any order of columns by the time, which always has seconds.
+func isW3CLine(line []byte) bool {
+	if len(line) > 19 && line[4] == '-' && line[7] == '-' && line[10] == ' ' && line[13] == ':' && line[16] == ':' &&
+		isDigit(line[0]) {
+		return bytes.Count(line, []byte(" ")) >= 4
+	}
+	return false
+}
