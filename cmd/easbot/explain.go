@@ -7,29 +7,35 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strconv"
-	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"easbot/diag/explain"
 	"easbot/internal/eas"
+	"easbot/internal/unpack"
 )
 
-// pasteLimit is the longest input that is one pasted text; more, or more files than one, is counted.
+// pasteLimit is the longest input that can be one pasted text; more, or more files than one, is counted.
 const pasteLimit = 64 << 10
 
 // topPhones is how many phones a count of log files names.
 const topPhones = 20
+
+// errNotUnderstood says that something could not be read or understood, which the output has told: exit status 1.
+var errNotUnderstood = errors.New("not everything was understood; the output says what")
 
 func (a *app) explainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain [FILE…]",
 		Short: "Say what a log line, event, status or phone message means",
 		Long: "Say what a log line, event, status or phone message means, what it does not mean, and what to do. " +
-			"Without FILE, or with -, " +
-			"it reads standard input. A short text is explained; IIS log files are counted: the causes, and the " +
-			"users and devices they hit most.",
+			"Without FILE, or with -, it reads standard input. A FILE may also be a folder, a pattern like " +
+			"'logs/*.log', or an archive (.gz, .zst, .bz2, .zip, .tar). A short text is explained; log files are " +
+			"counted: the causes, the users and devices they hit most, and phones that repeat the same without end. " +
+			"Known are the logs of IIS, HTTP.sys, HttpProxy, nginx, Apache, HAProxy, F5 and Kemp, the mailbox log, " +
+			"events saved as text, CSV or XML, and lists of Export-Csv. " +
+			"Exit status 1 when something could not be read or understood; the answer then says what.",
 		Args: cobra.ArbitraryArgs,
 	}
 	f := formatFlag(cmd, "text", "json", "csv")
@@ -37,102 +43,119 @@ func (a *app) explainCommand() *cobra.Command {
 		if len(args) == 0 {
 			args = []string{"-"}
 		}
-		c := explain.Counter{Progress: func(lines int64) { a.printError("easbot: %d lines read\n", lines) }}
+		e := explaining{app: a, format: f, in: cmd.InOrStdin(), only: len(args) == 1}
+		e.counter.Progress = e.tellProgress()
 		for _, name := range args {
-			done, err := a.explainFile(&c, f, cmd.InOrStdin(), name, len(args) == 1)
-			if done || err != nil {
+			if err := e.readName(name); err != nil {
 				return err
 			}
 		}
-		return writeTally(a.out, f, c.Tally(topPhones))
+		return e.finish()
 	}
 	return cmd
 }
 
-// explainFile counts a file (in, when its name is "-"), or answers it (and is done) when it is the only one and short.
-func (a *app) explainFile(c *explain.Counter, f *format, in io.Reader, name string, only bool) (done bool, err error) {
-	if name != "-" {
-		file, err := os.Open(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			return false, fmt.Errorf("there is no file %q. To explain a text, type: echo 'the text' | easbot explain",
-				eas.Clean(name, 100))
-		}
-		if err != nil {
-			return false, err
-		}
-		defer func() { _ = file.Close() }() // only read
-		in = file
-	}
-	head, err := io.ReadAll(io.LimitReader(in, pasteLimit))
-	if err != nil {
-		return false, fmt.Errorf("read %s: %w", name, err)
-	}
-	if only && len(head) < pasteLimit && !bytes.Contains(head, []byte("#Fields:")) {
-		return true, writeAnswer(a.out, f, explain.Explain(string(head)))
-	}
-	if err := c.Read(io.MultiReader(bytes.NewReader(head), in)); err != nil {
-		return false, fmt.Errorf("read %s: %w", name, err)
-	}
-	return false, nil
+// explaining is one run of the command.
+type explaining struct {
+	app     *app
+	format  *format
+	in      io.Reader
+	only    bool // one name on the command line
+	counter explain.Counter
+	missed  bool // something could not be read or understood
+	short   *shortAnswer
 }
 
-func writeAnswer(w io.Writer, f *format, answer explain.Answer) error {
-	if f.value != "text" {
-		t := table{head: []string{"code", "source", "pattern", "summary", "fix"}}
-		for _, m := range answer.Matches {
-			t.rows = append(t.rows, []string{m.Code, m.Reference, m.Pattern, m.Summary, m.Fix})
+// shortAnswer is what a single short text says.
+type shortAnswer struct {
+	explain.Answer
+	Files []explain.File `json:"files"`
+}
+
+// tellProgress tells standard error each second how far the reading is.
+func (e *explaining) tellProgress() func(lines int64) {
+	last := time.Now()
+	return func(lines int64) {
+		if time.Since(last) >= time.Second {
+			e.app.printError("easbot: %d lines read\n", lines)
+			last = time.Now()
 		}
-		return f.writeAs(w, t, answer)
 	}
-	var b strings.Builder
-	for i, m := range answer.Matches {
-		if i > 0 {
-			b.WriteString("\n")
-		}
-		fmt.Fprintf(&b, "%s (%s %s)\n  %s\n  Don't be misled: %s\n  What to do: %s\n  Source: %s\n", m.Code, m.Source,
-			m.Pattern, m.Summary, m.Not, m.Fix, m.Reference)
+}
+
+// readName reads what a word of the command line stands for.
+func (e *explaining) readName(name string) error {
+	if name == "-" {
+		return e.readArchive("standard input", e.in)
 	}
-	if len(answer.Matches) == 0 {
-		b.WriteString("Nothing in this text is known to me. Paste the whole log line, the event's text, or the " +
-			"status.\n")
+	err := unpack.Paths(name, e.openFile, e.report)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no file %q. To explain a text, type: echo 'the text' | easbot explain",
+			eas.Clean(name, 100))
 	}
-	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func writeTally(w io.Writer, f *format, t explain.Tally) error {
-	phones := table{head: []string{"count", "code", "user", "device", "type"}}
-	for _, s := range t.Phones {
-		phones.rows = append(phones.rows, []string{strconv.FormatInt(s.Count, 10), s.Code, s.User, s.Device, s.Type})
-	}
-	if f.value != "text" {
-		return f.writeAs(w, phones, t)
-	}
-	causes := table{head: []string{"count", "code", "pattern"}}
-	for _, s := range t.Causes {
-		causes.rows = append(causes.rows, []string{strconv.FormatInt(s.Count, 10), s.Code, s.Pattern})
-	}
-	if _, err := fmt.Fprintf(w, "%d lines, %d requests of phones, %d with a cause\n\n", t.Lines, t.Requests,
-		t.Failed); err != nil {
-		return err
-	}
-	if t.Failed == 0 {
+// openFile reads a file that is there. One of several that cannot be opened does not keep the others from being read.
+func (e *explaining) openFile(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		e.report(path, "It could not be opened: "+err.Error()+".")
 		return nil
 	}
-	if err := causes.writeText(w); err != nil {
+	defer func() { _ = file.Close() }() // only read
+	return e.readArchive(path, file)
+}
+
+func (e *explaining) readArchive(name string, r io.Reader) error {
+	return unpack.Archive(name, r, e.readFile, e.report)
+}
+
+// report notes what could not be opened.
+func (e *explaining) report(name, problem string) {
+	e.missed = true
+	e.counter.Miss(name, problem)
+}
+
+// readFile reads one file, and explains it when it is the only one and short.
+func (e *explaining) readFile(name string, r io.Reader) error {
+	if e.only && e.short == nil {
+		head, err := io.ReadAll(io.LimitReader(r, pasteLimit))
+		if err == nil && len(head) < pasteLimit {
+			if answer, file, ok := explain.ExplainShort(name, head); ok {
+				e.short = &shortAnswer{answer, []explain.File{file}}
+			}
+		}
+		r = io.MultiReader(bytes.NewReader(head), r)
+		if err != nil {
+			r = io.MultiReader(bytes.NewReader(head), failing{err})
+		}
+	}
+	e.only = false
+	file, _ := e.counter.ReadFile(name, r) // an error is the file's problem
+	e.missed = e.missed || !file.IsUnderstood()
+	return nil
+}
+
+// failing gives the error again that reading has met.
+type failing struct{ err error }
+
+// Read gives the error.
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// finish writes the answer to a single short text, or the tally of all.
+func (e *explaining) finish() error {
+	t := e.counter.Tally(topPhones)
+	if e.short != nil && len(t.Files) == 1 {
+		if err := writeAnswer(e.app.out, e.format, *e.short); err != nil {
+			return err
+		}
+		e.missed = len(e.short.Matches) == 0
+	} else if err := writeTally(e.app.out, e.format, t); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintln(w, "\nMost affected:"); err != nil {
-		return err
+	if e.missed {
+		return errNotUnderstood
 	}
-	if err := phones.writeText(w); err != nil {
-		return err
-	}
-	if t.Missed > 0 {
-		_, err := fmt.Fprintf(w, "\nToo many different phones to follow all: these counts may be up to %d too low.\n",
-			t.Missed)
-		return err
-	}
-	_, err := fmt.Fprintf(w, "\nMost frequent: %s\n", eas.Clean(t.Causes[0].Summary+" "+t.Causes[0].Fix, 600))
-	return err
+	return nil
 }

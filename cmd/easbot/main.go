@@ -1,6 +1,6 @@
 // Command easbot explains why a phone cannot sync with Exchange over ActiveSync and lets the right people decide about
-// it in Slack. Data goes to standard output, everything else to standard error. Exit status: 0 done; 1 the work failed;
-// 2 wrong use; 3 check found something wrong.
+// it in Slack. Data goes to standard output, everything else to standard error. Exit status: 0 done; 1 the work
+// failed, or explain did not understand something; 2 wrong use; 3 check found something wrong.
 package main
 
 import (

@@ -27,7 +27,7 @@ var logOnlyCodes = []string{
 	"remote-no-tls", "remote-wipe", "reply-not-allowed", "request-never-arrived", "request-too-large",
 	"rights-management", "send-disabled", "server-account-wrong", "server-busy", "server-error", "server-error-retry",
 	"server-itself", "server-name-unknown", "server-or-throttled", "server-sent-it", "setting-defaulted",
-	"sync-key-invalid", "sync-key-zero", "sync-loop", "sync-state", "throttled", "too-many-folders", "user-not-found",
+	"sync-key-invalid", "sync-key-zero", "sync-state", "throttled", "too-many-folders", "user-not-found",
 	"version-mix", "version-not-supported", "web-filter", "wrong-password",
 }
 

@@ -178,8 +178,11 @@ func momentOf(fields []string, i int) int64 {
 
 // isAccessLine recognises a line with a request of any kind.
 func isAccessLine(line []byte) bool {
-	if bytes.Contains(line, []byte(" HTTP/")) {
-		return true
+	if i := bytes.Index(line, []byte(" HTTP/")); i >= 0 && bytes.Contains(line[:i], []byte(" /")) {
+		after := line[i+len(" HTTP/"):]
+		if firstStatus(string(after[:min(len(after), 64)])) != "" {
+			return true
+		}
 	}
 	// An empty or broken request still has its time in brackets.
 	i := bytes.IndexByte(line, '[')

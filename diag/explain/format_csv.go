@@ -20,9 +20,6 @@ func splitCSV(record string, separator rune) []string {
 	return cells[:min(len(cells), csvLimit)]
 }
 
-// endsInQuotes reports whether a record goes on in the next line: a quote is open.
-func endsInQuotes(record string) bool { return strings.Count(record, `"`)%2 == 1 }
-
 // separatorOf is what stands between the cells of a heading: a comma, a semicolon or a tabulator.
 func separatorOf(heading string) (separator rune, cells int) {
 	for _, s := range []rune{',', ';', '\t'} {

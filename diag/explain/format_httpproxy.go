@@ -2,6 +2,7 @@ package explain
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"time"
 )
@@ -32,7 +33,8 @@ func parseHTTPProxyColumns(names string) (csvColumns, bool) {
 // isHTTPProxyLine recognises "2024-03-07T08:00:00.120Z,guid,15,…".
 func isHTTPProxyLine(line []byte) bool {
 	line = bytes.TrimPrefix(line, []byte(`"`))
-	return len(line) > 24 && line[10] == 'T' && line[4] == '-' && isDigit(line[0]) && bytes.Count(line, []byte(",")) >= 10
+	return len(line) > 24 && line[10] == 'T' && line[4] == '-' && isDigit(line[0]) &&
+		bytes.Count(line, []byte(",")) >= 10
 }
 
 func parseHTTPProxyLine(p *lineParser, line string) (logRequest, bool) {
@@ -49,7 +51,11 @@ func parseHTTPProxyLine(p *lineParser, line string) (logRequest, bool) {
 		return logRequest{}, false
 	}
 	var r logRequest
-	r.parseQuery(c.cellNamed(cells, "urlquery", "uriquery"))
+	query := c.cellNamed(cells, "urlquery", "uriquery")
+	if i := slices.IndexFunc(cells, isQuery); query == "" && i >= 0 {
+		query = cells[i] // columns that are not known
+	}
+	r.parseQuery(query)
 	if r.user == "" {
 		r.user = c.cellNamed(cells, "authenticateduser", "user")
 	}

@@ -87,10 +87,10 @@ func TestExplain_ARepeatedRequestIsALoop(t *testing.T) {
 		return "Cmd=MeetingResponse&User=a&DeviceId=b&DeviceType=" + kind + "&Log=S1 200 0 0 1\n"
 	}
 	for name, c := range map[string]struct{ text, code string }{
-		"the same key five times": {strings.Repeat(line("77"), 5), "sync-loop"},
+		"the same key five times": {strings.Repeat(line("77"), 5), "phone-loops"},
 		"the same key four times": {strings.Repeat(line("77"), 4), "http-ok"},
 		"five keys":               {line("1") + line("2") + line("3") + line("4") + line("5"), "http-ok"},
-		"key 0 five times":        {strings.Repeat(line("0"), 5), "sync-key-zero"},
+		"key 0 five times":        {strings.Repeat(line("0"), 5), "phone-loops"},
 		"key 0 once":              {line("0") + line("1"), "http-ok"},
 		"key 0 of five phones": {line("0") + strings.ReplaceAll(strings.Repeat(line("0"), 4), "A1", "B"),
 			"http-ok"},

@@ -16,6 +16,7 @@ type logRequest struct {
 	marks                       []string // what a proxy says, as patterns of SourceProxy
 	at                          int64    // seconds since 1970; 0 when the line has no time
 	milliseconds                int64    // how long it took; 0 when it was not logged
+	cut                         bool     // the end of the line is missing
 	probe                       bool     // a check of Exchange itself or of a load balancer, not of a phone
 }
 
@@ -123,8 +124,9 @@ func findQuery(fields []string, c columns) int {
 		return c.query
 	case c == noColumns && path+1 < len(fields):
 		// "-", a binary query, or "&CorrelationID=…"; else the query stands in the path, or nowhere.
-		if next := fields[path+1]; next == "-" || strings.HasPrefix(next, "&") || !strings.Contains(fields[path], "?") &&
-			new(logRequest).parseBinaryQuery(firstPart(next)) {
+		next := fields[path+1]
+		if next == "-" || strings.HasPrefix(next, "&") ||
+			!strings.Contains(fields[path], "?") && new(logRequest).parseBinaryQuery(firstPart(next)) {
 			return path + 1
 		}
 	}
@@ -145,7 +147,8 @@ func (r *logRequest) readStatuses(fields []string, c columns, query int) {
 		return
 	}
 	if c != noColumns && (c.http < 0 || len(fields) < c.count || c.reason >= 0) {
-		return // the status is not logged, or was cut off
+		r.cut = c.http >= 0 && len(fields) < c.count // else the status is not logged
+		return
 	}
 	// The status begins the last run of numbers: status, substatus, Windows' code, time taken.
 	first := len(fields)

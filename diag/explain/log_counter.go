@@ -1,10 +1,7 @@
 package explain
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
-	"errors"
 	"io"
 	"maps"
 	"slices"
@@ -13,36 +10,38 @@ import (
 	"easbot/internal/eas"
 )
 
-// Tally is what whole log files say: which causes, whom they hit, how often.
+// Tally is what whole files say: which causes, whom they hit, how often.
 type Tally struct {
-	Lines    int64 `json:"lines"`    // all lines that were read
-	Requests int64 `json:"requests"` // of these, requests of phones
-	Failed   int64 `json:"failed"`   // of these, the ones with a cause
-	Causes   []Sum `json:"causes"`   // by cause; exact
-	Phones   []Sum `json:"phones"`   // by cause, user and device; at most Limit different ones are followed
+	Lines    int64  `json:"lines"`    // all lines that were read
+	Requests int64  `json:"requests"` // of these, requests of phones (and events and records about them)
+	Failed   int64  `json:"failed"`   // of these, the ones with a cause
+	Causes   []Sum  `json:"causes"`   // by cause, loops first; exact
+	Phones   []Sum  `json:"phones"`   // by cause, user and device; at most Limit different ones are followed
+	Loops    []Loop `json:"loops"`    // phones that do the same again and again, the most frequent first
+	Files    []File `json:"files"`    // what was understood of each file
 	// Missed is how much too low a count in Phones can be: 0 while everything fitted.
 	Missed int64 `json:"missed"`
 }
 
-// Sum is one cause, perhaps of one phone, with its count.
+// Sum is one cause, perhaps of one phone, with its count. Of loops it also has since when and how often.
 type Sum struct {
-	Code    string `json:"code"`
-	Pattern string `json:"pattern"`
-	User    string `json:"user,omitempty"`
-	Device  string `json:"device_id,omitempty"`
-	Type    string `json:"device_type,omitempty"`
-	Count   int64  `json:"count"`
-	Summary string `json:"summary"`
-	Fix     string `json:"fix"`
+	Code    string  `json:"code"`
+	Pattern string  `json:"pattern"`
+	User    string  `json:"user,omitempty"`
+	Device  string  `json:"device_id,omitempty"`
+	Type    string  `json:"device_type,omitempty"`
+	Count   int64   `json:"count"`
+	First   string  `json:"first,omitempty"`
+	Last    string  `json:"last,omitempty"`
+	PerHour float64 `json:"per_hour,omitempty"`
+	Summary string  `json:"summary"`
+	Fix     string  `json:"fix"`
 }
 
 // Limit is how many different phones and causes a Counter follows at a time: its memory does not grow with the files.
 const Limit = 20_000
 
-// lineLimit is the longest part of a line that is read.
-const lineLimit = 64 << 10
-
-// Counter reads log files in constant memory. The zero value is ready; it is not for several goroutines at once.
+// Counter reads files in constant memory. The zero value is ready; it is not for several goroutines at once.
 type Counter struct {
 	// Progress is told now and then how many lines have been read; it may be nil.
 	Progress func(lines int64)
@@ -50,7 +49,11 @@ type Counter struct {
 	lines, requests, failed, missed int64
 	causes                          map[*Row]int64
 	phones                          map[followedPhone]int64
-	search                          search // of one line; kept for its memory
+	states                          map[string]*phoneState
+	loops                           map[loopKey]*loopCount
+	files                           []File
+	unlisted                        map[[3]string]*Row // rows of matches that the table does not have
+	search                          search             // of one line; kept for its memory
 }
 
 type followedPhone struct {
@@ -61,91 +64,88 @@ type followedPhone struct {
 // progressEvery is how often Progress is told, in lines.
 const progressEvery = 100_000
 
-// Read counts one file, in UTF-8 or UTF-16; the "#Fields:" lines in it say where the status is. Lines that cannot be
-// read are passed over.
+// Read counts one file, in UTF-8 or UTF-16. Lines that cannot be read are passed over.
 func (c *Counter) Read(r io.Reader) error {
+	_, err := c.ReadFile("-", r)
+	return err
+}
+
+// prepare makes the zero value ready.
+func (c *Counter) prepare() {
 	if c.causes == nil {
 		c.causes, c.phones = map[*Row]int64{}, map[followedPhone]int64{}
+		c.states, c.loops = map[string]*phoneState{}, map[loopKey]*loopCount{}
+		c.unlisted = map[[3]string]*Row{}
 		c.search = search{table: loadTable(), found: map[*Row]int{}}
 	}
-	in, at := utf8Reader(r, lineLimit), noColumns
-	for whole := true; ; {
-		line, err := in.ReadSlice('\n')
-		// The rest of a line that is too long is dropped.
-		if whole && len(line) > 0 {
-			c.lines++
-			if c.Progress != nil && c.lines%progressEvery == 0 {
-				c.Progress(c.lines)
-			}
-			at = c.countLine(line, at)
-		}
-		whole = !errors.Is(err, bufio.ErrBufferFull)
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil && whole:
-			return err
-		}
-	}
 }
 
-func (c *Counter) countLine(line []byte, at columns) columns {
-	if line[0] == '#' {
-		if named, ok := parseColumns(string(line)); ok {
-			return named
-		}
-		return at
-	}
-	// Most lines of a web server are not about phones.
-	if !bytes.Contains(line, []byte("DeviceId=")) && !bytes.Contains(line, []byte("Log=")) {
-		return at
-	}
-	r, ok := parseRequest(string(line), at)
-	if !ok {
-		return at
-	}
+// countRequest counts a request with what is known of its phone.
+func (c *Counter) countRequest(r logRequest) {
 	c.requests++
-	row := c.search.causeOfRequest(r)
-	if row == nil {
-		return at
-	}
-	c.failed++
-	c.causes[row]++
-	c.followPhone(followedPhone{row: row, user: r.user, device: r.device, kind: r.kind})
-	return at
+	c.search.readLogRequest(r)
+	c.settle(r, c.search.bestRow(), c.search.policyRow())
 }
 
-// causeOfRequest is the row that names why a request failed; nil when it did not, or when what it says is normal.
-func (s *search) causeOfRequest(r logRequest) *Row {
+// countCause counts a cause, and the phone that it hit.
+func (c *Counter) countCause(p followedPhone, n int64) {
+	c.failed += n
+	c.causes[p.row] += n
+	c.followPhone(p, n)
+}
+
+// readLogRequest finds the rows of a request.
+func (s *search) readLogRequest(r logRequest) {
 	clear(s.found)
 	s.order = s.order[:0]
 	for _, t := range r.tokens {
 		s.readToken(t, r.command)
 	}
+	s.readMarks(r.marks)
 	s.readHTTPStatus(r.http, r.sub, r.win32)
-	var best *Row
+}
+
+// bestRow is the row that names why a request failed; nil when it did not, or when what it says is normal.
+func (s *search) bestRow() *Row {
+	var best, decision *Row
 	for _, row := range s.order {
-		if !row.Quiet && (best == nil || s.found[row] > s.found[best]) {
+		if row.Quiet {
+			continue
+		}
+		if isDecision(row) {
+			decision = row
+		}
+		if best == nil || s.found[row] > s.found[best] {
 			best = row
 		}
+	}
+	// What Exchange decided says more than the statuses that follow from it.
+	if decision != nil && (!strings.HasPrefix(best.Pattern, "Error:") || best.Source == SourceStatus) {
+		return decision
 	}
 	return best
 }
 
-// followPhone counts a phone. When there is no room, every count goes down by one and those at zero make room (Misra
-// and Gries): whatever is frequent stays, and no count is more than Missed too low.
-func (c *Counter) followPhone(p followedPhone) {
+// isDecision reports whether a row is what Exchange decided about the phone, with its reason.
+func isDecision(row *Row) bool {
+	return row.Source == SourceIIS && row.Pattern != "As:BlockedP" &&
+		(strings.HasPrefix(row.Pattern, "As:Blocked") || strings.HasPrefix(row.Pattern, "As:Quarantined"))
+}
+
+// followPhone counts a phone n times. When there is no room, every count goes down by one and those at zero make room
+// (Misra and Gries): whatever is frequent stays, and no count is more than Missed too low.
+func (c *Counter) followPhone(p followedPhone, n int64) {
 	if _, ok := c.phones[p]; ok {
-		c.phones[p]++
+		c.phones[p] += n
 		return
 	}
 	if len(c.phones) < Limit {
 		// Cloned, so that a short name does not keep its whole line.
 		p.user, p.device, p.kind = strings.Clone(p.user), strings.Clone(p.device), strings.Clone(p.kind)
-		c.phones[p] = 1
+		c.phones[p] = n
 		return
 	}
-	c.missed++
+	c.missed += n
 	maps.DeleteFunc(c.phones, func(q followedPhone, n int64) bool {
 		c.phones[q] = n - 1
 		return n <= 1
@@ -156,17 +156,26 @@ func (c *Counter) followPhone(p followedPhone) {
 func (c *Counter) Tally(top int) Tally {
 	t := Tally{
 		Lines: c.lines, Requests: c.requests, Failed: c.failed, Missed: c.missed,
-		Causes: []Sum{}, Phones: []Sum{},
+		Causes: []Sum{}, Phones: []Sum{}, Loops: []Loop{}, Files: append([]File{}, c.files...),
 	}
-	for row, n := range c.causes {
+	causes, phones := maps.Clone(c.causes), maps.Clone(c.phones)
+	for _, p := range c.pending() {
+		t.Failed += p.count
+		causes[p.phone.row] += p.count
+		phones[p.phone] += p.count
+	}
+	for row, n := range causes {
 		t.Causes = append(t.Causes, newSum(followedPhone{row: row}, n))
 	}
-	for p, n := range c.phones {
+	for p, n := range phones {
 		t.Phones = append(t.Phones, newSum(p, n))
 	}
 	slices.SortFunc(t.Causes, byCount)
 	slices.SortFunc(t.Phones, byCount)
+	c.addLoops(&t)
+	t.Failed = min(t.Failed, t.Requests)
 	t.Phones = slices.Clone(t.Phones[:min(max(top, 0), len(t.Phones))])
+	t.Loops = slices.Clone(t.Loops[:min(max(top, 0), len(t.Loops))])
 	return t
 }
 

@@ -2,9 +2,10 @@ package explain
 
 import "strings"
 
-// What several lines of one device say together, or one line by what it does not hold.
+// What several lines of one pasted text say together, or one line by what it does not hold. Counter follows phones
+// through whole files.
 
-// loopLength is how many equal requests of one device are a loop.
+// loopLength is how many equal requests of one device are a loop in a pasted text.
 const loopLength = 5
 
 // differentRequests is how many different requests of one text are counted.
@@ -17,13 +18,14 @@ func (s *search) countRequest(r logRequest) {
 	}
 	sync, folder, judged := "", "", false
 	for _, t := range r.tokens {
+		key, isKey := syncKeyOf(t)
 		switch {
 		case strings.HasPrefix(t, "As:"):
 			judged = true
 		case strings.HasPrefix(t, "Fid"):
 			folder = t
-		case strings.HasPrefix(t, "Sk"):
-			sync = strings.TrimPrefix(strings.TrimPrefix(t, "Sk"), ":")
+		case isKey:
+			sync = key
 		}
 	}
 	if !judged {
@@ -32,10 +34,12 @@ func (s *search) countRequest(r logRequest) {
 	switch {
 	case r.command == "Sync" && sync == "0":
 		s.countRepeated("syncKey0", r, "")
-	case r.command == "Sync" && isNumber(sync):
+	case r.command == "Sync" && sync != "":
 		s.countRepeated("syncKey", r, folder+"_"+sync)
 	case r.command == "MeetingResponse" && strings.EqualFold(r.kind, "iPhone"):
 		s.countRepeated("meetingResponse", r, "")
+	case r.http == "449":
+		s.countRepeated("policy", r, "")
 	}
 }
 
@@ -49,7 +53,7 @@ func (s *search) countRepeated(what string, r logRequest, more string) {
 		return
 	}
 	if s.repeated[k]++; s.repeated[k] == loopLength {
-		s.noteRow(s.table.rowOf[patternKey{SourceIIS, strings.ToLower("often:" + what)}], byState)
+		s.noteRow(s.table.rowOf[patternKey{SourceIIS, strings.ToLower("often:" + what)}], byError)
 	}
 }
 

@@ -18,7 +18,7 @@ var layers = [][]string{
 	{"diag", "approvals"},
 	{"diag/explain"},
 	{"internal/exchange", "internal/messages"},
-	{"internal/config", "internal/adsec"},
+	{"internal/config", "internal/adsec", "internal/unpack"},
 	{"internal/eas"},
 }
 
