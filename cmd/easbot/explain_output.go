@@ -48,7 +48,10 @@ func writeTally(w io.Writer, f *format, t explain.Tally) error {
 		return f.writeAs(w, tableOfPhones(t, true), t)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d lines, %d %s, %d with a cause%s\n", t.Lines, t.Requests, countedIn(t), t.Failed, formatOfAll(t))
+	if t.Lines > 0 {
+		fmt.Fprintf(&b, "%d lines, %d %s, %d with a cause%s\n", t.Lines, t.Requests, countedIn(t), t.Failed,
+			formatOfAll(t))
+	}
 	if len(t.Files) > 1 {
 		b.WriteString("\n")
 		writeFiles(&b, t)
@@ -106,7 +109,7 @@ func writeProblems(b *strings.Builder, t explain.Tally) {
 			continue
 		}
 		said := f.Problem
-		if f.NotUnderstood > 0 {
+		if f.NotUnderstood > 0 && (said == "" || f.NotUnderstood < f.Lines) {
 			said = strings.TrimSpace(said + " " + linesMissed(f))
 		}
 		lines = append(lines, fmt.Sprintf("  %s: %s\n", f.Name, said))
@@ -114,7 +117,10 @@ func writeProblems(b *strings.Builder, t explain.Tally) {
 	if len(lines) == 0 {
 		return
 	}
-	b.WriteString("\nNot understood:\n")
+	if t.Lines > 0 {
+		b.WriteString("\n")
+	}
+	b.WriteString("Not understood:\n")
 	for _, line := range lines[:min(len(lines), filesShown)] {
 		b.WriteString(line)
 	}
@@ -181,8 +187,16 @@ func writeCauses(b *strings.Builder, t explain.Tally) {
 	}
 	fmt.Fprintf(b, "\n%s: %s (%s)\nWhat to do: %s\n", title, eas.Clean(top.Summary, 600), top.Code,
 		eas.Clean(top.Fix, 600))
-	if i := slices.IndexFunc(t.Phones, func(s explain.Sum) bool { return s.Code == top.Code && s.User != "" }); i >= 0 {
-		fmt.Fprintf(b, "Next: %s\n", nextStep(t.Phones[i]))
+	// What is no matter of a person or a phone is not looked up in the directory.
+	if !strings.Contains(top.Fix, "Approver: ") && !strings.Contains(top.Fix, "You: ") &&
+		!strings.Contains(top.Fix, "Exchange admin: ") {
+		return
+	}
+	for _, s := range t.Phones {
+		if s.Code == top.Code && s.User != "" && !strings.Contains(s.User, "=") {
+			fmt.Fprintf(b, "Next: %s\n", nextStep(s))
+			return
+		}
 	}
 }
 

@@ -83,6 +83,9 @@ func (c *Counter) prepare() {
 // countRequest counts a request with what is known of its phone.
 func (c *Counter) countRequest(r logRequest) {
 	c.requests++
+	if r.cut {
+		return // half a status is another status
+	}
 	c.search.readLogRequest(r)
 	c.settle(r, c.search.bestRow(), c.search.policyRow())
 }

@@ -113,7 +113,7 @@ func (c *Counter) settle(r logRequest, cause, policy *Row) {
 
 // settleSuccess drops what was normal: the phone works.
 func (c *Counter) settleSuccess(s *phoneState, r logRequest) {
-	if s == nil || r.cut || r.http != "" && r.http[0] != '2' {
+	if s == nil || r.http != "" && r.http[0] != '2' {
 		return
 	}
 	if s.refused.count > normalRefusals {
