@@ -28,6 +28,7 @@ func (d *Directory) Look(ctx context.Context, dn string) (shown, readable map[st
 			return err
 		}
 		o := n.see.look(e)
+		shown["objectClass"] = !o.class.IsZero()
 		for _, attr := range mailboxAttributes {
 			if isAlwaysThere(attr) || attr == attrDescriptor {
 				continue // a missing one is hidden, whatever the rights say

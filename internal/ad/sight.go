@@ -3,6 +3,7 @@ package ad
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -115,6 +116,22 @@ func (see *sight) look(e *ldap.Entry) object {
 	return o
 }
 
+// isCertainlyGranted reports whether this account has a right on the object, and the decision that says so. An object
+// whose class is not shown may be of any class that an entry is about.
+func (o object) isCertainlyGranted(r adsec.Request) (d adsec.Decision, granted bool) {
+	classes := []adsec.GUID{o.class}
+	if o.class.IsZero() {
+		classes = slices.AppendSeq(classes, maps.Values(o.see.classes))
+	}
+	for _, class := range classes {
+		r.Class = class
+		if d = o.sd.Check(o.see.token, r); !d.Granted || d.Conditional {
+			return d, false
+		}
+	}
+	return d, true
+}
+
 // hiddenAttribute says why an attribute that the server did not send may be there all the same; nil when it is
 // certainly absent.
 func (o object) hiddenAttribute(attr string) *eas.Hidden {
@@ -146,8 +163,8 @@ func (o object) hiddenAttribute(attr string) *eas.Hidden {
 		if need.mask == adsec.ControlAccess && !a.confidential {
 			continue
 		}
-		d := o.sd.Check(o.see.token, adsec.Request{Mask: need.mask, Object: a.id, PropertySet: a.set, Class: o.class})
-		if !d.Granted || d.Conditional {
+		d, granted := o.isCertainlyGranted(adsec.Request{Mask: need.mask, Object: a.id, PropertySet: a.set})
+		if !granted {
 			h.Right = need.right
 			return o.explainRefusal(h, d)
 		}

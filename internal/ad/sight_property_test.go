@@ -44,8 +44,9 @@ func TestSight_ComputesWhatTheDomainControllerShows(t *testing.T) {
 		}
 		for attr, there := range all {
 			switch {
-			case !there:
-			case shown[attr] && !readable[attr] && strings.Contains(list, "RC;;;"):
+			case !there || attr == "objectClass":
+			// Without the class more counts as hidden than is.
+			case shown[attr] && !readable[attr] && shown["objectClass"] && strings.Contains(list, "RC;;;"):
 				t.Errorf("%s is shown, and the rights say that it is not: %s", attr, list)
 			case !shown[attr] && readable[attr]:
 				t.Errorf("%s is hidden, and counts as absent: %s", attr, list)
