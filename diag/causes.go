@@ -119,13 +119,15 @@ var causes = []Cause{
 	},
 	{
 		Code: CauseMailboxInCloud, Step: StepMailbox, Severity: Warning, Verdict: Unknown, Who: WhoExchange,
-		Places: []string{"person"},
-		Source: "Microsoft Learn: Get-MobileDevice",
+		FromLog: true,
+		Places:  []string{"person"},
+		Source:  "Microsoft Learn: Get-MobileDevice",
 	},
 	{
 		Code: CauseMailboxElsewhere, Step: StepMailbox, Severity: Warning, Verdict: Unknown, Who: WhoExchange,
-		Places: []string{"person", "target"},
-		Source: "Microsoft Learn: Recipients (mail users)",
+		FromLog: true,
+		Places:  []string{"person", "target"},
+		Source:  "Microsoft Learn: Recipients (mail users)",
 	},
 	{
 		Code: CauseMailboxDisconnected, Step: StepMailbox, Severity: Blocking, Verdict: Blocked, Who: WhoExchange,
@@ -155,13 +157,15 @@ var causes = []Cause{
 	},
 	{
 		Code: CauseAccountLocked, Step: StepAccount, Severity: Blocking, Verdict: Blocked, Who: WhoHelpdesk,
-		Places: []string{"person"},
-		Source: fromAccountFlags,
+		FromLog: true,
+		Places:  []string{"person"},
+		Source:  fromAccountFlags,
 	},
 	{
 		Code: CauseAccountExpired, Step: StepAccount, Severity: Blocking, Verdict: Blocked, Who: WhoHelpdesk,
-		Places: []string{"date", "person"},
-		Source: "[MS-ADA1] 2.2 (accountExpires)",
+		FromLog: true,
+		Places:  []string{"date", "person"},
+		Source:  "[MS-ADA1] 2.2 (accountExpires)",
 	},
 	{
 		Code: CausePasswordExpired, Step: StepAccount, Severity: Blocking, Verdict: Blocked, Who: WhoOwner,
@@ -175,13 +179,15 @@ var causes = []Cause{
 	},
 	{
 		Code: CauseWorkstations, Step: StepAccount, Severity: Blocking, Verdict: Blocked, Who: WhoHelpdesk,
-		Places: []string{"computers", "person"}, Variants: []Variant{{Name: "some", Severity: Warning,
+		FromLog: true,
+		Places:  []string{"computers", "person"}, Variants: []Variant{{Name: "some", Severity: Warning,
 			Verdict: Unknown}},
 		Source: "[MS-ADA3] 2.347 (userWorkstations)",
 	},
 	{
 		Code: CauseLogonHours, Step: StepAccount, Severity: Blocking, Verdict: Blocked, Who: WhoHelpdesk,
-		Places: []string{"next", "person"}, Variants: []Variant{{Name: "never"}},
+		FromLog: true,
+		Places:  []string{"next", "person"}, Variants: []Variant{{Name: "never"}},
 		Source: "[MS-SAMR] 2.2.6.5 (SAMPR_LOGON_HOURS)",
 	},
 	{
@@ -299,6 +305,7 @@ var causes = []Cause{
 	},
 	{
 		Code: CauseProtected, Step: StepPermissions, Severity: Blocking, Verdict: NewDeviceFails, Who: WhoDirectory,
+		FromLog:  true,
 		Places:   []string{"groups", "person"},
 		Variants: []Variant{withContainer, containerUnread, {Name: "soon", Severity: Warning, Verdict: OK}},
 		Source:   fromProtection,
@@ -310,7 +317,8 @@ var causes = []Cause{
 	},
 	{
 		Code: CauseInheritanceOff, Step: StepPermissions, Severity: Blocking, Verdict: NewDeviceFails,
-		Who: WhoDirectory,
+		FromLog: true,
+		Who:     WhoDirectory,
 		Places: []string{
 			"effect",
 			"person",
@@ -319,6 +327,7 @@ var causes = []Cause{
 	},
 	{
 		Code: CauseEntriesMissing, Step: StepPermissions, Severity: Blocking, Verdict: NewDeviceFails, Who: WhoExchange,
+		FromLog:  true,
 		Places:   []string{"above", "effect", "person", "unit"},
 		Variants: []Variant{{Name: "unit-without-inheritance"}, withContainer, containerUnread},
 		Source:   fromKB1053,
@@ -334,7 +343,8 @@ var causes = []Cause{
 	},
 	{
 		Code: CauseOwnerRights, Step: StepPermissions, Severity: Blocking, Verdict: NewDeviceFails, Who: WhoDirectory,
-		Source: fromKB1053 + "; [MS-ADTS] 6.1.3.4 (OWNER RIGHTS)",
+		FromLog: true,
+		Source:  fromKB1053 + "; [MS-ADTS] 6.1.3.4 (OWNER RIGHTS)",
 	},
 	{
 		Code: CauseContainerWrong, Step: StepPermissions, Severity: Blocking, Verdict: NewDeviceFails,

@@ -31,6 +31,9 @@ func writeAnswer(w io.Writer, f *format, answer shortAnswer) error {
 		}
 		fmt.Fprintf(&b, "%s (%s %s)\n  %s\n  Don't be misled: %s\n  What to do: %s\n  Source: %s\n", m.Code, m.Source,
 			m.Pattern, m.Summary, m.Not, m.Fix, m.Reference)
+		if len(m.Also) > 0 {
+			fmt.Fprintf(&b, "  Only following from it: %s\n", strings.Join(m.Also, ", "))
+		}
 	}
 	if len(answer.Matches) == 0 {
 		b.WriteString("Nothing in this text is known to me. Paste the whole log line, the event's text, or the " +

@@ -22,7 +22,8 @@ type Match struct {
 	Fix       string `json:"fix"`
 	// Facts are what the text says: user, device_id, device_type, http_status, eas_status, access_state, dn, …
 	Facts  map[string]string `json:"facts"`
-	Normal bool              `json:"-"` // nothing is wrong, or nothing more can be said
+	Also   []string          `json:"also,omitempty"` // codes of what merely follows from it
+	Normal bool              `json:"-"`              // nothing is wrong, or nothing more can be said
 }
 
 // Answer is all that a text says, the most specific first.
@@ -36,7 +37,7 @@ const textLimit = 64 << 10
 // sourceRank orders sources: what names the cause before what only narrows it.
 var sourceRank = map[string]int{
 	SourceIIS: 60, SourceEvent: 50, SourceThrottle: 45, SourceStatus: 40, SourcePhrase: 30, SourceHTTP: 20,
-	SourceProxy: 42,
+	SourceProxy: 42, SourceProperty: 55, SourceCode: 41, SourceSymptom: 29,
 }
 
 // Explain says what a text means. Only the first 64 KiB are read. Facts are made safe to show; an answer without
@@ -66,6 +67,8 @@ type search struct {
 	facts    facts
 	repeated map[[4]string]int // equal requests: what, user, device, more
 	logPart  string            // the part of a mailbox log that is being read
+	// otherSource says that the text names a source of events that is not ActiveSync's.
+	otherSource bool
 }
 
 // noteRow notes a row; more raises it above its source's rank.
@@ -117,7 +120,11 @@ func (s *search) readToken(token, command string) {
 	case "Error":
 		s.facts.setFirst("error", value)
 		if r := s.table.rowNamed[strings.ToLower(value)]; r != nil {
-			s.noteRow(r, byError)
+			more := byError
+			if r.Source == SourceStatus { // it names the answer, and no more
+				more = byState
+			}
+			s.noteRow(r, more)
 		} else {
 			s.noteRow(s.table.rowFor(SourceIIS, token), byError)
 		}
@@ -127,6 +134,9 @@ func (s *search) readToken(token, command string) {
 	case "BkOffRsn", "BlCARName":
 		s.facts.setFirst(map[string]string{"BkOffRsn": "throttle", "BlCARName": "client_access_rule"}[name], value)
 		s.noteRow(s.table.rowFor(SourceIIS, token), 0)
+	case "CreateActiveSyncDevice", "SetEASDevContainerPerms":
+		s.facts.setFirst("error", value)
+		s.noteRow(s.table.rowFor(SourceIIS, "Error:"+name), byError)
 	case "Dc":
 		s.facts.setFirst("domain_controller", value)
 	case "Mbx":
@@ -180,8 +190,8 @@ func (s *search) makeAnswer() Answer {
 	a := Answer{Matches: make([]Match, 0, len(s.order))}
 	said := map[string]bool{}
 	for _, r := range s.order {
-		// Words beside the number that means the same say nothing new.
-		if r.Source == SourcePhrase && said[r.Code] {
+		// One match a cause: what means the same as what stands before it says nothing new.
+		if said[r.Code] {
 			continue
 		}
 		said[r.Code] = true
@@ -190,5 +200,6 @@ func (s *search) makeAnswer() Answer {
 			Reference: r.Reference, Facts: maps.Clone(s.facts), Normal: r.Quiet,
 		})
 	}
+	a.Matches = dropFollowers(a.Matches)
 	return a
 }

@@ -58,18 +58,40 @@ func (s *search) readFreeText(text string) {
 		return
 	}
 	// A name of many parts would stand between the words of the sentence around it.
+	whole := text
 	name, text := cutNames(text)
 	s.facts.setFirst("dn", name)
 	s.facts.setFirst("user", firstAddress(text))
+	s.readConflictName(name)
 	found := splitWords(text)
+	isOfField := isOfTheField(found) || isContainerName(name)
+	s.otherSource = isOtherSource(whole)
 	s.readBareNumber(found)
+	s.readProperties(whole)
+	s.readEventsOfSource(whole)
+	s.readCodes(text, isOfField)
 	for i := range found {
 		s.readWord(found, i)
 		s.followMailboxLog(found, i)
 	}
 	s.searchTokens(text)
 	s.readApplicationProxy(text)
-	s.searchPhrases(placeWords(found))
+	s.searchPhrases(placeWords(found), isOfField)
+}
+
+// isContainerName reports whether a distinguished name is that of a device container, or of a device in one.
+func isContainerName(dn string) bool {
+	return strings.Contains(strings.ToLower(dn), "exchangeactivesyncdevices")
+}
+
+// conflictSign is how replication renames one of two objects of the same name ([MS-ADTS] 3.1.1.5.1.4).
+const conflictSign = "cnf="
+
+// readConflictName notes a device container that replication has renamed.
+func (s *search) readConflictName(dn string) {
+	if isContainerName(dn) && strings.Contains(strings.ToUpper(dn), `\0ACNF:`) {
+		s.noteRow(s.table.rowOf[patternKey{SourceSymptom, conflictSign}], byState)
+	}
 }
 
 // looseLimit is how many tokens outside of a log's line are read.
@@ -162,17 +184,24 @@ func (s *search) readHTTPWord(text []word, i int) {
 	}
 }
 
+// readNumberedEvent takes the number behind "event", unless another source of Windows is named.
+func (s *search) readNumberedEvent(id string) {
+	if !s.otherSource {
+		s.readEvent(id)
+	}
+}
+
 // readEventWord reads "event ID 1053" and <EventID Qualifiers="49156">1053</EventID>.
 func (s *search) readEventWord(text []word, i int) {
 	if i+2 < len(text) && text[i+1].plain == "qualifiers" {
 		i += 2
 		if n := text[i]; i+1 < len(text) && n.before == `="` && text[i+1].before == `">` {
-			s.readEvent(text[i+1].plain)
+			s.readNumberedEvent(text[i+1].plain)
 		}
 		return
 	}
 	if n, _ := numberAfter(text, i, " id code "); n != "" {
-		s.readEvent(n)
+		s.readNumberedEvent(n)
 	}
 }
 
@@ -211,13 +240,17 @@ func (s *search) readEvent(id string) {
 }
 
 // searchPhrases looks for the names of statuses and for the table's phrases. Of two phrases the longer one counts more.
-func (s *search) searchPhrases(text []placedWord) {
+func (s *search) searchPhrases(text []placedWord, isOfField bool) {
 	for _, t := range text {
 		if len(t.word) >= 8 {
 			s.noteRow(s.table.rowNamed[t.word], byState)
 		}
 	}
 	for _, p := range s.table.vocabulary.phrasesIn(text) {
+		// What people write counts beside a word of the field, or as nearly all that there is.
+		if p.row.Source == SourceSymptom && !p.row.Certain && !isOfField && len(p.words)*10 < len(text)*6 {
+			continue
+		}
 		s.noteRow(p.row, min(len(p.words), 9))
 	}
 	// The event's sentence is the event, also when its number was not pasted.

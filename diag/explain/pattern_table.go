@@ -14,6 +14,9 @@ const (
 	SourceEvent    = "event-log"  // an event of "MSExchange ActiveSync"
 	SourceStatus   = "eas-status" // an EAS status, or its name
 	SourceThrottle = "throttle"   // the reason in X-MS-ASThrottle
+	SourceProperty = "property"   // what a cmdlet prints: one property or several with their values
+	SourceCode     = "code"       // an error code of Windows, of Outlook or of a Windows phone
+	SourceSymptom  = "symptom"    // how people, guides and pages word a symptom, a fix or a command
 	SourcePhrase   = "phrase"     // what phones, mailbox logs and Microsoft's connectivity test say
 	SourceHTTP     = "http"       // an HTTP status, perhaps with IIS's substatus
 	SourceProxy    = "proxy"      // what a proxy, the web server or HTTP.sys says about a request
@@ -31,6 +34,7 @@ type Row struct {
 	Reference string   // where this is written: something that can be looked up, or what was observed in the field
 	Guide     []string // the rows of Microsoft's guide KB 10047 that it covers, by our numbers
 	Sample    string   // a text that this row must answer first
+	Certain   bool     // a phrase that cannot be of another field, so that nothing else need say so
 	Quiet     bool     // normal, or too general: never before a row that names a cause
 }
 
@@ -45,6 +49,7 @@ type patternTable struct {
 	openEnded  map[string][]*Row // patterns that end in "*", by source
 	lineParts  []*Row            // parts of a proxy's message, compared in lower case
 	phrases    []phrase
+	properties []propertyRow
 	vocabulary *vocabulary // of the phrases
 }
 
@@ -71,7 +76,9 @@ func Rows() []Row {
 func readTable() (*patternTable, error) {
 	b := &patternTable{rowOf: map[patternKey]*Row{}, rowNamed: map[string]*Row{}, openEnded: map[string][]*Row{}}
 	for _, source := range []string{SourceIIS, SourceEvent, SourceStatus, SourceThrottle, SourcePhrase, SourceHTTP,
-		SourceProxy} {
+		SourceProxy,
+		SourceProperty, SourceCode, SourceSymptom,
+	} {
 		data, err := patternFiles.ReadFile(path.Join("patterns", source+".txt"))
 		if err != nil {
 			return nil, err
@@ -108,6 +115,7 @@ func parseRow(source, text string) (*Row, error) {
 		r.Guide = strings.Split(f[6], ",")
 	}
 	r.Pattern, r.Quiet = strings.CutPrefix(f[0], "~")
+	r.Pattern, r.Certain = strings.CutPrefix(r.Pattern, "!")
 	if source == SourceStatus {
 		r.Pattern, r.Name, _ = strings.Cut(r.Pattern, " ")
 	}
@@ -133,7 +141,9 @@ func (b *patternTable) addRow(r *Row) error {
 	switch {
 	case r.Source == SourceProxy && strings.HasPrefix(r.Pattern, partOfLine):
 		b.lineParts = append(b.lineParts, r)
-	case r.Source == SourcePhrase:
+	case r.Source == SourceProperty:
+		b.properties = append(b.properties, propertyRow{row: r, conditions: conditionsOf(r.Pattern)})
+	case r.Source == SourcePhrase, r.Source == SourceSymptom:
 		p := phraseWords(r.Pattern)
 		if len(p) == 0 {
 			return fmt.Errorf("no words in %q", r.Pattern)

@@ -86,7 +86,7 @@ var public = []struct {
 	{"Knowledge base of Microsoft", regexp.MustCompile(`^KB \d{6,7} \(|^KB 10047 \(`)},
 	{"Page or tool of Microsoft", regexp.MustCompile(`^(TechNet [a-z]{2}\d+ \(|Microsoft Learn: |Exchange Team Blog: |` +
 		`Microsoft Remote Connectivity Analyzer|Windows System Error Codes)`)},
-	{"RFC", regexp.MustCompile(`^RFC \d{4} \d+(\.\d+)+`)},
+	{"RFC", regexp.MustCompile(`^RFC \d{4} \d+(\.\d+)*`)},
 	{"Source of Android", regexp.MustCompile(`^Android Open Source Project, Email app, ` +
 		`res/values(-de|-fr)?/strings\.xml: [a-z_]+$`)},
 	{"Page of others", regexp.MustCompile(`^(Apple Support \d+ \(|eightwone\.com: |practical365\.com: |` +

@@ -1,6 +1,8 @@
 package view
 
 import (
+	"strings"
+
 	"easbot/diag/explain"
 	"easbot/internal/eas"
 	"easbot/internal/messages"
@@ -31,6 +33,11 @@ func Explanation(l messages.Language, a explain.Answer) Message {
 			contextLine(l.Text("explain.source", messages.Values{
 				"pattern": m.Pattern, "source": m.Source, "reference": m.Reference,
 			})))
+		if len(m.Also) > 0 {
+			blocks = append(blocks, contextLine(l.Text("explain.also", messages.Values{
+				"codes": strings.Join(m.Also, ", "),
+			})))
+		}
 	}
 	return Message{Blocks: blocks}.withText(matches[0].Summary)
 }
