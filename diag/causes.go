@@ -395,6 +395,7 @@ var causes = []Cause{
 	},
 	{
 		Code: CauseExternalURL, Step: StepServer, Severity: Warning, Verdict: OK, Who: WhoExchange,
+		FromLog:  true,
 		Places:   []string{"server", "servers", "url"},
 		Variants: []Variant{{Name: "missing", Severity: Info}, {Name: "uneven", Severity: Info}},
 		Source:   fromAnalyzer + ": ActiveSync ExternalUrl; status 451 (Device Misconfigured)",

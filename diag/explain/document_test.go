@@ -47,7 +47,8 @@ func words(t *testing.T, name string) string {
 var places = map[string]string{
 	SourceIIS: "IIS log", SourceEvent: "event", SourceStatus: "ActiveSync status", SourceThrottle: "X-MS-ASThrottle",
 	SourcePhrase: "wording", SourceHTTP: "HTTP status",
-	SourceProxy: "proxy or web server",
+	SourceProxy: "proxy or web server", SourceProperty: "property of a cmdlet", SourceCode: "error code",
+	SourceSymptom: "sentence or command",
 }
 
 func codesTable() string {
@@ -58,7 +59,7 @@ func codesTable() string {
 	}
 	// What speaks for a code, when several sources have it.
 	first := []string{SourceStatus, SourceHTTP, SourceEvent, SourceIIS, SourcePhrase, SourceThrottle,
-		SourceProxy}
+		SourceProxy, SourceCode, SourceProperty, SourceSymptom}
 	lines, order := map[string]*line{}, []string{}
 	for _, r := range Rows() {
 		l := lines[r.Code]
