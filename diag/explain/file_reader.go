@@ -84,16 +84,16 @@ func (c *Counter) readFile(name string, r io.Reader) (*fileReader, error) {
 
 // fileReader reads one file.
 type fileReader struct {
-	c     *Counter
-	in    *bufio.Reader
-	file  File
-	lines lineParser
-	text  strings.Builder // lines of no log, not yet explained
-	from  int64           // the number of the first of them
-	held  int64           // and how many they are
-	named int64           // how many causes free text named
-	other int64           // lines or records that are understood and not about phones
-	ended bool            // the last line had its end
+	c      *Counter
+	in     *bufio.Reader
+	file   File
+	lines  lineParser
+	text   strings.Builder // lines of no log, not yet explained
+	from   int64           // the number of the first of them
+	held   int64           // and how many they are
+	named  int64           // how many causes free text named
+	other  int64           // lines or records that are understood and not about phones
+	buffer []byte          // what nextChunk has read and not given
 }
 
 // read reads the file by what its beginning looks like.
@@ -114,7 +114,7 @@ func (f *fileReader) read() error {
 	case recordsBlocks:
 		return f.readBlocks()
 	default:
-		return f.eachLine(f.readLogLine)
+		return f.readLines()
 	}
 }
 
@@ -125,7 +125,6 @@ func (f *fileReader) eachLine(read func(line []byte)) error {
 		line, err := f.in.ReadSlice('\n')
 		if whole && len(bytes.Trim(line, "\x00")) > 0 {
 			f.countLine()
-			f.ended = line[len(line)-1] == '\n'
 			read(bytes.TrimLeft(line, "\x00"))
 		}
 		whole = !errors.Is(err, bufio.ErrBufferFull)
@@ -137,37 +136,15 @@ func (f *fileReader) eachLine(read func(line []byte)) error {
 
 func (f *fileReader) countLine() {
 	f.file.Lines++
-	f.c.lines++
-	if f.c.Progress != nil && f.c.lines%progressEvery == 0 {
-		f.c.Progress(f.c.lines)
-	}
+	f.c.countLines(1)
 }
 
-// readLogLine reads a line that stands for itself.
-func (f *fileReader) readLogLine(line []byte) {
-	r, kind := f.lines.parseLine(line)
-	switch kind {
-	case lineHeading:
-		if f.lines.format == FormatUnknown {
-			f.holdText(line)
-		}
-	case lineOther:
-		f.other++
-	case lineRequest:
-		if r.probe {
-			f.other++
-			return
-		}
-		f.countRequest(r)
-		if r.cut && f.ended {
-			f.missLines(f.file.Lines, 1)
-		}
-	default:
-		if f.lines.format == FormatUnknown {
-			f.holdText(line)
-		} else if f.ended || len(line) < 2 {
-			f.missLines(f.file.Lines, 1) // the last line may still be being written
-		}
+// countLines counts lines, and tells how many there are now and then.
+func (c *Counter) countLines(n int64) {
+	step := c.lines/progressEvery + 1
+	c.lines += n
+	for ; c.Progress != nil && step*progressEvery <= c.lines; step++ {
+		c.Progress(step * progressEvery)
 	}
 }
 
@@ -185,12 +162,12 @@ func (f *fileReader) missLines(from, n int64) {
 }
 
 // holdText keeps a line of a text until there is enough to explain.
-func (f *fileReader) holdText(line []byte) {
+func (f *fileReader) holdText(line string) {
 	if f.held == 0 {
 		f.from = f.file.Lines
 	}
 	f.held++
-	f.text.Write(line)
+	f.text.WriteString(line)
 	if f.text.Len() >= textBlock {
 		f.explainText()
 	}

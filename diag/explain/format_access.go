@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/netip"
 	"strings"
@@ -177,15 +176,13 @@ func momentOf(fields []string, i int) int64 {
 }
 
 // isAccessLine recognises a line with a request of any kind.
-func isAccessLine(line []byte) bool {
-	if i := bytes.Index(line, []byte(" HTTP/")); i >= 0 && bytes.Contains(line[:i], []byte(" /")) {
-		after := line[i+len(" HTTP/"):]
-		if firstStatus(string(after[:min(len(after), 64)])) != "" {
-			return true
-		}
+func isAccessLine(line string) bool {
+	if before, after, ok := strings.Cut(line, " HTTP/"); ok && strings.Contains(before, " /") &&
+		firstStatus(after[:min(len(after), 64)]) != "" {
+		return true
 	}
 	// An empty or broken request still has its time in brackets.
-	i := bytes.IndexByte(line, '[')
+	i := strings.IndexByte(line, '[')
 	return i >= 0 && len(line) > i+21 && line[i+3] == '/' && line[i+7] == '/' && line[i+12] == ':'
 }
 

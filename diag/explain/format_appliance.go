@@ -13,8 +13,8 @@ var applianceLine = regexp.MustCompile(`\b01[0-9a-f]{6}:\d:|\bASM:|\btmm\d*\[|\b
 	`\b(?:ssomgr|wafd|l4d|lmlogger)(?:\[\d+\])?:|\bUser "[^"]*" ` +
 	`(?:requested|attempted|logged|denied|blocked|requires)|\bCEF:0\|(?:Kemp|F5)\|`)
 
-func isApplianceLine(line []byte) bool {
-	return applianceLine.Match(line[:min(len(line), 400)])
+func isApplianceLine(line string) bool {
+	return applianceLine.MatchString(line[:min(len(line), 400)])
 }
 
 var (
@@ -26,7 +26,7 @@ var (
 )
 
 func parseApplianceLine(_ *lineParser, line string) (logRequest, bool) {
-	if !isApplianceLine([]byte(line)) {
+	if !isApplianceLine(line) {
 		return logRequest{}, false
 	}
 	r := logRequest{marks: []string{"line:" + line}}

@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"bytes"
 	"regexp"
 	"strings"
 )
@@ -10,7 +9,7 @@ import (
 
 // parseErrorLine reads an error about a request of a phone.
 func parseErrorLine(_ *lineParser, line string) (logRequest, bool) {
-	if !isErrorLine([]byte(line)) || !isAboutActiveSync(line) {
+	if !isErrorLine(line) || !isAboutActiveSync(line) {
 		return logRequest{}, false
 	}
 	r := logRequest{marks: []string{"line:" + line}}
@@ -43,7 +42,7 @@ func firstField(text string) string {
 // levelOfError are the levels as both write them: "[error]", "[proxy_http:error]".
 var levelOfError = regexp.MustCompile(`\[(?:[a-z0-9_]+:)?(?:emerg|alert|crit|error|warn|notice|info|debug)\]`)
 
-func isErrorLine(line []byte) bool {
+func isErrorLine(line string) bool {
 	line = line[:min(len(line), 200)]
-	return bytes.IndexByte(line, '[') >= 0 && levelOfError.Match(line) || bytes.Contains(line, []byte("ModSecurity:"))
+	return strings.IndexByte(line, '[') >= 0 && levelOfError.MatchString(line) || strings.Contains(line, "ModSecurity:")
 }

@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"bytes"
 	"regexp"
 	"strings"
 )
@@ -11,7 +10,7 @@ import (
 // parseHAProxyLine reads "… 192.0.2.8:50112 [07/Mar/2024:08:04:22.004] front back/server 12/0/1/-1/50014 504 194 - -
 // sH-- 41/38/4/2/0 0/0 "POST … HTTP/1.1"".
 func parseHAProxyLine(_ *lineParser, line string) (logRequest, bool) {
-	if !isHAProxyLine([]byte(line)) {
+	if !isHAProxyLine(line) {
 		return logRequest{}, false
 	}
 	fields := strings.Fields(line)
@@ -64,9 +63,9 @@ func isTimers(f string) bool {
 	return strings.Trim(f, "0123456789/-+") == ""
 }
 
-func isHAProxyLine(line []byte) bool {
-	return bytes.Contains(line, []byte("haproxy[")) ||
-		bytes.IndexByte(line, '[') >= 0 && bytes.Count(line, []byte("/")) >= 10 && haproxyTimers.Match(line)
+func isHAProxyLine(line string) bool {
+	return strings.Contains(line, "haproxy[") ||
+		strings.IndexByte(line, '[') >= 0 && strings.Count(line, "/") >= 10 && haproxyTimers.MatchString(line)
 }
 
 // haproxyTimers are the times, the status and the bytes of a line without syslog in front.

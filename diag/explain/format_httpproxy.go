@@ -1,7 +1,6 @@
 package explain
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 	"time"
@@ -18,8 +17,8 @@ const httpProxyNames = "DateTime,RequestId,MajorVersion,MinorVersion,BuildVersio
 var defaultHTTPProxyColumns = newColumns(strings.Split(httpProxyNames, ","))
 
 // isHTTPProxyHeading recognises the line that names the columns, with or without quotes.
-func isHTTPProxyHeading(line []byte) bool {
-	return bytes.HasPrefix(line, []byte("DateTime,")) || bytes.HasPrefix(line, []byte(`"DateTime",`))
+func isHTTPProxyHeading(line string) bool {
+	return strings.HasPrefix(line, "DateTime,") || strings.HasPrefix(line, `"DateTime",`)
 }
 
 // parseHTTPProxyColumns reads the names of the columns; false when they are those of another log.
@@ -31,14 +30,14 @@ func parseHTTPProxyColumns(names string) (csvColumns, bool) {
 }
 
 // isHTTPProxyLine recognises "2024-03-07T08:00:00.120Z,guid,15,…".
-func isHTTPProxyLine(line []byte) bool {
-	line = bytes.TrimPrefix(line, []byte(`"`))
+func isHTTPProxyLine(line string) bool {
+	line = strings.TrimPrefix(line, `"`)
 	return len(line) > 24 && line[10] == 'T' && line[4] == '-' && isDigit(line[0]) &&
-		bytes.Count(line, []byte(",")) >= 10
+		strings.Count(line, ",") >= 10
 }
 
 func parseHTTPProxyLine(p *lineParser, line string) (logRequest, bool) {
-	if !isHTTPProxyLine([]byte(line[:min(len(line), 256)])) {
+	if !isHTTPProxyLine(line) {
 		return logRequest{}, false
 	}
 	cells := splitCSV(line, ',')

@@ -1,9 +1,6 @@
 package explain
 
-import (
-	"bytes"
-	"strings"
-)
+import "strings"
 
 // lineKind is what a line of a log is.
 type lineKind int
@@ -29,7 +26,7 @@ func newLineParser() lineParser { return lineParser{columns: noColumns} }
 type lineFormat struct {
 	name    string
 	parse   func(p *lineParser, line string) (logRequest, bool)
-	matches func(line []byte) bool // whether a line that is not about phones is of this format
+	matches func(line string) bool // whether a line that is not about phones is of this format
 }
 
 // lineFormats are tried in this order: the ones with the clearest marks first.
@@ -43,26 +40,32 @@ var lineFormats = []lineFormat{
 }
 
 // parseLine reads a line.
-func (p *lineParser) parseLine(line []byte) (logRequest, lineKind) {
-	line = bytes.TrimRight(line, " \t\r\n\x00")
+func (p *lineParser) parseLine(line string) (logRequest, lineKind) {
+	line = strings.TrimRight(line, " \t\r\n\x00")
 	if len(line) == 0 {
 		return logRequest{}, lineHeading
 	}
 	if line[0] == '#' || isHTTPProxyHeading(line) {
-		return logRequest{}, p.parseHeading(string(line))
+		return logRequest{}, p.parseHeading(line)
 	}
 	if p.format == FormatIIS && p.columns.stem >= 0 {
-		if path, ok := fieldOfLine(line, p.columns.stem); ok && !mentionsActiveSync(path) && isW3CLine(line) {
+		path, ok := fieldOfLine(line, p.columns.stem)
+		switch {
+		case !ok:
+		case isActiveSyncPath(path):
+			if r, ok := parseFields(line, p.columns); ok {
+				return r, lineRequest
+			}
+		case !mentionsActiveSync(path) && (isW3CLine(line) || p.hasAllColumns(line)):
 			return logRequest{}, lineOther // most lines of a web server
 		}
 	}
 	if !mentionsActiveSync(line) {
 		return logRequest{}, p.kindOfOther(line)
 	}
-	text := string(line)
 	for _, f := range lineFormats {
 		if f.name == p.format || p.format == FormatHTTPErr && f.name == FormatIIS {
-			if r, ok := f.parse(p, text); ok {
+			if r, ok := f.parse(p, line); ok {
 				return r, lineRequest
 			}
 		}
@@ -71,7 +74,7 @@ func (p *lineParser) parseLine(line []byte) (logRequest, lineKind) {
 		if f.name == p.format {
 			continue
 		}
-		if r, ok := f.parse(p, text); ok {
+		if r, ok := f.parse(p, line); ok {
 			if p.format == FormatUnknown {
 				p.format = f.name
 			}
@@ -86,10 +89,10 @@ func (p *lineParser) parsePasted(line string) (logRequest, lineKind) {
 	if strings.HasPrefix(line, "#Fields:") {
 		return logRequest{}, p.parseHeading(strings.TrimRight(line, "\r\n"))
 	}
-	if line = strings.TrimSpace(line); line == "" || line[0] == '#' || !mentionsActiveSync([]byte(line)) {
+	if line = strings.TrimSpace(line); line == "" || line[0] == '#' || !mentionsActiveSync(line) {
 		return logRequest{}, lineUnknown
 	}
-	r, kind := p.parseLine([]byte(line))
+	r, kind := p.parseLine(line)
 	if kind != lineRequest {
 		return logRequest{}, lineUnknown
 	}
@@ -115,7 +118,7 @@ func (p *lineParser) parseHeading(line string) lineKind {
 }
 
 // kindOfOther is the kind of a line that is not about phones.
-func (p *lineParser) kindOfOther(line []byte) lineKind {
+func (p *lineParser) kindOfOther(line string) lineKind {
 	for _, f := range lineFormats {
 		if (f.name == p.format || p.format == FormatUnknown || p.format == FormatHTTPErr && f.name == FormatIIS) &&
 			f.matches(line) {
@@ -124,6 +127,9 @@ func (p *lineParser) kindOfOther(line []byte) lineKind {
 			}
 			return lineOther
 		}
+	}
+	if p.hasAllColumns(line) {
+		return lineOther
 	}
 	for _, f := range lineFormats {
 		if f.name != p.format && f.matches(line) {
@@ -134,33 +140,42 @@ func (p *lineParser) kindOfOther(line []byte) lineKind {
 }
 
 // mentionsActiveSync is a quick look whether a line can be about phones.
-func mentionsActiveSync(line []byte) bool {
+func mentionsActiveSync(line string) bool {
 	for _, name := range aboutPhones {
-		if bytes.Contains(line, name) {
+		if strings.Contains(line, name) {
 			return true
 		}
 	}
 	return false
 }
 
-var aboutPhones = [][]byte{
-	[]byte("ctiveSync"), []byte("DeviceId="), []byte("Log="), []byte("ctivesync"), []byte("CTIVESYNC"),
-	[]byte("default.eas"), []byte(syncPool), []byte("_as_pool"), []byte("_eas_pool"),
+var aboutPhones = []string{
+	"ctiveSync", "DeviceId=", "Log=", "ctivesync", "CTIVESYNC", "default.eas", syncPool, "_as_pool", "_eas_pool",
 }
 
 // fieldOfLine is a field of a line whose fields have a space between.
-func fieldOfLine(line []byte, at int) ([]byte, bool) {
+func fieldOfLine(line string, at int) (string, bool) {
 	for ; at > 0; at-- {
-		i := bytes.IndexByte(line, ' ')
+		i := strings.IndexByte(line, ' ')
 		if i < 0 {
-			return nil, false
+			return "", false
 		}
 		line = line[i+1:]
 	}
-	if i := bytes.IndexByte(line, ' '); i >= 0 {
+	if i := strings.IndexByte(line, ' '); i >= 0 {
 		line = line[:i]
 	}
-	return line, len(line) > 0
+	return line, line != ""
+}
+
+// isActiveSyncPath recognises the path as nearly all phones write it.
+func isActiveSyncPath(path string) bool {
+	return strings.HasPrefix(path, "/Microsoft-Server-ActiveSync")
+}
+
+// hasAllColumns reports whether a line has as many fields as the heading has names.
+func (p *lineParser) hasAllColumns(line string) bool {
+	return p.columns.count > 1 && strings.Count(line, " ") == p.columns.count-1
 }
 
 func parseW3CLine(p *lineParser, line string) (logRequest, bool) {
@@ -168,10 +183,10 @@ func parseW3CLine(p *lineParser, line string) (logRequest, bool) {
 }
 
 // isW3CLine recognises "2024-03-07 08:00:00 …" in any order of columns by the time, which always has seconds.
-func isW3CLine(line []byte) bool {
+func isW3CLine(line string) bool {
 	if len(line) > 19 && line[4] == '-' && line[7] == '-' && line[10] == ' ' && line[13] == ':' && line[16] == ':' &&
 		isDigit(line[0]) {
-		return bytes.Count(line, []byte(" ")) >= 4
+		return strings.Count(line, " ") >= 4
 	}
 	return false
 }

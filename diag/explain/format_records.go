@@ -46,7 +46,7 @@ func recordsIn(head string) recordKind {
 	head = strings.TrimLeft(head, "\ufeff \t\r\n\x00")
 	first, _, _ := strings.Cut(head, "\n")
 	switch {
-	case strings.HasPrefix(first, "#") && !strings.HasPrefix(first, "#TYPE"), isHTTPProxyHeading([]byte(first)):
+	case strings.HasPrefix(first, "#") && !strings.HasPrefix(first, "#TYPE"), isHTTPProxyHeading(first):
 		return noRecords
 	case strings.HasPrefix(first, "<"):
 		if eventXMLHead.MatchString(head) {
@@ -116,13 +116,16 @@ type record struct {
 	n    int64 // how many lines it has
 }
 
-// countRecord explains a record and counts its cause. A record that is not known may still be fine.
-func (f *fileReader) countRecord(r record) {
+// countRecord explains a record and counts its cause. A record that is not known may still be fine: a phone that is
+// allowed, a mailbox whose settings are as they should be.
+func (f *fileReader) countRecord(r record) (known bool) {
 	f.file.Requests++
 	f.c.requests++
-	if cause, _ := f.c.causeOfText(r.text); cause.row != nil {
+	cause, answer := f.c.causeOfText(r.text)
+	if cause.row != nil {
 		f.c.countCause(cause, 1)
 	}
+	return len(answer.Matches) > 0
 }
 
 // countEvent counts an event, when it is one of ActiveSync or of a proxy in front of it.
@@ -132,7 +135,9 @@ func (f *fileReader) countEvent(source string, r record) {
 		f.other++
 		return
 	}
-	f.countRecord(r)
+	if !f.countRecord(r) {
+		f.missLines(r.line, max(r.n, 1)) // an event that nobody has explained yet
+	}
 }
 
 // readCSV reads a table: what Event Viewer saved, or Export-Csv.
@@ -337,18 +342,18 @@ func (f *fileReader) countObject(object []byte, tooLong bool, line int64) {
 // readBlocks reads "Name : value" lines. The first name begins a new record each time that it comes again.
 func (f *fileReader) readBlocks() error {
 	var b strings.Builder
-	label, events := "", false
+	label, events, from := "", false, int64(1)
 	flush := func() {
-		text := b.String()
+		r := record{text: b.String(), line: from, n: f.file.Lines - from}
 		b.Reset()
-		if strings.TrimSpace(text) == "" {
-			return
-		}
-		if events {
-			f.countEvent("", record{text: text})
-		} else {
+		from = f.file.Lines
+		switch {
+		case strings.TrimSpace(r.text) == "":
+		case events:
+			f.countEvent("", r)
+		default:
 			f.file.Format = FormatRecords
-			f.countRecord(record{text: text})
+			f.countRecord(r)
 		}
 	}
 	err := f.eachLine(func(line []byte) {
@@ -367,7 +372,9 @@ func (f *fileReader) readBlocks() error {
 			b.WriteString(text)
 		}
 	})
+	f.file.Lines++ // as if the next record began
 	flush()
+	f.file.Lines--
 	return err
 }
 

@@ -58,7 +58,14 @@ func parseRequest(line string, c columns) (logRequest, bool) {
 	if !reason && !isQuery(line) && !isAboutActiveSync(line) {
 		return logRequest{}, false // most lines; quicker than field by field
 	}
-	fields := strings.Fields(line)
+	return parseFields(line, c)
+}
+
+// parseFields reads a line that is about ActiveSync.
+func parseFields(line string, c columns) (logRequest, bool) {
+	var room [32]string
+	fields := splitFields(room[:0], line)
+	reason := c.reason >= 0 && strings.Contains(line, syncPool)
 	if c == noColumns && isReasonLine(fields) {
 		c = reasonColumns(fields)
 	}
@@ -72,7 +79,7 @@ func parseRequest(line string, c columns) (logRequest, bool) {
 	}
 	r.readReason(fields, c)
 	r.readStatuses(fields, c, at)
-	if c == noColumns && !isQuery(fields[at]) && r.win32 == "" && !isW3CLine([]byte(line)) {
+	if c == noColumns && !isQuery(fields[at]) && r.win32 == "" && !isW3CLine(line) {
 		return logRequest{}, false // a sentence that names the path
 	}
 	r.noteCut()
@@ -89,15 +96,37 @@ func parseRequest(line string, c columns) (logRequest, bool) {
 		c.date, c.time = 0, 1
 	}
 	r.at = parseMoment(fieldAt(fields, c.date), fieldAt(fields, c.time))
-	r.noteProbe(line)
+	path := line
+	if c.stem >= 0 {
+		path = fieldAt(fields, c.stem)
+	}
+	r.noteProbe(path)
 	return r, true
 }
 
+// splitFields is strings.Fields for lines whose fields have one space between, into room that is there already.
+func splitFields(room []string, line string) []string {
+	if strings.IndexByte(line, '\t') >= 0 {
+		return strings.Fields(line)
+	}
+	for line != "" {
+		end := strings.IndexByte(line, ' ')
+		if end < 0 {
+			return append(room, line)
+		}
+		if end > 0 {
+			room = append(room, line[:end])
+		}
+		line = line[end+1:]
+	}
+	return room
+}
+
 // noteProbe notes what no phone sends: Exchange's own checks and those of load balancers.
-func (r *logRequest) noteProbe(line string) {
+func (r *logRequest) noteProbe(path string) {
 	name := r.user[strings.LastIndexByte(r.user, '\\')+1:]
 	r.probe = strings.HasSuffix(name, "$") && r.device == "" || strings.HasPrefix(name, "HealthMailbox") ||
-		strings.HasPrefix(r.device, "EASProbe") || strings.Contains(line, "/healthcheck.htm")
+		strings.HasPrefix(r.device, "EASProbe") || strings.Contains(path, "/healthcheck.htm")
 }
 
 // findQuery is the place of the query, or of the path when the query is not logged; -1 when the line is not about
@@ -221,17 +250,21 @@ func (r *logRequest) parseQuery(q string) {
 	for part := range strings.SplitSeq(q, "&") {
 		name, value, _ := strings.Cut(part, "=")
 		switch {
-		case strings.EqualFold(name, "User"):
-			r.user = unescapeValue(value)
-		case strings.EqualFold(name, "DeviceId"):
-			r.device = unescapeValue(value)
-		case strings.EqualFold(name, "DeviceType"):
-			r.kind = unescapeValue(value)
-		case strings.EqualFold(name, "Cmd"):
-			r.command = unescapeValue(value)
 		case name == "Log":
 			// An underscore inside a value is escaped, so the split comes first.
 			r.tokens = strings.Split(value, "_")
+		case len(name) > len("DeviceType"):
+			if first {
+				r.parseBinaryQuery(part)
+			}
+		case name == "User" || strings.EqualFold(name, "User"):
+			r.user = unescapeValue(value)
+		case name == "DeviceId" || strings.EqualFold(name, "DeviceId"):
+			r.device = unescapeValue(value)
+		case name == "DeviceType" || strings.EqualFold(name, "DeviceType"):
+			r.kind = unescapeValue(value)
+		case name == "Cmd" || strings.EqualFold(name, "Cmd"):
+			r.command = unescapeValue(value)
 		case first:
 			r.parseBinaryQuery(part)
 		}

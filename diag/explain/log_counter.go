@@ -76,18 +76,23 @@ func (c *Counter) prepare() {
 		c.causes, c.phones = map[*Row]int64{}, map[followedPhone]int64{}
 		c.states, c.loops = map[string]*phoneState{}, map[loopKey]*loopCount{}
 		c.unlisted = map[[3]string]*Row{}
-		c.search = search{table: loadTable(), found: map[*Row]int{}}
+		c.search = *newSearch()
 	}
 }
 
 // countRequest counts a request with what is known of its phone.
 func (c *Counter) countRequest(r logRequest) {
 	c.requests++
-	if r.cut {
-		return // half a status is another status
-	}
 	c.search.readLogRequest(r)
 	c.settle(r, c.search.bestRow(), c.search.policyRow())
+}
+
+// countParsed counts a request whose rows have been found.
+func (c *Counter) countParsed(p *parsedLine) {
+	c.requests++
+	if !p.request.cut { // half a status is another status
+		c.settle(p.request, p.best, p.policy)
+	}
 }
 
 // countCause counts a cause, and the phone that it hit.
@@ -102,10 +107,15 @@ func (s *search) readLogRequest(r logRequest) {
 	clear(s.found)
 	s.order = s.order[:0]
 	for _, t := range r.tokens {
-		s.readToken(t, r.command)
+		// What most tokens say is nothing, or that all is well: not worth a look into the table.
+		if t != "" && (t[0] == 'S' || strings.IndexByte(t, ':') > 0) && !strings.HasPrefix(t, "As:Allowed") {
+			s.readToken(t, r.command)
+		}
 	}
 	s.readMarks(r.marks)
-	s.readHTTPStatus(r.http, r.sub, r.win32)
+	if r.http != "200" {
+		s.readHTTPStatus(r.http, r.sub, r.win32)
+	}
 }
 
 // bestRow is the row that names why a request failed; nil when it did not, or when what it says is normal.

@@ -10,10 +10,15 @@ const messageLimit = 4 << 10
 
 // readMarks reads what a proxy, the web server or HTTP.sys said about a request.
 func (s *search) readMarks(marks []string) {
+	said := ""
 	for _, mark := range marks {
 		message, ok := strings.CutPrefix(mark, partOfLine)
 		if !ok {
-			s.noteRow(s.table.rowFor(SourceProxy, mark), 0)
+			// The status says again what the message of the same proxy has said.
+			if r := s.table.rowFor(SourceProxy, mark); r != nil && r.Code != said {
+				s.noteRow(r, 0)
+				said = r.Code
+			}
 			continue
 		}
 		message = strings.ToLower(message[:min(len(message), messageLimit)])
