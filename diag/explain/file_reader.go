@@ -93,6 +93,7 @@ type fileReader struct {
 	held   int64           // and how many they are
 	named  int64           // how many causes free text named
 	other  int64           // lines or records that are understood and not about phones
+	missed int64           // the last line that was not understood
 	buffer []byte          // what nextChunk has read and not given
 }
 
@@ -155,6 +156,10 @@ func (f *fileReader) countRequest(r logRequest) {
 
 // missLines notes lines that were not understood.
 func (f *fileReader) missLines(from, n int64) {
+	if from == f.missed && n > 0 { // two records of one line
+		from, n = from+1, n-1
+	}
+	f.missed = max(f.missed, from+n-1)
 	f.file.NotUnderstood += n
 	for i := int64(0); i < n && len(f.file.Examples) < mostExamples; i++ {
 		f.file.Examples = append(f.file.Examples, from+i)

@@ -10,8 +10,8 @@ import (
 
 // applianceLine are the marks of their lines: "01010028:3:" of BIG-IP; the programs of the LoadMaster; "L7_LOG_USER".
 var applianceLine = regexp.MustCompile(`\b01[0-9a-f]{6}:\d:|\bASM:|\btmm\d*\[|\bmcpd\[|` +
-	`\b(?:ssomgr|wafd|l4d|lmlogger)(?:\[\d+\])?:|\bUser "[^"]*" ` +
-	`(?:requested|attempted|logged|denied|blocked|requires)|\bCEF:0\|(?:Kemp|F5)\|`)
+	`\b(?:ssomgr|wafd|l4d|lmlogger)(?:\[\d+\])?:|` +
+	`\bUser "[^"]*" (?:requested|attempted|logged|denied|blocked|requires)|\bCEF:0\|(?:Kemp|F5)\|`)
 
 func isApplianceLine(line string) bool {
 	return applianceLine.MatchString(line[:min(len(line), 400)])

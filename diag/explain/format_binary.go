@@ -11,8 +11,7 @@ const sniffLimit = 8 << 10
 // saveAs says how a binary event log becomes something that can be read.
 const saveAs = "Open it in Event Viewer and use Save All Events As… with XML, CSV or text, or: " +
 	"Get-WinEvent -Path FILE | Where-Object ProviderName -like '*ActiveSync*' | " +
-	"Select-Object TimeCreated, ProviderName, Id, Message | " +
-	"Export-Csv events.csv"
+	"Select-Object TimeCreated, ProviderName, Id, Message | Export-Csv events.csv"
 
 // binaryFiles are the files that people have beside a log and that are no text, by how they begin.
 var binaryFiles = []struct{ begins, is string }{
