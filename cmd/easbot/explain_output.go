@@ -64,6 +64,8 @@ func writeTally(w io.Writer, f *format, t explain.Tally) error {
 	case len(t.Causes) > 0:
 		b.WriteString("\n")
 		writeCauses(&b, t)
+	case t.Requests > 0 && slices.ContainsFunc(t.Files, func(f explain.File) bool { return f.NotUnderstood > 0 }):
+		b.WriteString("\nNothing wrong in what was understood.\n")
 	case t.Requests > 0:
 		fmt.Fprintf(&b, "\nNothing wrong in %d %s.\n", t.Requests, countedIn(t))
 	}
@@ -251,6 +253,8 @@ func whatLoops(l explain.Loop) string {
 		return "sends the same key for a folder"
 	case "Often:Policy":
 		return "is told to take the policy"
+	case "Often:Command":
+		return "sends " + l.Command
 	case "Often:MeetingResponse":
 		return "answers a meeting"
 	}

@@ -116,8 +116,19 @@ type record struct {
 	n    int64 // how many lines it has
 }
 
-// countRecord explains a record and counts its cause. A record that is not known may still be fine: a phone that is
-// allowed, a mailbox whose settings are as they should be.
+// fineRecord recognises a phone that is allowed, and a mailbox that may use ActiveSync.
+var fineRecord = regexp.MustCompile(`(?i)\b(?:DeviceAccessState|ActiveSyncEnabled|DefaultAccessLevel)"?\s*:\s*"?` +
+	`(?:Allow|Allowed|True)\b`)
+
+// countProperties counts a record of a cmdlet. One that is neither known nor fine was not understood.
+func (f *fileReader) countProperties(r record) {
+	f.file.Format = FormatRecords
+	if !f.countRecord(r) && !fineRecord.MatchString(r.text) {
+		f.missLines(r.line, max(r.n, 1))
+	}
+}
+
+// countRecord explains a record and counts its cause.
 func (f *fileReader) countRecord(r record) (known bool) {
 	f.file.Requests++
 	f.c.requests++
@@ -165,9 +176,8 @@ func (f *fileReader) readCSV() error {
 			source, text := eventOfRow(columns, cells)
 			f.countEvent(source, record{text: text, line: r.line})
 		default:
-			f.file.Format = FormatRecords
 			r.text = recordOfRow(names, cells)
-			f.countRecord(r)
+			f.countProperties(r)
 		}
 	})
 }
@@ -336,7 +346,7 @@ func (f *fileReader) countObject(object []byte, tooLong bool, line int64) {
 		f.missLines(line, f.file.Lines-line+1)
 		return
 	}
-	f.countRecord(record{text: string(object), line: line})
+	f.countProperties(record{text: string(object), line: line})
 }
 
 // readBlocks reads "Name : value" lines. The first name begins a new record each time that it comes again.
@@ -352,8 +362,7 @@ func (f *fileReader) readBlocks() error {
 		case events:
 			f.countEvent("", r)
 		default:
-			f.file.Format = FormatRecords
-			f.countRecord(r)
+			f.countProperties(r)
 		}
 	}
 	err := f.eachLine(func(line []byte) {

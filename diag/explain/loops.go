@@ -8,6 +8,9 @@ import "strings"
 // loopLength is how many equal requests of one device are a loop in a pasted text.
 const loopLength = 5
 
+// commandLength is the same for a command that a phone may also repeat now and then.
+const commandLength = 12
+
 // differentRequests is how many different requests of one text are counted.
 const differentRequests = 1_000
 
@@ -38,6 +41,8 @@ func (s *search) countRequest(r logRequest) {
 		s.countRepeated("syncKey", r, folder+"_"+sync)
 	case r.command == "MeetingResponse" && strings.EqualFold(r.kind, "iPhone"):
 		s.countRepeated("meetingResponse", r, "")
+	case r.command == "FolderSync" && r.http == "200":
+		s.countRepeated("command", r, "")
 	case r.http == "449":
 		s.countRepeated("policy", r, "")
 	}
@@ -52,7 +57,11 @@ func (s *search) countRepeated(what string, r logRequest, more string) {
 	if len(s.repeated) >= differentRequests && s.repeated[k] == 0 {
 		return
 	}
-	if s.repeated[k]++; s.repeated[k] == loopLength {
+	most := loopLength
+	if what == "command" {
+		most = commandLength
+	}
+	if s.repeated[k]++; s.repeated[k] == most {
 		s.noteRow(s.table.rowOf[patternKey{SourceIIS, strings.ToLower("often:" + what)}], byError)
 	}
 }

@@ -77,7 +77,7 @@ const (
 // longestPause is what may lie between two equal requests of a loop, in seconds. A phone that asks for new mail each
 // few minutes and gets none repeats its key, and is fine.
 var longestPause = map[string]int64{
-	"SyncKey": 150, "SyncKey0": 3600, "MeetingResponse": 3600, "Policy": 3600, "Answer": 600,
+	"SyncKey": 150, "SyncKey0": 3600, "MeetingResponse": 3600, "Policy": 3600, "Answer": 600, "Command": 150,
 }
 
 // settle counts the cause of a request, unless it can be normal: then it waits for what the phone does next.
@@ -120,6 +120,9 @@ func (c *Counter) settleSuccess(s *phoneState, r logRequest) {
 		c.countCause(s.refused.phone, s.refused.count)
 	}
 	s.refused = waiting{}
+	if r.command != "FolderSync" && r.command != "Provision" {
+		s.endRun("Command")
+	}
 	switch r.command {
 	case "Provision":
 		s.provisions++
@@ -201,6 +204,9 @@ func (c *Counter) followKeys(name string, r logRequest) {
 	switch {
 	case r.command == "MeetingResponse" && strings.EqualFold(r.kind, "iPhone"):
 		c.repeat(c.stateOf(name), r, run{what: "MeetingResponse"}, nil)
+	case r.command == "FolderSync", r.command == "Provision":
+		// A phone asks for these once, and then for what is in the folders.
+		c.repeat(c.stateOf(name), r, run{what: "Command", key: r.command}, nil)
 	case r.command == "Sync":
 		folder := ""
 		for _, t := range r.tokens {

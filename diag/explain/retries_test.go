@@ -36,13 +36,14 @@ func times(n int, requests ...string) []string {
 func TestCounter_WhatIsNormalIsNoCause(t *testing.T) {
 	t.Parallel()
 	const (
-		challenge = "Cmd=Sync&User=a&DeviceId=A1&DeviceType=iPhone 401 2 5"
-		wrong     = "Cmd=Sync&User=a&DeviceId=A1&DeviceType=iPhone 401 1 1326"
-		fine      = "Cmd=Sync&User=a&DeviceId=A1&DeviceType=iPhone&Log=V161_SC1:1_As:AllowedG 200 0 0"
-		policy    = "Cmd=Sync&User=a&DeviceId=A1&DeviceType=iPhone&Log=V161_S:142_As:BlockedP 449 0 0"
-		provision = "Cmd=Provision&User=a&DeviceId=A1&DeviceType=iPhone&Log=V161_SC1:1_As:BlockedP 200 0 0"
-		first     = "Cmd=Sync&User=a&DeviceId=A1&DeviceType=iPhone&Log=V161_Fid:%d_Sk0_SC1:1 200 0 0"
-		empty     = "Cmd=Sync&User=a&DeviceId=A1&DeviceType=iPhone&Log=V161_Fid:5_Sk77_SC1:1 200 0 0"
+		challenge  = "Cmd=Sync&User=a&DeviceId=A1&DeviceType=iPhone 401 2 5"
+		wrong      = "Cmd=Sync&User=a&DeviceId=A1&DeviceType=iPhone 401 1 1326"
+		fine       = "Cmd=Sync&User=a&DeviceId=A1&DeviceType=iPhone&Log=V161_SC1:1_As:AllowedG 200 0 0"
+		policy     = "Cmd=Sync&User=a&DeviceId=A1&DeviceType=iPhone&Log=V161_S:142_As:BlockedP 449 0 0"
+		provision  = "Cmd=Provision&User=a&DeviceId=A1&DeviceType=iPhone&Log=V161_SC1:1_As:BlockedP 200 0 0"
+		first      = "Cmd=Sync&User=a&DeviceId=A1&DeviceType=iPhone&Log=V161_Fid:%d_Sk0_SC1:1 200 0 0"
+		folderSync = "Cmd=FolderSync&User=a&DeviceId=A1&DeviceType=iPhone&Log=V161_SC1:1_As:AllowedG 200 0 0"
+		empty      = "Cmd=Sync&User=a&DeviceId=A1&DeviceType=iPhone&Log=V161_Fid:5_Sk77_SC1:1 200 0 0"
 	)
 	var folders []string
 	for i := range 40 {
@@ -62,6 +63,8 @@ func TestCounter_WhatIsNormalIsNoCause(t *testing.T) {
 		"each day a new policy":       {86400, times(20, policy, provision, fine), ""},
 		"never takes the policy":      {1, []string{policy, policy}, "policy-not-met 2"},
 		"takes it without end":        {1, times(30, policy, provision), "phone-loops 30"},
+		"folders without end":         {2, times(40, folderSync), "phone-loops 40"},
+		"folders now and then":        {2, times(40, folderSync, fine), ""},
 		"each folder begins once":     {1, folders, ""},
 		"asks for mail, gets none":    {300, times(40, empty), ""},
 		"the same key without end":    {2, times(40, empty), "phone-loops 40"},
