@@ -236,6 +236,9 @@ func (f *fileReader) sum() {
 
 // nothingOfPhones says what was looked at in vain.
 func (f *fileReader) nothingOfPhones() string {
+	if f.other == 0 {
+		return "It has a heading, and nothing below it."
+	}
 	switch f.file.Format {
 	case FormatEvents:
 		return fmt.Sprintf("%d events, none of them of ActiveSync.", f.other)

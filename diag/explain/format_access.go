@@ -51,7 +51,10 @@ func parseAccessLine(_ *lineParser, line string) (logRequest, bool) {
 		return parseJSONLine(line)
 	}
 	request, ok := findRequestLine(line)
-	if !ok || !isAboutActiveSync(request.path) || strings.HasPrefix(request.before, "20") &&
+	if !ok {
+		return parseNamedValues(line)
+	}
+	if !isAboutActiveSync(request.path) || strings.HasPrefix(request.before, "20") &&
 		strings.Contains(request.before, " HTTP/") {
 		return logRequest{}, false
 	}

@@ -175,7 +175,8 @@ func isActiveSyncPath(path string) bool {
 
 // hasAllColumns reports whether a line has as many fields as the heading has names.
 func (p *lineParser) hasAllColumns(line string) bool {
-	return p.columns.count > 1 && strings.Count(line, " ") == p.columns.count-1
+	n := p.columns.count - 1
+	return n > 0 && (strings.Count(line, " ") == n || strings.Count(line, "\t") == n)
 }
 
 func parseW3CLine(p *lineParser, line string) (logRequest, bool) {

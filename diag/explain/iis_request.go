@@ -175,6 +175,7 @@ func (r *logRequest) readStatuses(fields []string, c columns, query int) {
 		r.milliseconds, _ = strconv.ParseInt(numberAt(fields, c.took), 10, 64)
 		return
 	}
+	r.readGatewayStatus(fieldAt(fields, c.http))
 	if c != noColumns && (c.http < 0 || len(fields) < c.count || c.reason >= 0) {
 		r.cut = c.http >= 0 && len(fields) < c.count // else the status is not logged
 		return
