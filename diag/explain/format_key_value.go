@@ -11,7 +11,8 @@ var (
 		`resp_code|response_code|sc-status)="?([1-5]\d\d)\b`)
 	namedUser    = regexp.MustCompile(`\b(?:user|user_name|suser|username)="?([^"\s]+)`)
 	namedAddress = regexp.MustCompile(`\b(?:srcip|src|client_ip|clientip|remote_addr)="?([0-9a-fA-F:.]+)`)
-	namedDenial  = regexp.MustCompile(`(?i)\b(?:reason="waf"|act(?:ion)?="?(?:alert_deny|deny|denied|block|blocked|drop)\b)`)
+	namedDenial  = regexp.MustCompile(`(?i)\b(?:reason="waf"|` +
+		`act(?:ion)?="?(?:alert_deny|deny|denied|block|blocked|drop)\b)`)
 )
 
 // parseNamedValues reads a request that is written as names with values.

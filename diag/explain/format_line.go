@@ -56,7 +56,7 @@ func (p *lineParser) parseLine(line string) (logRequest, lineKind) {
 			if r, ok := parseFields(line, p.columns); ok {
 				return r, lineRequest
 			}
-		case !mentionsActiveSync(path) && (isW3CLine(line) || p.hasAllColumns(line)):
+		case !mentionsActiveSync(path) && p.hasAllColumns(line):
 			return logRequest{}, lineOther // most lines of a web server
 		}
 	}
@@ -119,6 +119,9 @@ func (p *lineParser) parseHeading(line string) lineKind {
 
 // kindOfOther is the kind of a line that is not about phones.
 func (p *lineParser) kindOfOther(line string) lineKind {
+	if p.columns.count > 0 && isW3CLine(line) && !p.hasAllColumns(line) {
+		return lineUnknown // cut off
+	}
 	for _, f := range lineFormats {
 		if (f.name == p.format || p.format == FormatUnknown || p.format == FormatHTTPErr && f.name == FormatIIS) &&
 			f.matches(line) {
@@ -173,10 +176,19 @@ func isActiveSyncPath(path string) bool {
 	return strings.HasPrefix(path, "/Microsoft-Server-ActiveSync")
 }
 
-// hasAllColumns reports whether a line has as many fields as the heading has names.
+// hasAllColumns reports whether a line has as many fields as the heading has names. Behind a time it may have more: the
+// heading of an older log.
 func (p *lineParser) hasAllColumns(line string) bool {
 	n := p.columns.count - 1
-	return n > 0 && (strings.Count(line, " ") == n || strings.Count(line, "\t") == n)
+	spaces := strings.Count(line, " ")
+	switch {
+	case n <= 0:
+		return false
+	case p.columns.date == 0 && p.columns.time == 1:
+		return isW3CLine(line) && spaces >= n
+	default:
+		return spaces == n || strings.Count(line, "\t") == n
+	}
 }
 
 func parseW3CLine(p *lineParser, line string) (logRequest, bool) {
