@@ -47,7 +47,7 @@ func words(t *testing.T, name string) string {
 var places = map[string]string{
 	SourceIIS: "IIS log", SourceEvent: "event", SourceStatus: "ActiveSync status", SourceThrottle: "X-MS-ASThrottle",
 	SourcePhrase: "wording", SourceHTTP: "HTTP status",
-	SourceProxy: "proxy or web server",
+	SourceProxy: "proxy or web server", SourcePhone: "phone's message",
 }
 
 func codesTable() string {
@@ -58,7 +58,7 @@ func codesTable() string {
 	}
 	// What speaks for a code, when several sources have it.
 	first := []string{SourceStatus, SourceHTTP, SourceEvent, SourceIIS, SourcePhrase, SourceThrottle,
-		SourceProxy}
+		SourceProxy, SourcePhone}
 	lines, order := map[string]*line{}, []string{}
 	for _, r := range Rows() {
 		l := lines[r.Code]
@@ -93,6 +93,9 @@ func sourcesTable(t *testing.T) string {
 		seen := map[string]bool{}
 		for i, k := range kinds(t, r) {
 			ref := strings.Split(r.Reference, "; ")[i]
+			if r.Source == SourcePhone {
+				ref, _, _ = strings.Cut(ref, ".xml: ") // one string table, not each of its messages
+			}
 			page[ref]++
 			of[ref] = k
 			if !seen[k] {
