@@ -49,6 +49,7 @@ var places = map[string]string{
 	SourcePhrase: "wording", SourceHTTP: "HTTP status",
 	SourceProxy: "proxy or web server", SourceProperty: "property of a cmdlet", SourceCode: "error code",
 	SourceSymptom: "sentence or command",
+	SourcePhone:   "phone's message",
 }
 
 func codesTable() string {
@@ -59,7 +60,7 @@ func codesTable() string {
 	}
 	// What speaks for a code, when several sources have it.
 	first := []string{SourceStatus, SourceHTTP, SourceEvent, SourceIIS, SourcePhrase, SourceThrottle,
-		SourceProxy, SourceCode, SourceProperty, SourceSymptom}
+		SourceProxy, SourceCode, SourceProperty, SourceSymptom, SourcePhone}
 	lines, order := map[string]*line{}, []string{}
 	for _, r := range Rows() {
 		l := lines[r.Code]
@@ -94,6 +95,9 @@ func sourcesTable(t *testing.T) string {
 		seen := map[string]bool{}
 		for i, k := range kinds(t, r) {
 			ref := strings.Split(r.Reference, "; ")[i]
+			if r.Source == SourcePhone {
+				ref, _, _ = strings.Cut(ref, ".xml: ") // one string table, not each of its messages
+			}
 			page[ref]++
 			of[ref] = k
 			if !seen[k] {

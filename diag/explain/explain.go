@@ -37,7 +37,7 @@ const textLimit = 64 << 10
 // sourceRank orders sources: what names the cause before what only narrows it.
 var sourceRank = map[string]int{
 	SourceIIS: 60, SourceEvent: 50, SourceThrottle: 45, SourceStatus: 40, SourcePhrase: 30, SourceHTTP: 20,
-	SourceProxy: 42, SourceProperty: 55, SourceCode: 41, SourceSymptom: 29,
+	SourceProxy: 42, SourceProperty: 55, SourceCode: 41, SourceSymptom: 29, SourcePhone: 30,
 }
 
 // Explain says what a text means. Only the first 64 KiB are read. Facts are made safe to show; an answer without
@@ -67,6 +67,7 @@ type search struct {
 	facts    facts
 	repeated map[[4]string]int // equal requests: what, user, device, more
 	logPart  string            // the part of a mailbox log that is being read
+	context  *context          // what the free text speaks of
 	// otherSource says that the text names a source of events that is not ActiveSync's.
 	otherSource bool
 }

@@ -66,6 +66,7 @@ func (s *search) readFreeText(text string) {
 	found := splitWords(text)
 	isOfField := isOfTheField(found) || isContainerName(name)
 	s.otherSource = isOtherSource(whole)
+	s.context = newContext(s.table.concepts, found)
 	s.readBareNumber(found)
 	s.readProperties(whole)
 	s.readEventsOfSource(whole)
@@ -76,7 +77,9 @@ func (s *search) readFreeText(text string) {
 	}
 	s.searchTokens(text)
 	s.readApplicationProxy(text)
-	s.searchPhrases(placeWords(found), isOfField)
+	s.searchNames(placeWords(found))
+	s.searchMessages(found, isOfField)
+	s.readEventSentence()
 }
 
 // isContainerName reports whether a distinguished name is that of a device container, or of a device in one.
@@ -239,21 +242,17 @@ func (s *search) readEvent(id string) {
 	}
 }
 
-// searchPhrases looks for the names of statuses and for the table's phrases. Of two phrases the longer one counts more.
-func (s *search) searchPhrases(text []placedWord, isOfField bool) {
+// searchNames looks for the names of statuses.
+func (s *search) searchNames(text []placedWord) {
 	for _, t := range text {
 		if len(t.word) >= 8 {
 			s.noteRow(s.table.rowNamed[t.word], byState)
 		}
 	}
-	for _, p := range s.table.vocabulary.phrasesIn(text) {
-		// What people write counts beside a word of the field, or as nearly all that there is.
-		if p.row.Source == SourceSymptom && !p.row.Certain && !isOfField && len(p.words)*10 < len(text)*6 {
-			continue
-		}
-		s.noteRow(p.row, min(len(p.words), 9))
-	}
-	// The event's sentence is the event, also when its number was not pasted.
+}
+
+// readEventSentence takes the event's sentence for the event, also when its number was not pasted.
+func (s *search) readEventSentence() {
 	if r := s.table.rowOf[patternKey{SourcePhrase, eventSentence}]; r != nil && s.found[r] != 0 && s.facts["dn"] != "" {
 		s.readEvent("1053")
 	}

@@ -20,6 +20,7 @@ const (
 	SourcePhrase   = "phrase"     // what phones, mailbox logs and Microsoft's connectivity test say
 	SourceHTTP     = "http"       // an HTTP status, perhaps with IIS's substatus
 	SourceProxy    = "proxy"      // what a proxy, the web server or HTTP.sys says about a request
+	SourcePhone    = "phone"      // what phones and mail apps say, in the languages of phones/*.txt
 )
 
 // Row is one line of the table of patterns: what may be found in a text, and what it says.
@@ -35,6 +36,7 @@ type Row struct {
 	Guide     []string // the rows of Microsoft's guide KB 10047 that it covers, by our numbers
 	Sample    string   // a text that this row must answer first
 	Certain   bool     // a phrase that cannot be of another field, so that nothing else need say so
+	Counts    string   // where a phrase counts: countsAnywhere and so on; empty for what is no phrase
 	Quiet     bool     // normal, or too general: never before a row that names a cause
 }
 
@@ -51,6 +53,9 @@ type patternTable struct {
 	phrases    []phrase
 	properties []propertyRow
 	vocabulary *vocabulary // of the phrases
+	finder     *sentenceFinder
+	concepts   *conceptTable
+	rules      []rule
 }
 
 // patternKey finds a row by its source and its pattern in lower case.
@@ -98,18 +103,49 @@ func readTable() (*patternTable, error) {
 			}
 		}
 	}
+	if err := b.addPhones(); err != nil {
+		return nil, err
+	}
 	b.vocabulary = newVocabulary(b.phrases)
 	return b, nil
 }
 
+// addPhones adds the messages of phones: sentences, rules, and phrases for how people describe them.
+func (b *patternTable) addPhones() error {
+	keys, err := readPhoneKeys()
+	if err != nil {
+		return err
+	}
+	messages, err := readPhoneMessages(keys)
+	if err != nil {
+		return err
+	}
+	for _, m := range messages {
+		b.rows = append(b.rows, m.row)
+		if m.spoken {
+			b.phrases = append(b.phrases, phrase{row: m.row, words: phraseWords(m.row.Pattern)})
+		}
+	}
+	b.finder = newSentenceFinder(messages)
+	if b.concepts, err = readConcepts(); err != nil {
+		return err
+	}
+	b.rules, err = b.concepts.readRules(keys)
+	return err
+}
+
 func parseRow(source, text string) (*Row, error) {
 	f := strings.Split(text, " | ")
-	if len(f) != 8 {
-		return nil, fmt.Errorf("%d columns instead of 8", len(f))
+	counts := ""
+	if source == SourcePhrase && len(f) == 9 {
+		counts, f = f[8], f[:8]
+	}
+	if len(f) != 8 || source == SourcePhrase && counts == "" {
+		return nil, fmt.Errorf("%d columns", len(f))
 	}
 	r := &Row{
 		Source: source, Code: f[1], Summary: f[2], Not: f[3], Fix: f[4], Reference: f[5],
-		Sample: strings.ReplaceAll(f[7], `\n`, "\n"),
+		Sample: strings.ReplaceAll(f[7], `\n`, "\n"), Counts: counts,
 	}
 	if f[6] != "-" {
 		r.Guide = strings.Split(f[6], ",")

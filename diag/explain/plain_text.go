@@ -2,7 +2,10 @@ package explain
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // plainSigns brings the signs that phones and word processors write to plain ones.
@@ -20,16 +23,27 @@ func plainText(text string) string {
 	if len(text) > textLimit {
 		text = text[:textLimit]
 	}
-	return plainSigns.Replace(strings.ToValidUTF8(text, "\ufffd"))
+	// A phone of Apple may write が as two signs.
+	return norm.NFC.String(plainSigns.Replace(strings.ToValidUTF8(text, "\ufffd")))
 }
 
-// letters without their accents, so that a phone's German or French is found however it was typed.
+// unaccented are letters that are no plain letter with an accent on it.
 var unaccented = map[rune]string{
-	'ä': "a", 'á': "a", 'à': "a", 'â': "a", 'å': "a", 'ã': "a", 'æ': "ae", 'ç': "c", 'é': "e", 'è': "e", 'ê': "e",
-	'ë': "e",
-	'í': "i", 'ì': "i", 'î': "i", 'ï': "i", 'ñ': "n", 'ö': "o", 'ó': "o", 'ò': "o", 'ô': "o", 'õ': "o", 'ø': "o",
-	'œ': "oe",
-	'ü': "u", 'ú': "u", 'ù': "u", 'û': "u", 'ÿ': "y", 'ß': "ss",
+	'æ': "ae", 'ø': "o", 'œ': "oe", 'ß': "ss", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i",
+}
+
+// plainLetters are a letter of the Latin script without its accents, so that a phone's German or French is found
+// however it was typed; letters of other scripts stay.
+func plainLetters(r rune) string {
+	if plain := unaccented[r]; plain != "" {
+		return plain
+	}
+	if unicode.Is(unicode.Latin, r) {
+		if base := norm.NFKD.String(string(r)); base != "" && base[0] < utf8.RuneSelf {
+			return strings.ToLower(strings.TrimFunc(base, func(r rune) bool { return r >= utf8.RuneSelf }))
+		}
+	}
+	return string(r)
 }
 
 // comparableWord is a word in lower case, without apostrophes and accents.
@@ -51,10 +65,8 @@ func comparableWord(word string) string {
 		case r == '\'', 0x300 <= r && r <= 0x36f: // accents that stand by themselves, as Apple writes them
 		case r < utf8.RuneSelf:
 			b.WriteByte(byte(r))
-		case unaccented[r] != "":
-			b.WriteString(unaccented[r])
 		default:
-			b.WriteRune(r)
+			b.WriteString(plainLetters(r))
 		}
 	}
 	return b.String()

@@ -11,6 +11,12 @@ type phrase struct {
 	words []string
 }
 
+// phraseHit is a phrase in a text, between two of its words.
+type phraseHit struct {
+	phrase
+	from, to int
+}
+
 // wordsBetween is how many other words may stand between two words of a phrase.
 const wordsBetween = 4
 
@@ -54,11 +60,13 @@ func newVocabulary(phrases []phrase) *vocabulary {
 
 // phrasesIn returns the phrases that are in the text: their words in order, at most wordsBetween others between two of
 // them.
-func (v *vocabulary) phrasesIn(text []placedWord) []phrase {
-	// reached[p][k] is behind the last place where the first k+1 words of phrase p end; 0 is nowhere.
-	reached := make([][]int, len(v.phrases))
+func (v *vocabulary) phrasesIn(text []placedWord) []phraseHit {
+	// reached[p][k] is behind the last place where the first k+1 words of phrase p end; 0 is nowhere. began[p][k] is
+	// where they begin.
+	reached, began := make([][]int, len(v.phrases)), make([][]int, len(v.phrases))
 	for p := range reached {
-		reached[p] = make([]int, len(v.phrases[p].words))
+		places := make([]int, 2*len(v.phrases[p].words))
+		reached[p], began[p] = places[:len(places)/2], places[len(places)/2:]
 	}
 	seen := map[string][]int{}
 	for i, t := range text {
@@ -73,17 +81,20 @@ func (v *vocabulary) phrasesIn(text []placedWord) []phrase {
 		}
 		for _, n := range alike {
 			for _, at := range v.words[n].places {
-				r := reached[at.phrase]
-				if at.at == 0 || isNear(text, r[at.at-1], i) {
-					r[at.at] = i + 1
+				r, b := reached[at.phrase], began[at.phrase]
+				switch {
+				case at.at == 0:
+					r[0], b[0] = i+1, i
+				case isNear(text, r[at.at-1], i):
+					r[at.at], b[at.at] = i+1, b[at.at-1]
 				}
 			}
 		}
 	}
-	var out []phrase
+	var out []phraseHit
 	for p, r := range reached {
-		if len(r) > 0 && r[len(r)-1] > 0 {
-			out = append(out, v.phrases[p])
+		if last := len(r) - 1; last >= 0 && r[last] > 0 {
+			out = append(out, phraseHit{v.phrases[p], text[began[p][last]].number, text[r[last]-1].number})
 		}
 	}
 	return out

@@ -72,8 +72,9 @@ func isLetterAt(text string, i int) bool {
 // placedWord is a word as phrases are compared, and its place; the parts of a name like mail.example.com have the same
 // place.
 type placedWord struct {
-	word string
-	at   int
+	word   string
+	at     int
+	number int // of the word in the text
 }
 
 // phraseWords is a pattern as phrases are compared: "can't", "cant", "cannot" and "can not" are one word.
@@ -89,7 +90,7 @@ func placeWords(text []word) []placedWord {
 	out := make([]placedWord, 0, len(text))
 	at := -1
 	for i := 0; i < len(text); i++ {
-		w := text[i].plain
+		w, number := text[i].plain, i
 		next := i+1 < len(text) && text[i+1].plain == "not"
 		if b := text[i].before; i == 0 || b != "." && b != "@" {
 			at++
@@ -106,7 +107,7 @@ func placeWords(text []word) []placedWord {
 			w += "nt"
 			i++
 		}
-		out = append(out, placedWord{w, at})
+		out = append(out, placedWord{w, at, number})
 	}
 	return out
 }

@@ -1,0 +1,234 @@
+package explain
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// sentence is a phone's message as it is searched: its words, without the placeholders.
+type sentence struct {
+	message   phoneMessage
+	words     []string
+	wide      []bool // a placeholder stands before the word
+	core      int    // how many words say it; what follows is advice that may be left out
+	lead      bool   // a placeholder begins the message
+	trail     bool   // a placeholder ends the message
+	error     bool   // and it is what an error says
+	spaceless bool
+	own       map[string]bool // its words
+}
+
+// How many words may stand where a placeholder is: words, and signs of Japanese.
+const (
+	wordsInPlaceholder = 10
+	signsInPlaceholder = 30
+)
+
+// sentenceFinder finds sentences in a text. Each word of a text is looked at once with each place where it stands in a
+// sentence, so a long text costs no more than its length.
+type sentenceFinder struct {
+	sentences  []sentence
+	vocabulary *vocabulary
+}
+
+func newSentenceFinder(messages []phoneMessage) *sentenceFinder {
+	f := &sentenceFinder{}
+	var phrases []phrase
+	for _, m := range messages {
+		if m.spoken {
+			continue
+		}
+		s := parseSentence(m)
+		f.sentences = append(f.sentences, s)
+		phrases = append(phrases, phrase{row: m.row, words: s.words})
+	}
+	f.vocabulary = newVocabulary(phrases)
+	return f
+}
+
+func parseSentence(m phoneMessage) sentence {
+	s := sentence{message: m, spaceless: isSpaceless(m.row.Pattern), own: map[string]bool{}}
+	parts := placeholder.Split(m.row.Pattern, -1)
+	s.error = strings.HasSuffix(strings.TrimRight(m.row.Pattern, ".。)） "), "{error}")
+	ended := false
+	for i, part := range parts {
+		words := splitWords(plainText(part))
+		tokens := tokensOf(words)
+		for j, t := range tokens {
+			ended = ended || j > 0 && t.line && len(s.words) >= leastCore
+			s.words = append(s.words, t.text)
+			s.own[t.text] = true
+			s.wide = append(s.wide, i > 0 && j == 0)
+			if !ended {
+				s.core = len(s.words)
+			}
+		}
+		switch {
+		case i == 0 && len(tokens) == 0 && len(parts) > 1:
+			s.lead = true
+		case i > 0 && i == len(parts)-1 && len(tokens) == 0:
+			s.trail = true
+		}
+	}
+	return s
+}
+
+// leastCore is how many words a sentence must have before a full stop ends what says it.
+const leastCore = 4
+
+// chain is how far a sentence was found in a text.
+type chain struct {
+	count     int32 // words found
+	core      int32 // of them, those that say it
+	first     int32 // place of the first one in the sentence
+	last      int32 // and of the last one
+	start, at int32 // places of both in the text
+	stray     int32 // words in between that are none of the sentence
+}
+
+func (c chain) isBetterThan(other chain) bool {
+	return c.count > other.count || c.count == other.count && c.stray < other.stray
+}
+
+// sentenceHit is a sentence in a text, from its first to its last word.
+type sentenceHit struct {
+	sentence *sentence
+	chain
+	whole bool // all of it is there, a slip or two apart
+}
+
+// find returns the sentences in a text, the longest first, none over another.
+func (f *sentenceFinder) find(text []token) []sentenceHit {
+	var hits []sentenceHit
+	for n, c := range f.chains(text) {
+		if h, ok := f.judge(n, c, text); ok {
+			hits = append(hits, h)
+		}
+	}
+	slices.SortFunc(hits, func(a, b sentenceHit) int {
+		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.stray, b.stray),
+			cmp.Compare(len(a.sentence.words), len(b.sentence.words)), cmp.Compare(a.start, b.start),
+			cmp.Compare(a.sentence.message.row.Pattern, b.sentence.message.row.Pattern))
+	})
+	var out []sentenceHit
+	for _, h := range hits {
+		if !slices.ContainsFunc(out, func(o sentenceHit) bool { return h.start <= o.at && o.start <= h.at }) {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// chains returns the best chain of each sentence that has any.
+func (f *sentenceFinder) chains(text []token) map[int]chain {
+	best := map[int]chain{}
+	reached := make([][]chain, len(f.sentences))
+	alike := map[string][]int{}
+	for i, t := range text {
+		words, ok := alike[t.text]
+		if !ok {
+			words = f.vocabulary.similarWords(t.text)
+			alike[t.text] = words
+		}
+		for _, n := range words {
+			for _, place := range f.vocabulary.words[n].places {
+				if reached[place.phrase] == nil {
+					reached[place.phrase] = make([]chain, len(f.sentences[place.phrase].words))
+				}
+				c := f.sentences[place.phrase].extend(reached[place.phrase], place.at, int32(i))
+				if old, ok := best[place.phrase]; !ok || c.isBetterThan(old) {
+					best[place.phrase] = c
+				}
+			}
+		}
+	}
+	return best
+}
+
+// lookBack is how many words of a sentence may be missing in a row, and one more.
+const lookBack = 3
+
+// extend notes that the word at place of the sentence stands at i of the text, and returns the chain that ends there.
+func (s *sentence) extend(reached []chain, place int, i int32) chain {
+	c := chain{count: 1, first: int32(place), last: int32(place), start: i, at: i}
+	wide, limit := false, int32(wordsInPlaceholder)
+	if s.spaceless {
+		limit = signsInPlaceholder
+	}
+	inCore := int32(0)
+	if place < s.core {
+		inCore = 1
+	}
+	c.core = inCore
+	for back := 1; back <= lookBack && back <= place; back++ {
+		wide = wide || s.wide[place-back+1]
+		before := reached[place-back]
+		if before.count == 0 || before.at >= i {
+			continue
+		}
+		gap := i - before.at - 1
+		if wide && gap > limit || !wide && gap > int32(back) {
+			continue
+		}
+		before.count++
+		before.core += inCore
+		before.last, before.at = int32(place), i
+		if !wide {
+			before.stray += gap
+		}
+		if before.isBetterThan(c) {
+			c = before
+		}
+	}
+	if old := reached[place]; c.count >= old.count || i-old.at > limit {
+		reached[place] = c
+	}
+	return c
+}
+
+// slips is how many of n words may be missing or wrong beyond recognition.
+func (s *sentence) slips(n int32) int32 {
+	switch {
+	case s.spaceless:
+		return n / 7
+	case n < 5:
+		return 0
+	case n < 9:
+		return 1
+	default:
+		return n / 5
+	}
+}
+
+// How much must remain of a sentence that was cut off: words, and signs of Japanese.
+const (
+	leastWords = 4
+	leastSigns = 9
+)
+
+// judge says whether a chain is the sentence: all of it, or so much that nothing else can be meant.
+func (f *sentenceFinder) judge(n int, c chain, text []token) (sentenceHit, bool) {
+	s := &f.sentences[n]
+	h := sentenceHit{sentence: s, chain: c}
+	core := int32(s.core)
+	if c.stray > max(1, c.count/4) {
+		return h, false
+	}
+	if c.core >= core-s.slips(core) {
+		h.whole = true
+		return h, true
+	}
+	if c.last-c.first+1-c.count > s.slips(c.count) {
+		return h, false
+	}
+	least := int32(leastWords)
+	if s.spaceless {
+		least = leastSigns
+	}
+	// The end was cut: the sentence begins where a sentence begins, and the text ends in the middle of it.
+	if c.count >= least && c.first == 0 && text[c.at].cut && (s.lead || text[c.start].fresh) {
+		return h, true
+	}
+	return h, c.count >= least+2 && c.count*10 >= core*6
+}

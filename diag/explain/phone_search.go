@@ -1,0 +1,192 @@
+package explain
+
+import (
+	"maps"
+	"strings"
+)
+
+// searchMessages looks for what phones say and for the table's phrases. Of two the longer one counts more.
+func (s *search) searchMessages(text []word, isOfField bool) {
+	c := s.context
+	found := s.table.finder.find(c.tokens)
+	for _, h := range found {
+		c.knowSentence(text, h)
+	}
+	placed := placeWords(text)
+	phrases := s.table.vocabulary.phrasesIn(placed)
+	for _, p := range phrases {
+		c.know(c.tokenAt(p.from), c.tokenAt(p.to), setOf(p.words))
+	}
+	rules := s.findRules()
+	for _, h := range rules {
+		c.know(h.from, h.to, nil)
+	}
+	for _, h := range found {
+		row := h.sentence.message.row
+		if s.counts(text, row, int(h.start), int(h.at), h.whole) {
+			s.noteRow(row, min(int(h.count), 9))
+		}
+	}
+	for _, p := range phrases {
+		if p.row.Source == SourceSymptom {
+			// What people write counts beside a word of the field, or as nearly all that there is.
+			if p.row.Certain || isOfField || len(p.words)*10 >= len(placed)*6 {
+				s.noteRow(p.row, min(len(p.words), 9))
+			}
+			continue
+		}
+		if s.counts(text, p.row, c.tokenAt(p.from), c.tokenAt(p.to), true) {
+			s.noteRow(p.row, min(len(p.words), 9))
+		}
+	}
+	for _, h := range rules {
+		if s.counts(text, h.row, h.from, h.to, true) {
+			s.noteRow(h.row, -9) // words of a sentence say less than the sentence
+		}
+	}
+}
+
+// counts reports whether a row that was found between two tokens says something in this text.
+func (s *search) counts(text []word, row *Row, from, to int, whole bool) bool {
+	switch row.Counts {
+	case countsAnywhere:
+		if whole {
+			return true
+		}
+	case countsAtAddress:
+		return s.context.hasAddress(text, from, to)
+	case countsWithPhone:
+		return s.context.speaksOf(countsWithPhone, from, to)
+	}
+	return s.context.isWhole() || s.context.speaksOf(countsWithMail, from, to)
+}
+
+// ruleHit is a rule that fits the words of a text between two tokens.
+type ruleHit struct {
+	*rule
+	from, to int
+}
+
+// findRules returns the rules that fit, none over an earlier one.
+func (s *search) findRules() []ruleHit {
+	var out []ruleHit
+rules:
+	for i := range s.table.rules {
+		r := &s.table.rules[i]
+		from, to, ok := r.find(s.context.tokens, s.context.masks)
+		if !ok {
+			continue
+		}
+		for _, h := range out {
+			if from <= h.to && h.from <= to {
+				continue rules
+			}
+		}
+		out = append(out, ruleHit{r, from, to})
+	}
+	return out
+}
+
+// tokenAt is the number of the token that the word at i begins with.
+func (c *context) tokenAt(i int) int {
+	from, to := 0, len(c.tokens)
+	for from < to {
+		if middle := (from + to) / 2; c.tokens[middle].word < i {
+			from = middle + 1
+		} else {
+			to = middle
+		}
+	}
+	return from
+}
+
+// know notes that the words from and to belong to a message, and its own words wherever they stand; others in between
+// do not when they are of another field.
+func (c *context) know(from, to int, own map[string]bool) {
+	other := c.table.numbers[conceptOther]
+	for i := max(from, 0); i <= to && i < len(c.tokens); i++ {
+		if c.masks[i]&other == 0 || own[c.tokens[i].text] {
+			c.known[i] = true
+		}
+	}
+	maps.Copy(c.knownWords, own)
+}
+
+// namesInPlaceholder is how many names stand in front of a message or behind it, where it has a placeholder there. What
+// an error says behind it is longer.
+const (
+	namesInPlaceholder = 3
+	wordsOfError       = 40
+)
+
+// knowSentence notes the words of a sentence, the names in front of it and behind it, and what stands in brackets
+// behind it: phones write there what went wrong.
+func (c *context) knowSentence(text []word, h sentenceHit) {
+	from, to := int(h.start), int(h.at)
+	if missing := h.last - h.first + 1 - h.count; h.stray > missing {
+		return // something stands in the middle of it
+	}
+	if h.sentence.lead && h.first == 0 {
+		for names := 0; from > 0 && names <= namesInPlaceholder && !c.tokens[from].line; from-- {
+			if !isJoined(text, c.tokens[from]) {
+				names++
+			}
+		}
+	}
+	if int(h.last) >= h.sentence.core-1 {
+		to = c.endOfSentence(text, h, to)
+	}
+	c.know(from, to, h.sentence.own)
+}
+
+// endOfSentence is where what belongs to a sentence ends that was found up to the token at to.
+func (c *context) endOfSentence(text []word, h sentenceHit, to int) int {
+	if to+1 < len(c.tokens) && strings.ContainsAny(text[c.tokens[to+1].word].before, "(（") {
+		for n := 0; to+1 < len(c.tokens) && n < wordsOfError; n++ {
+			if n > 0 && strings.ContainsAny(text[c.tokens[to+1].word].before, ")）") {
+				break
+			}
+			to++
+		}
+		return to
+	}
+	most := namesInPlaceholder
+	if h.sentence.error {
+		most = wordsOfError
+	}
+	if h.sentence.trail {
+		for names := 0; to+1 < len(c.tokens) && names < most && !c.tokens[to+1].line; to++ {
+			if !isJoined(text, c.tokens[to+1]) {
+				names++
+			}
+		}
+	}
+	return to
+}
+
+// isJoined reports whether a word is a further part of a name such as anna@mail.example.com.
+func isJoined(text []word, t token) bool {
+	b := text[t.word].before
+	return b == "." || b == "@" || b == "-" || b == ""
+}
+
+// hasAddress reports whether a mail address stands in a message, or right in front of it.
+func (c *context) hasAddress(text []word, from, to int) bool {
+	if to >= len(c.tokens) {
+		return false
+	}
+	for i := max(c.tokens[from].word-wordsInPlaceholder, 1); i <= c.tokens[to].word; i++ {
+		if text[i].before == "@" {
+			return true
+		}
+	}
+	return false
+}
+
+func setOf(words []string) map[string]bool {
+	set := make(map[string]bool, len(words))
+	for _, w := range words {
+		set[w] = true
+	}
+	return set
+}
