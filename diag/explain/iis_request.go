@@ -122,6 +122,11 @@ func splitFields(room []string, line string) []string {
 	return room
 }
 
+// saysAnything reports whether it is known how a request ended. Without that, nobody can say that nothing is wrong.
+func (r *logRequest) saysAnything() bool {
+	return r.http != "" || len(r.tokens) > 0 || len(r.marks) > 0 || r.cut || r.probe
+}
+
 // noteProbe notes what no phone sends: Exchange's own checks and those of load balancers.
 func (r *logRequest) noteProbe(path string) {
 	name := r.user[strings.LastIndexByte(r.user, '\\')+1:]
