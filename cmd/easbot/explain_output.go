@@ -52,8 +52,8 @@ func writeTally(w io.Writer, f *format, t explain.Tally) error {
 	}
 	var b strings.Builder
 	if t.Lines > 0 {
-		fmt.Fprintf(&b, "%d lines, %d %s, %d with a cause%s\n", t.Lines, t.Requests, countedIn(t), t.Failed,
-			formatOfAll(t))
+		fmt.Fprintf(&b, "%d line%s, %d %s, %d with a cause%s\n", t.Lines, pluralEnding(int(t.Lines)), t.Requests,
+			countedIn(t), t.Failed, formatOfAll(t))
 	}
 	if len(t.Files) > 1 {
 		b.WriteString("\n")
@@ -75,6 +75,15 @@ func writeTally(w io.Writer, f *format, t explain.Tally) error {
 
 // countedIn says what was counted in the files.
 func countedIn(t explain.Tally) string {
+	words := wordsOfFiles(t)
+	if t.Requests != 1 {
+		return words
+	}
+	first, rest, _ := strings.Cut(words, " ")
+	return strings.TrimSuffix(first, "s") + " " + rest
+}
+
+func wordsOfFiles(t explain.Tally) string {
 	words := explain.CountedIn(explain.FormatIIS)
 	for i, f := range t.Files {
 		if word := explain.CountedIn(f.Format); i == 0 {

@@ -52,6 +52,9 @@ func (k *chunk) parse(s *search) {
 		k.lines++
 		line = strings.TrimLeft(line, "\x00")
 		r, kind := k.parser.parseLine(line[:min(len(line), lineLimit)])
+		if kind == lineRequest && !r.saysAnything() {
+			kind = lineUnknown
+		}
 		switch {
 		case kind == lineRequest && r.probe, kind == lineOther:
 			k.other++

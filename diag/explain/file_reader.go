@@ -236,7 +236,10 @@ func (f *fileReader) sum() {
 
 // nothingOfPhones says what was looked at in vain.
 func (f *fileReader) nothingOfPhones() string {
-	if f.other == 0 {
+	switch {
+	case f.other == 0 && f.file.NotUnderstood > 0:
+		return "No line of it says how a request of a phone ended."
+	case f.other == 0:
 		return "It has a heading, and nothing below it."
 	}
 	switch f.file.Format {

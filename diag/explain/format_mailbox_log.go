@@ -118,6 +118,10 @@ func (f *fileReader) countEntry(e *logEntry) {
 	if e.status != "" && e.status != "1" {
 		r.tokens = append(r.tokens, "S"+e.status)
 	}
+	if !r.saysAnything() && !e.exception {
+		f.missLines(e.from, e.lines)
+		return
+	}
 	if e.exception {
 		f.c.search.readLogRequest(r)
 		if f.c.search.bestRow() == nil {

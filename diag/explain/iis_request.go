@@ -122,6 +122,11 @@ func splitFields(room []string, line string) []string {
 	return room
 }
 
+// saysAnything reports whether it is known how a request ended. Without that, nobody can say that nothing is wrong.
+func (r *logRequest) saysAnything() bool {
+	return r.http != "" || len(r.tokens) > 0 || len(r.marks) > 0 || r.cut || r.probe
+}
+
 // noteProbe notes what no phone sends: Exchange's own checks and those of load balancers.
 func (r *logRequest) noteProbe(path string) {
 	name := r.user[strings.LastIndexByte(r.user, '\\')+1:]
@@ -223,20 +228,11 @@ func isAboutActiveSync(line string) bool {
 
 // containsFold reports whether text contains part (lower case, ASCII), in any case.
 func containsFold(text, part string) bool {
-	for first := part[0]; len(text) >= len(part); {
-		i := strings.IndexByte(text[:len(text)-len(part)+1], first)
-		if first >= 'a' && first <= 'z' {
-			if j := strings.IndexByte(text[:len(text)-len(part)+1], first-'a'+'A'); i < 0 || j >= 0 && j < i {
-				i = j
-			}
-		}
-		if i < 0 {
-			return false
-		}
-		if strings.EqualFold(text[i:i+len(part)], part) {
+	for i := 0; i+len(part) <= len(text); i++ {
+		if c := text[i]; (c == part[0] || 'A' <= c && c <= 'Z' && c+'a'-'A' == part[0]) &&
+			strings.EqualFold(text[i:i+len(part)], part) {
 			return true
 		}
-		text = text[i+1:]
 	}
 	return false
 }

@@ -120,29 +120,26 @@ func (s *search) readLogRequest(r logRequest) {
 
 // bestRow is the row that names why a request failed; nil when it did not, or when what it says is normal.
 func (s *search) bestRow() *Row {
-	var best, decision *Row
+	var best, follower *Row
 	for _, row := range s.order {
-		if row.Quiet {
-			continue
-		}
-		if isDecision(row) {
-			decision = row
-		}
-		if best == nil || s.found[row] > s.found[best] {
+		switch {
+		case row.Quiet:
+		case s.isFollower(row):
+			if follower == nil || s.found[row] > s.found[follower] {
+				follower = row
+			}
+		case best == nil || s.found[row] > s.found[best]:
 			best = row
 		}
 	}
-	// What Exchange decided says more than the statuses that follow from it.
-	if decision != nil && (!strings.HasPrefix(best.Pattern, "Error:") || best.Source == SourceStatus) {
-		return decision
-	}
-	return best
+	return cmp.Or(best, follower)
 }
 
-// isDecision reports whether a row is what Exchange decided about the phone, with its reason.
-func isDecision(row *Row) bool {
-	return row.Source == SourceIIS && row.Pattern != "As:BlockedP" &&
-		(strings.HasPrefix(row.Pattern, "As:Blocked") || strings.HasPrefix(row.Pattern, "As:Quarantined"))
+// isFollower reports whether a row only says what follows from another one: 129 from a decision of Exchange.
+func (s *search) isFollower(row *Row) bool {
+	return len(s.order) > 1 && slices.ContainsFunc(s.order, func(cause *Row) bool {
+		return cause != row && !cause.Quiet && slices.Contains(follows[cause.Code], row.Code)
+	})
 }
 
 // followPhone counts a phone n times. When there is no room, every count goes down by one and those at zero make room
