@@ -13,21 +13,35 @@ type context struct {
 	knownWords map[string]bool
 	counts     map[concept][]int32
 	code       bool // it looks like a program
+	whole      bool // it is nothing but messages
 }
 
-func newContext(table *conceptTable, words []word) *context {
+func newContext(patterns *patternTable, words []word) *context {
+	table := patterns.concepts
 	c := &context{table: table, tokens: tokensOf(words), counts: map[concept][]int32{},
 		knownWords: map[string]bool{}}
 	c.masks = table.conceptsOf(c.tokens)
 	c.known = make([]bool, len(c.tokens))
 	for i, t := range c.tokens {
-		c.known[i] = isOfAddress(words, t.word) // it says who, not what
+		// An address says who, not what; the name of a status is what is asked about.
+		c.known[i] = isOfAddress(words, t.word) || len(t.text) >= leastName && patterns.rowNamed[t.text] != nil
 	}
-	for _, w := range words {
-		c.code = c.code || strings.ContainsAny(w.before, "{}=") || strings.Contains(w.before, `("`) ||
-			strings.Contains(w.before, `('`)
-	}
+	c.code = looksLikeProgram(words)
 	return c
+}
+
+// looksLikeProgram reports whether the signs between words are those of a program, of JSON or of a structured log.
+func looksLikeProgram(words []word) bool {
+	equals, tags := false, false
+	for _, w := range words {
+		b := w.before
+		if strings.ContainsAny(b, "{}") || strings.HasPrefix(b, `("`) || strings.HasPrefix(b, `('`) ||
+			strings.Contains(b, `": "`) || strings.Contains(b, `":"`) {
+			return true
+		}
+		equals, tags = equals || strings.Contains(b, "="), tags || strings.Contains(b, "<")
+	}
+	return equals && !tags
 }
 
 // has reports whether a word of the concept is among the words from and to.
@@ -49,15 +63,17 @@ func (c *context) has(name string, from, to int) bool {
 }
 
 // How far from a message a word may say what it is about, and how far one may say that it is about something else.
+// ActiveSync's own words are of no other field.
 const (
 	nearWords    = 20
 	nearestWords = 8
+	ownWords     = 200
 )
 
 // speaksOf reports whether the words around a message say what it needs, and nothing says that it is about another
 // thing.
 func (c *context) speaksOf(counts string, from, to int) bool {
-	own := c.has(conceptOwn, from-nearWords, to+nearWords)
+	own := c.has(conceptOwn, from-ownWords, to+ownWords)
 	if !own && c.has(conceptOther, from-nearestWords, to+nearestWords) {
 		return false
 	}
@@ -70,18 +86,15 @@ func (c *context) speaksOf(counts string, from, to int) bool {
 	return own || c.has(conceptMail, from-nearWords, to+nearWords) || c.has(conceptPhone, from-nearWords, to+nearWords)
 }
 
-// isWhole reports whether the text is nothing but messages that were found, and words that say nothing.
-func (c *context) isWhole() bool {
-	if c.code {
-		return false
-	}
+// finish decides whether the text is nothing but messages that were found, and words that say nothing.
+func (c *context) finish() {
 	small := c.table.numbers[conceptSmall]
+	c.whole = !c.code
 	for i := range c.tokens {
 		if !c.known[i] && c.masks[i]&small == 0 && !c.knownWords[c.tokens[i].text] {
-			return false
+			c.whole = false
 		}
 	}
-	return true
 }
 
 // isOfAddress reports whether the word at i is a part of a mail address.
@@ -104,4 +117,11 @@ const partsOfName = 8
 
 func isInName(before string) bool {
 	return before == "." || before == "-" || before == "@" || before == "+"
+}
+
+// allowsNumber reports whether a number or a name at the word i says something: the text speaks of mail or a phone there,
+// or is nothing but what was found.
+func (c *context) allowsNumber(i int) bool {
+	at := c.tokenAt(i)
+	return c.speaksOf(countsWithMail, at, at) || c.whole
 }

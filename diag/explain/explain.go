@@ -68,6 +68,7 @@ type search struct {
 	repeated map[[4]string]int // equal requests: what, user, device, more
 	logPart  string            // the part of a mailbox log that is being read
 	context  *context          // what the free text speaks of
+	messages messages          // what phones say, and phrases, in it
 	// otherSource says that the text names a source of events that is not ActiveSync's.
 	otherSource bool
 }

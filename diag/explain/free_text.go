@@ -66,19 +66,21 @@ func (s *search) readFreeText(text string) {
 	found := splitWords(text)
 	isOfField := isOfTheField(found) || isContainerName(name)
 	s.otherSource = isOtherSource(whole)
-	s.context = newContext(s.table.concepts, found)
+	s.readContext(found)
 	s.readBareNumber(found)
 	s.readProperties(whole)
 	s.readEventsOfSource(whole)
 	s.readCodes(text, isOfField)
 	for i := range found {
-		s.readWord(found, i)
+		if s.context.allowsNumber(i) {
+			s.readWord(found, i)
+		}
 		s.followMailboxLog(found, i)
 	}
 	s.searchTokens(text)
 	s.readApplicationProxy(text)
 	s.searchNames(placeWords(found))
-	s.searchMessages(found, isOfField)
+	s.noteMessages(found, isOfField)
 	s.readEventSentence()
 }
 
@@ -242,10 +244,13 @@ func (s *search) readEvent(id string) {
 	}
 }
 
+// leastName is how long the name of a status is at least.
+const leastName = 8
+
 // searchNames looks for the names of statuses.
 func (s *search) searchNames(text []placedWord) {
 	for _, t := range text {
-		if len(t.word) >= 8 {
+		if len(t.word) >= leastName && s.context.allowsNumber(t.number) {
 			s.noteRow(s.table.rowNamed[t.word], byState)
 		}
 	}

@@ -7,3 +7,10 @@ func TestExplain_KnowsWhatPhonesSay(t *testing.T) {
 	t.Parallel()
 	checkCases(t, "phone")
 }
+
+// TestExplain_TakesOrdinaryTextForNothing tries logs, tickets, chats and program texts of other fields: nothing of them
+// is about a phone's mail.
+func TestExplain_TakesOrdinaryTextForNothing(t *testing.T) {
+	t.Parallel()
+	checkCases(t, "negative")
+}

@@ -5,41 +5,55 @@ import (
 	"strings"
 )
 
-// searchMessages looks for what phones say and for the table's phrases. Of two the longer one counts more.
-func (s *search) searchMessages(text []word, isOfField bool) {
-	c := s.context
-	found := s.table.finder.find(c.tokens)
-	for _, h := range found {
+// messages are what was found in a text before it is known what the text speaks of.
+type messages struct {
+	sentences []sentenceHit
+	phrases   []phraseHit
+	rules     []ruleHit
+	words     int // of the text, as phrases count them
+}
+
+// readContext finds the messages in a text, and with them what the text speaks of.
+func (s *search) readContext(text []word) {
+	s.context = newContext(s.table, text)
+	c, placed := s.context, placeWords(text)
+	s.messages = messages{
+		sentences: s.table.finder.find(c.tokens), phrases: s.table.vocabulary.phrasesIn(placed), rules: s.findRules(),
+		words: len(placed),
+	}
+	for _, h := range s.messages.sentences {
 		c.knowSentence(text, h)
 	}
-	placed := placeWords(text)
-	phrases := s.table.vocabulary.phrasesIn(placed)
-	for _, p := range phrases {
+	for _, p := range s.messages.phrases {
 		c.know(c.tokenAt(p.from), c.tokenAt(p.to), setOf(p.words))
 	}
-	rules := s.findRules()
-	for _, h := range rules {
+	for _, h := range s.messages.rules {
 		c.know(h.from, h.to, nil)
 	}
-	for _, h := range found {
+	c.finish()
+}
+
+// noteMessages notes what phones say and the table's phrases, where they count. Of two the longer one counts more.
+func (s *search) noteMessages(text []word, isOfField bool) {
+	for _, h := range s.messages.sentences {
 		row := h.sentence.message.row
 		if s.counts(text, row, int(h.start), int(h.at), h.whole) {
 			s.noteRow(row, min(int(h.count), 9))
 		}
 	}
-	for _, p := range phrases {
+	for _, p := range s.messages.phrases {
+		counts := false
 		if p.row.Source == SourceSymptom {
 			// What people write counts beside a word of the field, or as nearly all that there is.
-			if p.row.Certain || isOfField || len(p.words)*10 >= len(placed)*6 {
-				s.noteRow(p.row, min(len(p.words), 9))
-			}
-			continue
+			counts = p.row.Certain || isOfField || len(p.words)*10 >= s.messages.words*6
+		} else {
+			counts = s.counts(text, p.row, s.context.tokenAt(p.from), s.context.tokenAt(p.to), true)
 		}
-		if s.counts(text, p.row, c.tokenAt(p.from), c.tokenAt(p.to), true) {
+		if counts {
 			s.noteRow(p.row, min(len(p.words), 9))
 		}
 	}
-	for _, h := range rules {
+	for _, h := range s.messages.rules {
 		if s.counts(text, h.row, h.from, h.to, true) {
 			s.noteRow(h.row, -9) // words of a sentence say less than the sentence
 		}
@@ -58,7 +72,7 @@ func (s *search) counts(text []word, row *Row, from, to int, whole bool) bool {
 	case countsWithPhone:
 		return s.context.speaksOf(countsWithPhone, from, to)
 	}
-	return s.context.isWhole() || s.context.speaksOf(countsWithMail, from, to)
+	return s.context.whole || s.context.speaksOf(countsWithMail, from, to)
 }
 
 // ruleHit is a rule that fits the words of a text between two tokens.
