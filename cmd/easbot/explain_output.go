@@ -35,7 +35,10 @@ func writeAnswer(w io.Writer, f *format, answer shortAnswer) error {
 			fmt.Fprintf(&b, "  Only following from it: %s\n", strings.Join(m.Also, ", "))
 		}
 	}
-	if len(answer.Matches) == 0 {
+	switch {
+	case answer.Question != "":
+		b.WriteString(answer.Question + "\n")
+	case len(answer.Matches) == 0:
 		b.WriteString("Nothing in this text is known to me. Paste the whole log line, the event's text, or the " +
 			"status.\n")
 		if file := answer.Files[0]; file.Format != explain.FormatUnknown && file.Format != explain.FormatText {

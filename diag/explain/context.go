@@ -2,8 +2,8 @@ package explain
 
 import "strings"
 
-// context is what a text speaks of, word by word. Words that many texts have, such as "quarantined" or "status 126", say
-// something only where the text speaks of mail, of ActiveSync or of a phone, and not of another thing.
+// context is what a text speaks of, word by word. Words that many texts have, such as "quarantined" or "status 126",
+// say something only where the text speaks of mail, of ActiveSync or of a phone, and not of another thing.
 type context struct {
 	table  *conceptTable
 	tokens []token
@@ -119,8 +119,8 @@ func isInName(before string) bool {
 	return before == "." || before == "-" || before == "@" || before == "+"
 }
 
-// allowsNumber reports whether a number or a name at the word i says something: the text speaks of mail or a phone there,
-// or is nothing but what was found.
+// allowsNumber reports whether a number or a name at the word i says something: the text speaks of mail or a phone
+// there, or is nothing but what was found.
 func (c *context) allowsNumber(i int) bool {
 	at := c.tokenAt(i)
 	return c.speaksOf(countsWithMail, at, at) || c.whole

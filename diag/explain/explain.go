@@ -29,6 +29,8 @@ type Match struct {
 // Answer is all that a text says, the most specific first.
 type Answer struct {
 	Matches []Match `json:"matches"`
+	// Question asks back, where a text alone says too little; there are no matches then.
+	Question string `json:"question,omitempty"`
 }
 
 // textLimit is how much of a text is read; whole files are for Counter.
@@ -66,6 +68,7 @@ type search struct {
 	order    []*Row
 	facts    facts
 	repeated map[[4]string]int // equal requests: what, user, device, more
+	question string            // what is asked back
 	logPart  string            // the part of a mailbox log that is being read
 	context  *context          // what the free text speaks of
 	messages messages          // what phones say, and phrases, in it
@@ -189,7 +192,7 @@ func (s *search) makeAnswer() Answer {
 		}
 		return cmp.Compare(s.found[b], s.found[a])
 	})
-	a := Answer{Matches: make([]Match, 0, len(s.order))}
+	a := Answer{Matches: make([]Match, 0, len(s.order)), Question: s.question}
 	said := map[string]bool{}
 	for _, r := range s.order {
 		// One match a cause: what means the same as what stands before it says nothing new.

@@ -45,9 +45,6 @@ func TestExplain_FindsTheCauseAndItsFacts(t *testing.T) {
 		name, text, code string
 		facts            map[string]string
 	}{
-		{"a bare status", "126", "activesync-disabled", map[string]string{"eas_status": "126"}},
-		{"a bare HTTP status", " 403 ", "access-refused", map[string]string{"http_status": "403"}},
-		{"a bare event", "1053", "container-cannot-be-created", map[string]string{"event_id": "1053"}},
 		{"a status in XML", "<FolderSync><Status>177</Status></FolderSync>", "too-many-devices",
 			map[string]string{"eas_status": "177"}},
 		{"an event in XML", `<EventID Qualifiers="49156">1008</EventID>`, "partnership-damaged",

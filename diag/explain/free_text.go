@@ -66,8 +66,14 @@ func (s *search) readFreeText(text string) {
 	found := splitWords(text)
 	isOfField := isOfTheField(found) || isContainerName(name)
 	s.otherSource = isOtherSource(whole)
+	if isBareNumber(found) {
+		s.question = s.table.questionAbout(found[0].plain)
+		return
+	}
+	if len(found) == 2 && isNumber(found[0].plain) {
+		s.readHTTPStatus(found[0].plain, subStatusAt(found, 0), "")
+	}
 	s.readContext(found)
-	s.readBareNumber(found)
 	s.readProperties(whole)
 	s.readEventsOfSource(whole)
 	s.readCodes(text, isOfField)
@@ -117,23 +123,6 @@ func (s *search) searchTokens(text string) {
 				s.readToken(token, "")
 			}
 		}
-	}
-}
-
-// readBareNumber reads a text that is nothing but a number.
-func (s *search) readBareNumber(text []word) {
-	if len(text) == 0 || len(text) > 2 || !isNumber(text[0].plain) || !onlySeparators(text[0].before) {
-		return
-	}
-	n, sub := text[0].plain, subStatusAt(text, 0)
-	switch {
-	case len(text) == 2 && sub == "":
-	case len(n) == 4:
-		s.readEvent(n)
-	case len(n) == 3 && n[0] == '1':
-		s.readStatus(n, "")
-	case len(n) == 3:
-		s.readHTTPStatus(n, sub, "")
 	}
 }
 

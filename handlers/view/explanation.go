@@ -20,6 +20,9 @@ func Explanation(l messages.Language, a explain.Answer) Message {
 	for len(matches) > 1 && matches[len(matches)-1].Normal {
 		matches = matches[:len(matches)-1]
 	}
+	if len(matches) == 0 && a.Question != "" {
+		return Message{Blocks: []slack.Block{textSection(a.Question)}}.withText(a.Question)
+	}
 	if len(matches) == 0 {
 		return Sentence(l, "explain.unknown-text", nil)
 	}
