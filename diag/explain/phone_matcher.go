@@ -17,6 +17,7 @@ type sentence struct {
 	error     bool   // and it is what an error says
 	spaceless bool
 	own       map[string]bool // its words
+	mail      int             // place of a word that speaks of mail, which a slip does not leave out; -1 without one
 }
 
 // How many words may stand where a placeholder is: words, and signs of Japanese.
@@ -30,16 +31,18 @@ const (
 type sentenceFinder struct {
 	sentences  []sentence
 	vocabulary *vocabulary
+	mail       concept
 }
 
-func newSentenceFinder(messages []phoneMessage) *sentenceFinder {
-	f := &sentenceFinder{}
+func newSentenceFinder(messages []phoneMessage, concepts *conceptTable) *sentenceFinder {
+	f := &sentenceFinder{mail: concepts.numbers[conceptMail]}
 	var phrases []phrase
 	for _, m := range messages {
 		if m.spoken {
 			continue
 		}
 		s := parseSentence(m)
+		s.mail = slices.IndexFunc(concepts.conceptsOf(tokensOfWords(s.words)), func(m concept) bool { return m&f.mail != 0 })
 		f.sentences = append(f.sentences, s)
 		phrases = append(phrases, phrase{row: m.row, words: s.words})
 	}
@@ -56,7 +59,7 @@ func parseSentence(m phoneMessage) sentence {
 		words := splitWords(plainText(part))
 		tokens := tokensOf(words)
 		for j, t := range tokens {
-			ended = ended || j > 0 && t.line && len(s.words) >= leastCore
+			ended = ended || j > 0 && t.line && len(s.words) >= leastCore && m.row.Counts != countsComplete
 			s.words = append(s.words, t.text)
 			s.own[t.text] = true
 			s.wide = append(s.wide, i > 0 && j == 0)
@@ -99,10 +102,10 @@ type sentenceHit struct {
 }
 
 // find returns the sentences in a text, the longest first, none over another.
-func (f *sentenceFinder) find(text []token) []sentenceHit {
+func (f *sentenceFinder) find(text []token, masks []concept) []sentenceHit {
 	var hits []sentenceHit
 	for n, c := range f.chains(text) {
-		if h, ok := f.judge(n, c, text); ok {
+		if h, ok := f.judge(n, c, text, masks); ok {
 			hits = append(hits, h)
 		}
 	}
@@ -208,18 +211,18 @@ const (
 )
 
 // judge says whether a chain is the sentence: all of it, or so much that nothing else can be meant.
-func (f *sentenceFinder) judge(n int, c chain, text []token) (sentenceHit, bool) {
+func (f *sentenceFinder) judge(n int, c chain, text []token, masks []concept) (sentenceHit, bool) {
 	s := &f.sentences[n]
 	h := sentenceHit{sentence: s, chain: c}
 	core := int32(s.core)
-	if c.stray > max(1, c.count/4) {
+	if c.stray > max(1, c.count/4) || s.mail >= 0 && c.last >= int32(s.mail) && !hasConcept(masks[c.start:c.at+1], f.mail) {
 		return h, false
 	}
 	if c.core >= core-s.slips(core) {
 		h.whole = true
 		return h, true
 	}
-	if c.last-c.first+1-c.count > s.slips(c.count) {
+	if c.last-c.first+1-c.count > s.slips(c.count) || s.message.row.Counts == countsComplete {
 		return h, false
 	}
 	least := int32(leastWords)
@@ -231,4 +234,16 @@ func (f *sentenceFinder) judge(n int, c chain, text []token) (sentenceHit, bool)
 		return h, true
 	}
 	return h, c.count >= least+2 && c.count*10 >= core*6
+}
+
+func hasConcept(masks []concept, wanted concept) bool {
+	return slices.ContainsFunc(masks, func(m concept) bool { return m&wanted != 0 })
+}
+
+func tokensOfWords(words []string) []token {
+	tokens := make([]token, len(words))
+	for i, w := range words {
+		tokens[i].text = w
+	}
+	return tokens
 }
