@@ -17,6 +17,7 @@ type sentence struct {
 	error     bool   // and it is what an error says
 	spaceless bool
 	own       map[string]bool // its words
+	opening   int             // how many words are too general alone
 	mail      int             // place of a word that speaks of mail, which a slip does not leave out; -1 without one
 }
 
@@ -59,7 +60,12 @@ func parseSentence(m phoneMessage) sentence {
 		words := splitWords(plainText(part))
 		tokens := tokensOf(words)
 		for j, t := range tokens {
-			ended = ended || j > 0 && t.line && len(s.words) >= leastCore && m.row.Counts != countsComplete
+			stops := j > 0 && t.line && len(s.words) >= leastCore
+			if stops && m.row.Counts == countsComplete {
+				s.opening = max(s.opening, len(s.words)+1)
+			} else {
+				ended = ended || stops
+			}
 			s.words = append(s.words, t.text)
 			s.own[t.text] = true
 			s.wide = append(s.wide, i > 0 && j == 0)
@@ -215,14 +221,15 @@ func (f *sentenceFinder) judge(n int, c chain, text []token, masks []concept) (s
 	s := &f.sentences[n]
 	h := sentenceHit{sentence: s, chain: c}
 	core := int32(s.core)
-	if c.stray > max(1, c.count/4) || s.mail >= 0 && c.last >= int32(s.mail) && !hasConcept(masks[c.start:c.at+1], f.mail) {
+	begun := h.takeNext(text)
+	if c.stray > max(1, c.count/4) || c.last >= int32(s.mail) && !f.hasMail(s, text, masks, h.chain) {
 		return h, false
 	}
-	if c.core >= core-s.slips(core) {
+	if h.core >= core-s.slips(core) {
 		h.whole = true
 		return h, true
 	}
-	if c.last-c.first+1-c.count > s.slips(c.count) || s.message.row.Counts == countsComplete {
+	if c.last-c.first+1-c.count > s.slips(c.count) || h.last < int32(s.opening) {
 		return h, false
 	}
 	least := int32(leastWords)
@@ -230,14 +237,57 @@ func (f *sentenceFinder) judge(n int, c chain, text []token, masks []concept) (s
 		least = leastSigns
 	}
 	// The end was cut: the sentence begins where a sentence begins, and the text ends in the middle of it.
-	if c.count >= least && c.first == 0 && text[c.at].cut && (s.lead || text[c.start].fresh) {
+	if h.count >= least && h.first == 0 && (s.lead || text[h.start].fresh) && (begun || text[h.at].cut) {
 		return h, true
 	}
-	return h, c.count >= least+2 && c.count*10 >= core*6
+	return h, h.count >= least+2 && h.count*10 >= core*6
 }
 
-func hasConcept(masks []concept, wanted concept) bool {
-	return slices.ContainsFunc(masks, func(m concept) bool { return m&wanted != 0 })
+// takeNext adds the sentence's next word when the text has it cut off at its end, or with a slip in its first letter,
+// which the search does not find. It reports whether it was cut off.
+func (h *sentenceHit) takeNext(text []token) bool {
+	next, at := int(h.last)+1, int(h.at)+1
+	if next >= len(h.sentence.words) || at >= len(text) {
+		return false
+	}
+	if h.sentence.wide[next] {
+		// Cut off in the middle of a name.
+		for n := at; n < len(text) && n < at+wordsInPlaceholder && !text[n].line; n++ {
+			if text[n].cut {
+				h.at = int32(n)
+				return true
+			}
+		}
+		return false
+	}
+	word := h.sentence.words[next]
+	cut := text[at].cut && strings.HasPrefix(word, text[at].text)
+	if !cut && !isWithinDistance(word, text[at].text, misspellingsAllowed(word)) {
+		return false
+	}
+	h.last, h.at = int32(next), int32(at)
+	// One or two letters may begin many words.
+	if !cut || len(text[at].text) > 2 {
+		h.count++
+		if next < h.sentence.core {
+			h.core++
+		}
+	}
+	return cut
+}
+
+// hasMail reports whether a chain has the sentence's word of mail, if it has one.
+func (f *sentenceFinder) hasMail(s *sentence, text []token, masks []concept, c chain) bool {
+	if s.mail < 0 {
+		return true
+	}
+	word := s.words[s.mail]
+	for i := c.start; i <= c.at; i++ {
+		if masks[i]&f.mail != 0 || isWithinDistance(word, text[i].text, misspellingsAllowed(word)) {
+			return true
+		}
+	}
+	return false
 }
 
 func tokensOfWords(words []string) []token {
