@@ -20,8 +20,8 @@ func (b *patternTable) questionAbout(n string) string {
 	add(b.rowFor(SourceStatus, n), "as the ActiveSync status "+n)
 	add(b.rowFor(SourceEvent, n), "as event "+n+" of MSExchange ActiveSync")
 	add(b.rowFor(SourceHTTP, n), "as the HTTP status "+n)
-	question := "A number alone can be many things. Write what it is (status 129, event 1053, HTTP 403), or paste the " +
-		"whole line that it stands in."
+	question := "A number alone can be many things. Write what it is (status 129, event 1053, HTTP 403), or paste " +
+		"the whole line that it stands in."
 	if len(may) > 0 {
 		question += " It may be, " + strings.Join(may, " Or, ")
 	}

@@ -25,11 +25,13 @@ type spacelessConcept struct {
 
 // The concepts that the code itself asks for.
 const (
-	conceptOwn   = "own"
-	conceptMail  = "mail"
-	conceptPhone = "phone"
-	conceptOther = "other"
-	conceptSmall = "small"
+	conceptOwn     = "own"
+	conceptMail    = "mail"
+	conceptMailbox = "mailbox"
+	conceptClient  = "client"
+	conceptPhone   = "phone"
+	conceptOther   = "other"
+	conceptSmall   = "small"
 )
 
 func readConcepts() (*conceptTable, error) {

@@ -97,15 +97,15 @@ func (c *context) finish() {
 	}
 }
 
-// isOfAddress reports whether the word at i is a part of a mail address.
+// isOfAddress reports whether the word at i is a part of a mail address, or of a name such as EXAMPLE\anna.
 func isOfAddress(words []word, i int) bool {
 	for at := i; at < len(words) && at <= i+partsOfName && (at == i || isInName(words[at].before)); at++ {
-		if at > 0 && words[at].before == "@" {
+		if at > 0 && isInAddress(words[at].before) {
 			return true
 		}
 	}
 	for at := i; at > 0 && at >= i-partsOfName && isInName(words[at].before); at-- {
-		if words[at].before == "@" {
+		if isInAddress(words[at].before) {
 			return true
 		}
 	}
@@ -116,12 +116,21 @@ func isOfAddress(words []word, i int) bool {
 const partsOfName = 8
 
 func isInName(before string) bool {
-	return before == "." || before == "-" || before == "@" || before == "+"
+	return before == "." || before == "-" || before == "+" || isInAddress(before)
 }
 
-// allowsNumber reports whether a number or a name at the word i says something: the text speaks of mail or a phone
-// there, or is nothing but what was found.
+// allowsNumber reports whether a number or a name at the word i says something: the text speaks of ActiveSync, a
+// mailbox or a phone there, or is nothing but what was found.
 func (c *context) allowsNumber(i int) bool {
+	if c.whole {
+		return true
+	}
 	at := c.tokenAt(i)
-	return c.speaksOf(countsWithMail, at, at) || c.whole
+	if !c.speaksOf(countsWithMail, at, at) {
+		return false
+	}
+	near := func(name string) bool { return c.has(name, at-nearWords, at+nearWords) }
+	return c.has(conceptOwn, at-ownWords, at+ownWords) || near(conceptMailbox) || near(conceptPhone) || near(conceptClient)
 }
+
+func isInAddress(before string) bool { return before == "@" || before == `\` }

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"regexp"
 	"strings"
 
 	"easbot/internal/eas"
@@ -63,7 +64,7 @@ func (s *search) readFreeText(text string) {
 	s.facts.setFirst("dn", name)
 	s.facts.setFirst("user", firstAddress(text))
 	s.readConflictName(name)
-	found := splitWords(text)
+	found := splitWords(reasonPhrase.ReplaceAllString(text, "$1"))
 	isOfField := isOfTheField(found) || isContainerName(name)
 	s.otherSource = isOtherSource(whole)
 	if isBareNumber(found) {
@@ -78,7 +79,8 @@ func (s *search) readFreeText(text string) {
 	s.readEventsOfSource(whole)
 	s.readCodes(text, isOfField)
 	for i := range found {
-		if s.context.allowsNumber(i) {
+		// An event that names an object of the directory is no event of something else.
+		if s.context.allowsNumber(i) || name != "" && strings.HasPrefix(found[i].plain, "event") {
 			s.readWord(found, i)
 		}
 		s.followMailboxLog(found, i)
@@ -89,6 +91,11 @@ func (s *search) readFreeText(text string) {
 	s.noteMessages(found, isOfField)
 	s.readEventSentence()
 }
+
+// reasonPhrase is what a server writes behind its status: it repeats the number in words (RFC 9110 15).
+var reasonPhrase = regexp.MustCompile(`(?i)(\bHTTP/\d(?:\.\d)?[ :]+\d{3}) +(?:Bad Request|Unauthorized|Forbidden|` +
+	`Not Found|Method Not Allowed|Request Timeout|Internal Server Error|Not Implemented|Bad Gateway|` +
+	`Service (?:Temporarily )?Unavailable|Gateway Time-?out|Moved Permanently|Found|OK)\b`)
 
 // isContainerName reports whether a distinguished name is that of a device container, or of a device in one.
 func isContainerName(dn string) bool {

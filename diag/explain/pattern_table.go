@@ -126,10 +126,10 @@ func (b *patternTable) addPhones() error {
 			b.phrases = append(b.phrases, phrase{row: m.row, words: phraseWords(m.row.Pattern)})
 		}
 	}
-	b.finder = newSentenceFinder(messages)
 	if b.concepts, err = readConcepts(); err != nil {
 		return err
 	}
+	b.finder = newSentenceFinder(messages, b.concepts)
 	b.rules, err = b.concepts.readRules(keys)
 	return err
 }

@@ -17,6 +17,8 @@ type sentence struct {
 	error     bool   // and it is what an error says
 	spaceless bool
 	own       map[string]bool // its words
+	opening   int             // how many words are too general alone
+	mail      int             // place of a word that speaks of mail, which a slip does not leave out; -1 without one
 }
 
 // How many words may stand where a placeholder is: words, and signs of Japanese.
@@ -30,16 +32,18 @@ const (
 type sentenceFinder struct {
 	sentences  []sentence
 	vocabulary *vocabulary
+	mail       concept
 }
 
-func newSentenceFinder(messages []phoneMessage) *sentenceFinder {
-	f := &sentenceFinder{}
+func newSentenceFinder(messages []phoneMessage, concepts *conceptTable) *sentenceFinder {
+	f := &sentenceFinder{mail: concepts.numbers[conceptMail]}
 	var phrases []phrase
 	for _, m := range messages {
 		if m.spoken {
 			continue
 		}
 		s := parseSentence(m)
+		s.mail = slices.IndexFunc(concepts.conceptsOf(tokensOfWords(s.words)), func(m concept) bool { return m&f.mail != 0 })
 		f.sentences = append(f.sentences, s)
 		phrases = append(phrases, phrase{row: m.row, words: s.words})
 	}
@@ -56,7 +60,12 @@ func parseSentence(m phoneMessage) sentence {
 		words := splitWords(plainText(part))
 		tokens := tokensOf(words)
 		for j, t := range tokens {
-			ended = ended || j > 0 && t.line && len(s.words) >= leastCore
+			stops := j > 0 && t.line && len(s.words) >= leastCore
+			if stops && m.row.Counts == countsComplete {
+				s.opening = max(s.opening, len(s.words)+1)
+			} else {
+				ended = ended || stops
+			}
 			s.words = append(s.words, t.text)
 			s.own[t.text] = true
 			s.wide = append(s.wide, i > 0 && j == 0)
@@ -99,10 +108,10 @@ type sentenceHit struct {
 }
 
 // find returns the sentences in a text, the longest first, none over another.
-func (f *sentenceFinder) find(text []token) []sentenceHit {
+func (f *sentenceFinder) find(text []token, masks []concept) []sentenceHit {
 	var hits []sentenceHit
 	for n, c := range f.chains(text) {
-		if h, ok := f.judge(n, c, text); ok {
+		if h, ok := f.judge(n, c, text, masks); ok {
 			hits = append(hits, h)
 		}
 	}
@@ -208,18 +217,19 @@ const (
 )
 
 // judge says whether a chain is the sentence: all of it, or so much that nothing else can be meant.
-func (f *sentenceFinder) judge(n int, c chain, text []token) (sentenceHit, bool) {
+func (f *sentenceFinder) judge(n int, c chain, text []token, masks []concept) (sentenceHit, bool) {
 	s := &f.sentences[n]
 	h := sentenceHit{sentence: s, chain: c}
 	core := int32(s.core)
-	if c.stray > max(1, c.count/4) {
+	begun := h.takeNext(text)
+	if c.stray > max(1, c.count/4) || c.last >= int32(s.mail) && !f.hasMail(s, text, masks, h.chain) {
 		return h, false
 	}
-	if c.core >= core-s.slips(core) {
+	if h.core >= core-s.slips(core) {
 		h.whole = true
 		return h, true
 	}
-	if c.last-c.first+1-c.count > s.slips(c.count) {
+	if c.last-c.first+1-c.count > s.slips(c.count) || h.last < int32(s.opening) {
 		return h, false
 	}
 	least := int32(leastWords)
@@ -227,8 +237,63 @@ func (f *sentenceFinder) judge(n int, c chain, text []token) (sentenceHit, bool)
 		least = leastSigns
 	}
 	// The end was cut: the sentence begins where a sentence begins, and the text ends in the middle of it.
-	if c.count >= least && c.first == 0 && text[c.at].cut && (s.lead || text[c.start].fresh) {
+	if h.count >= least && h.first == 0 && (s.lead || text[h.start].fresh) && (begun || text[h.at].cut) {
 		return h, true
 	}
-	return h, c.count >= least+2 && c.count*10 >= core*6
+	return h, h.count >= least+2 && h.count*10 >= core*6
+}
+
+// takeNext adds the sentence's next word when the text has it cut off at its end, or with a slip in its first letter,
+// which the search does not find. It reports whether it was cut off.
+func (h *sentenceHit) takeNext(text []token) bool {
+	next, at := int(h.last)+1, int(h.at)+1
+	if next >= len(h.sentence.words) || at >= len(text) {
+		return false
+	}
+	if h.sentence.wide[next] {
+		// Cut off in the middle of a name.
+		for n := at; n < len(text) && n < at+wordsInPlaceholder && !text[n].line; n++ {
+			if text[n].cut {
+				h.at = int32(n)
+				return true
+			}
+		}
+		return false
+	}
+	word := h.sentence.words[next]
+	cut := text[at].cut && strings.HasPrefix(word, text[at].text)
+	if !cut && !isWithinDistance(word, text[at].text, misspellingsAllowed(word)) {
+		return false
+	}
+	h.last, h.at = int32(next), int32(at)
+	// One or two letters may begin many words.
+	if !cut || len(text[at].text) > 2 {
+		h.count++
+		if next < h.sentence.core {
+			h.core++
+		}
+	}
+	return cut
+}
+
+// hasMail reports whether a chain has the sentence's word of mail, if it has one.
+func (f *sentenceFinder) hasMail(s *sentence, text []token, masks []concept, c chain) bool {
+	if s.mail < 0 {
+		return true
+	}
+	word := s.words[s.mail]
+	for i := c.start; i <= c.at; i++ {
+		if masks[i]&f.mail != 0 || isWithinDistance(word, text[i].text, misspellingsAllowed(word)) {
+			return true
+		}
+	}
+	return false
+}
+
+func tokensOfWords(words []string) []token {
+	tokens := make([]token, len(words))
+	for i, w := range words {
+		tokens[i].text = w
+	}
+	return tokens
 }

@@ -24,7 +24,8 @@ const (
 	countsAnywhere  = "anywhere" // the sentence itself speaks of mail or of ActiveSync
 	countsWithMail  = "mail"     // as a whole text, or where the text speaks of mail or of a phone
 	countsWithPhone = "phone"    // where the text speaks of ActiveSync or of a phone
-	countsAtAddress = "address"  // behind a mail address
+	countsComplete  = "complete" // as with mail, but not when only its beginning is there
+	countsAtAddress = "address"  // beside a mail address
 )
 
 // phoneKey is what a message means, whatever its language.
@@ -70,7 +71,7 @@ func readPhoneKeys() (map[string]phoneKey, error) {
 		k := phoneKey{row: Row{Source: SourcePhone, Code: f[1], Counts: f[2], Summary: f[3],
 			Not: f[4], Fix: f[5]}}
 		switch f[2] {
-		case countsAnywhere, countsWithMail, countsAtAddress:
+		case countsAnywhere, countsWithMail, countsComplete, countsAtAddress:
 		default:
 			return fmt.Errorf("%q is no place where a sentence counts", f[2])
 		}
