@@ -130,7 +130,8 @@ func (c *context) allowsNumber(i int) bool {
 		return false
 	}
 	near := func(name string) bool { return c.has(name, at-nearWords, at+nearWords) }
-	return c.has(conceptOwn, at-ownWords, at+ownWords) || near(conceptMailbox) || near(conceptPhone) || near(conceptClient)
+	return c.has(conceptOwn, at-ownWords, at+ownWords) || near(conceptMailbox) || near(conceptPhone) ||
+		near(conceptClient)
 }
 
 func isInAddress(before string) bool { return before == "@" || before == `\` }

@@ -18,7 +18,8 @@ func (s *search) readContext(text []word) {
 	s.context = newContext(s.table, text)
 	c, placed := s.context, placeWords(text)
 	s.messages = messages{
-		sentences: s.table.finder.find(c.tokens, c.masks), phrases: s.table.vocabulary.phrasesIn(placed), rules: s.findRules(),
+		sentences: s.table.finder.find(c.tokens, c.masks), phrases: s.table.vocabulary.phrasesIn(placed),
+		rules: s.findRules(),
 		words: len(placed),
 	}
 	for _, h := range s.messages.sentences {
