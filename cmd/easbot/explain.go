@@ -7,6 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,11 +30,12 @@ var errNotUnderstood = errors.New("not everything was understood; the output say
 
 func (a *app) explainCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "explain [FILE…]",
+		Use:   "explain [FILE… | TEXT]",
 		Short: "Say what a log line, event, status or phone message means",
 		Long: "Say what a log line, event, status or phone message means, what it does not mean, and what to do. " +
 			"Without FILE, or with -, it reads standard input. A FILE may also be a folder, a pattern like " +
-			"'logs/*.log', or an archive (.gz, .zst, .bz2, .zip, .tar). A short text is explained; log files are " +
+			"'logs/*.log', or an archive (.gz, .zst, .bz2, .zip, .tar). Words that are no file are the text " +
+			"themselves. A short text is explained; log files are " +
 			"counted: the causes, the users and devices they hit most, and phones that repeat the same without end. " +
 			"Known are the logs of IIS, HTTP.sys, HttpProxy, nginx, Apache, HAProxy, F5 and Kemp, the mailbox log, " +
 			"events saved as text, CSV or XML, and lists of Export-Csv. " +
@@ -45,6 +49,12 @@ func (a *app) explainCommand() *cobra.Command {
 		}
 		e := explaining{app: a, format: f, in: cmd.InOrStdin(), only: len(args) == 1}
 		e.counter.Progress = e.tellProgress()
+		if text := strings.Join(args, " "); isText(args) {
+			a.printError("easbot: there is no file of that name; explaining it as a text\n")
+			e.only = true
+			args = []string{"-"}
+			e.in = strings.NewReader(text)
+		}
 		for _, name := range args {
 			if err := e.readName(name); err != nil {
 				return err
@@ -54,6 +64,18 @@ func (a *app) explainCommand() *cobra.Command {
 	}
 	return cmd
 }
+
+// isText reports whether the words of the command line are a text and no names: nothing of them is there, and no name
+// looks like a file's.
+func isText(args []string) bool {
+	return !slices.ContainsFunc(args, func(name string) bool {
+		_, err := os.Stat(name)
+		return name == "-" || err == nil || strings.ContainsAny(name, "*?[") || fileLike.MatchString(name)
+	})
+}
+
+// fileLike is what people mean as a file, also when it is not there: a path, or a name with an ending.
+var fileLike = regexp.MustCompile(`^[^ ]*[/\\][^ ]*$|^[^ ]+\.(?i:log|txt|csv|xml|json|gz|zst|zip|tar|evtx?|etl|eml|png|jpe?g)$`)
 
 // explaining is one run of the command.
 type explaining struct {
