@@ -75,7 +75,8 @@ func isText(args []string) bool {
 }
 
 // fileLike is what people mean as a file, also when it is not there: a path, or a name with an ending.
-var fileLike = regexp.MustCompile(`^[^ ]*[/\\][^ ]*$|^[^ ]+\.(?i:log|txt|csv|xml|json|gz|zst|zip|tar|evtx?|etl|eml|png|jpe?g)$`)
+var fileLike = regexp.MustCompile(
+	`^[^ ]*[/\\][^ ]*$|^[^ ]+\.(?i:log|txt|csv|xml|json|gz|zst|zip|tar|evtx?|etl|eml|png|jpe?g)$`)
 
 // explaining is one run of the command.
 type explaining struct {
