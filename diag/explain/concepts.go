@@ -83,10 +83,13 @@ func (t *conceptTable) conceptsOf(text []token) []concept {
 			seen[w.text] = mask
 		}
 		out[i] |= mask
-		// "E-Mail", "e-post": the first letter is a word of its own.
+		// "E-post", "Wi-Fi": what stands in front of the hyphen is a word of its own.
 		if w.text == "e" && i+1 < len(text) && strings.HasPrefix(text[i+1].text, "post") {
 			out[i+1] |= t.numbers[conceptMail]
 			out[i] |= t.numbers[conceptMail]
+		}
+		if w.text == "wi" && i+1 < len(text) && text[i+1].text == "fi" {
+			out[i] |= t.numbers[conceptOther]
 		}
 		for _, s := range t.signs[w.text] {
 			if len(s.signs) <= len(text)-i && sameSigns(text[i:i+len(s.signs)], s.signs) {
@@ -114,10 +117,16 @@ func (t *conceptTable) ofWord(w string) concept {
 		mask |= t.begins[w[:end]]
 	}
 	r, _ := utf8.DecodeRuneInString(w)
-	if isNumber(w) || unicode.Is(unicode.Hiragana, r) {
+	if isHexNumber(w) || unicode.Is(unicode.Hiragana, r) {
 		mask |= t.numbers[conceptSmall]
 	}
 	return mask
+}
+
+// isHexNumber reports whether a word is a number, or a code such as 031521D0 or 0x80004005.
+func isHexNumber(w string) bool {
+	digits := strings.TrimPrefix(w, "0x")
+	return digits != "" && strings.Trim(digits, "0123456789abcdef") == "" && strings.ContainsAny(w, "0123456789")
 }
 
 // rule says which concepts, near one another, are a message.

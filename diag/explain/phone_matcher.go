@@ -91,6 +91,7 @@ const leastCore = 4
 // chain is how far a sentence was found in a text.
 type chain struct {
 	count     int32 // words found
+	exact     int32 // of them, those without a slip
 	core      int32 // of them, those that say it
 	first     int32 // place of the first one in the sentence
 	last      int32 // and of the last one
@@ -99,7 +100,8 @@ type chain struct {
 }
 
 func (c chain) isBetterThan(other chain) bool {
-	return c.count > other.count || c.count == other.count && c.stray < other.stray
+	return cmp.Or(cmp.Compare(c.count, other.count), cmp.Compare(c.exact, other.exact),
+		cmp.Compare(other.last-other.first, c.last-c.first), cmp.Compare(other.stray, c.stray)) > 0
 }
 
 // sentenceHit is a sentence in a text, from its first to its last word.
@@ -118,14 +120,20 @@ func (f *sentenceFinder) find(text []token, masks []concept) []sentenceHit {
 		}
 	}
 	slices.SortFunc(hits, func(a, b sentenceHit) int {
-		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.stray, b.stray),
+		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(b.exact, a.exact), cmp.Compare(a.stray, b.stray),
+			cmp.Compare(b.at-b.start, a.at-a.start),
 			cmp.Compare(len(a.sentence.words), len(b.sentence.words)), cmp.Compare(a.start, b.start),
 			cmp.Compare(a.sentence.message.row.Pattern, b.sentence.message.row.Pattern))
 	})
 	var out []sentenceHit
 	for _, h := range hits {
-		if !slices.ContainsFunc(out, func(o sentenceHit) bool { return h.start <= o.at && o.start <= h.at }) {
+		i := slices.IndexFunc(out, func(o sentenceHit) bool { return h.start <= o.at && o.start <= h.at })
+		switch {
+		case i < 0:
 			out = append(out, h)
+		case out[i].sentence.message.row.Code == h.sentence.message.row.Code && h.stray == 0:
+			// A message that means the same may go on with a word that was cut.
+			out[i].at = max(out[i].at, h.at)
 		}
 	}
 	return out
@@ -135,19 +143,31 @@ func (f *sentenceFinder) find(text []token, masks []concept) []sentenceHit {
 func (f *sentenceFinder) chains(text []token) map[int]chain {
 	best := map[int]chain{}
 	reached := make([][]chain, len(f.sentences))
+	lastAt := make([]int32, len(f.sentences))
 	alike := map[string][]int{}
 	for i, t := range text {
 		words, ok := alike[t.text]
 		if !ok {
-			words = f.vocabulary.similarWords(t.text)
+			words = f.vocabulary.wordsLike(t.text, len(alike) < slipsLimit)
 			alike[t.text] = words
 		}
 		for _, n := range words {
-			for _, place := range f.vocabulary.words[n].places {
+			exact := int32(0)
+			if f.vocabulary.words[n].text == t.text {
+				exact = 1
+			}
+			places := f.vocabulary.words[n].places
+			for _, place := range places {
+				// A word of many sentences goes on with one; it begins only what it is the first word of.
+				far := reached[place.phrase] == nil || int32(i)-lastAt[place.phrase] > signsInPlaceholder
+				if far && place.at > 0 && len(places) > commonWord {
+					continue
+				}
+				lastAt[place.phrase] = int32(i)
 				if reached[place.phrase] == nil {
 					reached[place.phrase] = make([]chain, len(f.sentences[place.phrase].words))
 				}
-				c := f.sentences[place.phrase].extend(reached[place.phrase], place.at, int32(i))
+				c := f.sentences[place.phrase].extend(reached[place.phrase], place.at, int32(i), exact)
 				if old, ok := best[place.phrase]; !ok || c.isBetterThan(old) {
 					best[place.phrase] = c
 				}
@@ -157,12 +177,19 @@ func (f *sentenceFinder) chains(text []token) map[int]chain {
 	return best
 }
 
+// commonWord is in how many places a word stands that is too common to begin a sentence in the middle. slipsLimit is
+// how many different words of a text may have slips.
+const (
+	commonWord = 40
+	slipsLimit = 2_000
+)
+
 // lookBack is how many words of a sentence may be missing in a row, and one more.
 const lookBack = 3
 
 // extend notes that the word at place of the sentence stands at i of the text, and returns the chain that ends there.
-func (s *sentence) extend(reached []chain, place int, i int32) chain {
-	c := chain{count: 1, first: int32(place), last: int32(place), start: i, at: i}
+func (s *sentence) extend(reached []chain, place int, i, exact int32) chain {
+	c := chain{count: 1, exact: exact, first: int32(place), last: int32(place), start: i, at: i}
 	wide, limit := false, int32(wordsInPlaceholder)
 	if s.spaceless {
 		limit = signsInPlaceholder
@@ -183,6 +210,7 @@ func (s *sentence) extend(reached []chain, place int, i int32) chain {
 			continue
 		}
 		before.count++
+		before.exact += exact
 		before.core += inCore
 		before.last, before.at = int32(place), i
 		if !wide {
@@ -192,7 +220,7 @@ func (s *sentence) extend(reached []chain, place int, i int32) chain {
 			c = before
 		}
 	}
-	if old := reached[place]; c.count >= old.count || i-old.at > limit {
+	if old := reached[place]; !old.isBetterThan(c) || i-old.at > limit {
 		reached[place] = c
 	}
 	return c

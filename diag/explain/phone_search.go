@@ -26,7 +26,7 @@ func (s *search) readContext(text []word) {
 		c.knowSentence(text, h)
 	}
 	for _, p := range s.messages.phrases {
-		c.know(c.tokenAt(p.from), c.tokenAt(p.to), setOf(p.words))
+		c.knowPhrase(p)
 	}
 	for _, h := range s.messages.rules {
 		c.know(h.from, h.to, nil)
@@ -39,7 +39,11 @@ func (s *search) noteMessages(text []word, isOfField bool) {
 	for _, h := range s.messages.sentences {
 		row := h.sentence.message.row
 		if s.counts(text, row, int(h.start), int(h.at), h.whole) {
-			s.noteRow(row, min(int(h.count), 9))
+			more := 0 // of a sentence that was cut off, other words may say more
+			if h.whole {
+				more = min(int(h.count), 9)
+			}
+			s.noteRow(row, more)
 		}
 	}
 	for _, p := range s.messages.phrases {
@@ -127,6 +131,16 @@ func (c *context) know(from, to int, own map[string]bool) {
 	maps.Copy(c.knownWords, own)
 }
 
+// knowPhrase notes the words of a phrase, also with slips; what else stands between them is none of it.
+func (c *context) knowPhrase(p phraseHit) {
+	for i := c.tokenAt(p.from); i < len(c.tokens) && c.tokens[i].word <= p.to; i++ {
+		for _, w := range p.words {
+			c.known[i] = c.known[i] || isWithinDistance(w, c.tokens[i].text, misspellingsAllowed(w))
+		}
+	}
+	maps.Copy(c.knownWords, setOf(p.words))
+}
+
 // namesInPlaceholder is how many names stand in front of a message or behind it, where it has a placeholder there. What
 // an error says behind it is longer.
 const (
@@ -138,8 +152,8 @@ const (
 // behind it: phones write there what went wrong.
 func (c *context) knowSentence(text []word, h sentenceHit) {
 	from, to := int(h.start), int(h.at)
-	if missing := h.last - h.first + 1 - h.count; h.stray > missing {
-		return // something stands in the middle of it
+	if h.stray > 0 {
+		return // something else stands in the middle of it
 	}
 	if h.sentence.lead && h.first == 0 {
 		for names := 0; from > 0 && names <= namesInPlaceholder && !c.tokens[from].line; from-- {
@@ -167,6 +181,10 @@ func (c *context) endOfSentence(text []word, h sentenceHit, to int) int {
 	}
 	most := namesInPlaceholder
 	if h.sentence.error {
+		// What an error says stands in brackets or behind a colon; else another sentence begins.
+		if to+1 == len(c.tokens) || !strings.ContainsAny(text[c.tokens[to+1].word].before, ":：") {
+			return to
+		}
 		most = wordsOfError
 	}
 	if h.sentence.trail {

@@ -52,6 +52,9 @@ func beginsLine(before string) bool {
 
 func isEllipsis(s string) bool { return strings.Contains(s, "...") || strings.Contains(s, "…") }
 
+// joinsNot are the words that "not" is joined to.
+var joinsNot = wordSet("can could does is are was were do did has have")
+
 // joinNegations makes "can not" one word, as phraseWords does.
 func joinNegations(tokens []token) []token {
 	out := tokens[:0]
@@ -60,10 +63,10 @@ func joinNegations(tokens []token) []token {
 		switch next := i+1 < len(tokens) && tokens[i+1].text == "not"; {
 		case t.text == "cannot":
 			t.text = "cant"
-		case next && (t.text == "can" || t.text == "could" || t.text == "does" || t.text == "is"):
+		case next && joinsNot[t.text]:
 			i++
 			t.cut = tokens[i].cut
-			t.text = map[string]string{"can": "cant", "could": "couldnt", "does": "doesnt", "is": "isnt"}[t.text]
+			t.text = strings.TrimSuffix(t.text, "n") + "nt"
 		}
 		out = append(out, t)
 	}

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"math/bits"
+	"slices"
 	"strings"
 )
 
@@ -51,9 +52,12 @@ func newVocabulary(phrases []phrase) *vocabulary {
 					v.byLength[k] = append(v.byLength[k], n)
 				}
 			}
-			// Later words first: a text's word must not be taken for two neighbours of one phrase.
-			v.words[n].places = append([]phrasePlace{{p, at}}, v.words[n].places...)
+			v.words[n].places = append(v.words[n].places, phrasePlace{p, at})
 		}
+	}
+	// Later words first: a text's word must not be taken for two neighbours of one phrase.
+	for n := range v.words {
+		slices.Reverse(v.words[n].places)
 	}
 	return v
 }
@@ -64,10 +68,6 @@ func (v *vocabulary) phrasesIn(text []placedWord) []phraseHit {
 	// reached[p][k] is behind the last place where the first k+1 words of phrase p end; 0 is nowhere. began[p][k] is
 	// where they begin.
 	reached, began := make([][]int, len(v.phrases)), make([][]int, len(v.phrases))
-	for p := range reached {
-		places := make([]int, 2*len(v.phrases[p].words))
-		reached[p], began[p] = places[:len(places)/2], places[len(places)/2:]
-	}
 	seen := map[string][]int{}
 	for i, t := range text {
 		w := t.word
@@ -76,13 +76,19 @@ func (v *vocabulary) phrasesIn(text []placedWord) []phraseHit {
 		}
 		alike, ok := seen[w]
 		if !ok {
-			alike = v.similarWords(w)
+			alike = v.wordsLike(w, len(seen) < slipsLimit)
 			seen[w] = alike
 		}
 		for _, n := range alike {
 			for _, at := range v.words[n].places {
 				r, b := reached[at.phrase], began[at.phrase]
 				switch {
+				case at.at == 0 && r == nil:
+					places := make([]int, 2*len(v.phrases[at.phrase].words))
+					r, b = places[:len(places)/2], places[len(places)/2:]
+					r[0], b[0] = i+1, i
+					reached[at.phrase], began[at.phrase] = r, b
+				case r == nil:
 				case at.at == 0:
 					r[0], b[0] = i+1, i
 				case isNear(text, r[at.at-1], i):
@@ -104,6 +110,17 @@ func (v *vocabulary) phrasesIn(text []placedWord) []phraseHit {
 // others between.
 func isNear(text []placedWord, before, i int) bool {
 	return before > 0 && before <= i && text[i].at-text[before-1].at <= wordsBetween+1
+}
+
+// wordsLike returns the words that got may stand for; without slips only itself.
+func (v *vocabulary) wordsLike(got string, slips bool) []int {
+	if slips {
+		return v.similarWords(got)
+	}
+	if n, ok := v.exact[got]; ok {
+		return []int{n}
+	}
+	return nil
 }
 
 // similarWords returns the words that got may stand for: itself, else those it may be a slip of.
