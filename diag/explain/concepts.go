@@ -84,7 +84,8 @@ func (t *conceptTable) conceptsOf(text []token) []concept {
 		}
 		out[i] |= mask
 		// "E-post", "Wi-Fi": what stands in front of the hyphen is a word of its own.
-		if w.text == "e" && i+1 < len(text) && strings.HasPrefix(text[i+1].text, "post") {
+		if w.text == "e" && i+1 < len(text) && (strings.HasPrefix(text[i+1].text, "post") ||
+			strings.HasPrefix(text[i+1].text, "mail")) {
 			out[i+1] |= t.numbers[conceptMail]
 			out[i] |= t.numbers[conceptMail]
 		}
@@ -116,11 +117,35 @@ func (t *conceptTable) ofWord(w string) concept {
 	for end := len(w); end >= 2; end-- {
 		mask |= t.begins[w[:end]]
 	}
+	if mask == 0 {
+		mask = t.behindElision(w)
+	}
 	r, _ := utf8.DecodeRuneInString(w)
 	if isHexNumber(w) || unicode.Is(unicode.Hiragana, r) {
 		mask |= t.numbers[conceptSmall]
 	}
 	return mask
+}
+
+// elisions are the articles that French and Italian write with the next word: "l'identité" is compared as lidentite.
+var elisions = []string{"dell", "nell", "sull", "dall", "all", "qu", "un", "l", "d", "n", "s", "j"}
+
+// behindElision is what the word behind such an article stands for.
+func (t *conceptTable) behindElision(w string) concept {
+	for _, article := range elisions {
+		rest, ok := strings.CutPrefix(w, article)
+		if !ok || len(rest) < 5 {
+			continue
+		}
+		mask := t.exact[rest]
+		for end := len(rest); end >= 5; end-- {
+			mask |= t.begins[rest[:end]]
+		}
+		if mask != 0 {
+			return mask
+		}
+	}
+	return 0
 }
 
 // isHexNumber reports whether a word is a number, or a code such as 031521D0 or 0x80004005.
@@ -189,6 +214,11 @@ func (r *rule) find(text []token, masks []concept) (from, to int, ok bool) {
 			window = spacelessRuleWindow
 		}
 		if from >= 0 && i-from < window {
+			// All signs of the first and of the last word.
+			for ; from > 0 && masks[from-1]&r.mask != 0; from-- {
+			}
+			for ; i+1 < len(masks) && masks[i+1]&r.mask != 0; i++ {
+			}
 			return from, i, true
 		}
 	}

@@ -10,6 +10,7 @@ import (
 func TestExplain_KnowsWhatPhonesSay(t *testing.T) {
 	t.Parallel()
 	checkCases(t, "phone")
+	checkCases(t, "phone-other-words")
 }
 
 // TestExplain_TakesOrdinaryTextForNothing tries logs, tickets, chats and program texts of other fields: nothing of them
