@@ -9,6 +9,7 @@ type context struct {
 	tokens []token
 	masks  []concept
 	known  []bool // words of a message that was found
+	quoted []bool // words in quotes
 	// knownWords are words of such a message that may stand again elsewhere.
 	knownWords map[string]bool
 	counts     map[concept][]int32
@@ -21,13 +22,34 @@ func newContext(patterns *patternTable, words []word) *context {
 	c := &context{table: table, tokens: tokensOf(words), counts: map[concept][]int32{},
 		knownWords: map[string]bool{}}
 	c.masks = table.conceptsOf(c.tokens)
-	c.known = make([]bool, len(c.tokens))
+	c.known, c.quoted = make([]bool, len(c.tokens)), quotedTokens(words, c.tokens)
 	for i, t := range c.tokens {
 		// An address says who, not what; the name of a status is what is asked about.
 		c.known[i] = isOfAddress(words, t.word) || len(t.text) >= leastName && patterns.rowNamed[t.text] != nil
 	}
 	c.code = looksLikeProgram(words)
 	return c
+}
+
+// quotedTokens says which tokens stand in quotes.
+func quotedTokens(words []word, tokens []token) []bool {
+	out, inside, last := make([]bool, len(tokens)), false, -1
+	for i, t := range tokens {
+		for ; last < t.word; last++ {
+			for _, r := range words[last+1].before {
+				switch r {
+				case '"', '\'':
+					inside = !inside
+				case '「', '『', '‚', '‹':
+					inside = true
+				case '」', '』', '›', '\n':
+					inside = false
+				}
+			}
+		}
+		out[i] = inside
+	}
+	return out
 }
 
 // looksLikeProgram reports whether the signs between words are those of a program, of JSON or of a structured log.
@@ -74,7 +96,7 @@ const (
 // thing.
 func (c *context) speaksOf(counts string, from, to int) bool {
 	own := c.has(conceptOwn, from-ownWords, to+ownWords)
-	if !own && c.has(conceptOther, from-nearestWords, to+nearestWords) {
+	if c.speaksOfOther(from, to) {
 		return false
 	}
 	switch counts {
@@ -95,6 +117,11 @@ func (c *context) finish() {
 			c.whole = false
 		}
 	}
+}
+
+// speaksOfOther reports whether the words around a message say that it is about another thing.
+func (c *context) speaksOfOther(from, to int) bool {
+	return c.has(conceptOther, from-nearestWords, to+nearestWords) && !c.has(conceptOwn, from-ownWords, to+ownWords)
 }
 
 // isOfAddress reports whether the word at i is a part of a mail address, or of a name such as EXAMPLE\anna.

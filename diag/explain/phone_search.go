@@ -3,6 +3,8 @@ package explain
 import (
 	"maps"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // messages are what was found in a text before it is known what the text speaks of.
@@ -29,7 +31,7 @@ func (s *search) readContext(text []word) {
 		c.knowPhrase(p)
 	}
 	for _, h := range s.messages.rules {
-		c.know(h.from, h.to, nil)
+		c.knowRule(h)
 	}
 	c.finish()
 }
@@ -59,7 +61,7 @@ func (s *search) noteMessages(text []word, isOfField bool) {
 		}
 	}
 	for _, h := range s.messages.rules {
-		if s.counts(text, h.row, h.from, h.to, true) {
+		if s.counts(text, h.row, h.from, h.to, !s.context.speaksOfOther(h.from, h.to)) {
 			s.noteRow(h.row, -9) // words of a sentence say less than the sentence
 		}
 	}
@@ -119,16 +121,43 @@ func (c *context) tokenAt(i int) int {
 	return from
 }
 
-// know notes that the words from and to belong to a message, and its own words wherever they stand; others in between
-// do not when they are of another field.
-func (c *context) know(from, to int, own map[string]bool) {
+// know notes the words of a message between two tokens, also with slips, and the names in it.
+func (c *context) know(text []word, from, to int, own map[string]bool) {
 	other := c.table.numbers[conceptOther]
 	for i := max(from, 0); i <= to && i < len(c.tokens); i++ {
-		if c.masks[i]&other == 0 || own[c.tokens[i].text] {
-			c.known[i] = true
-		}
+		c.known[i] = c.known[i] || own[c.tokens[i].text] || c.masks[i]&other == 0 && c.isName(text, i) ||
+			isNearAnyOf(own, c.tokens[i])
 	}
 	maps.Copy(c.knownWords, own)
+}
+
+// isNearAnyOf reports whether a token is one of the words with a slip, or cut off at the end of the text.
+func isNearAnyOf(words map[string]bool, t token) bool {
+	for w := range words {
+		k := misspellingsAllowed(w)
+		if k > 0 && isWithinDistance(w, t.text, k) || t.cut && strings.HasPrefix(w, t.text) {
+			return true
+		}
+	}
+	return false
+}
+
+// knowRule notes the words of a rule between two tokens.
+func (c *context) knowRule(h ruleHit) {
+	for i := h.from; i <= h.to; i++ {
+		c.known[i] = c.known[i] || c.masks[i]&h.mask != 0
+	}
+}
+
+// isName reports whether a token looks like the name of an account, a server or a program: in quotes, with a capital
+// inside of a line, with a number, or of several parts. What phones name is never a plain word.
+func (c *context) isName(text []word, i int) bool {
+	t := c.tokens[i]
+	w := text[t.word]
+	r, _ := utf8.DecodeRuneInString(w.raw)
+	return c.quoted[i] || !t.line && unicode.IsUpper(r) || strings.ContainsAny(w.raw, "0123456789") ||
+		w.before == "." || w.before == "@" || t.word+1 < len(text) && isInName(text[t.word+1].before) ||
+		isSpaceless(w.raw) && !isSpaceless(t.text)
 }
 
 // knowPhrase notes the words of a phrase, also with slips; what else stands between them is none of it.
@@ -162,28 +191,40 @@ func (c *context) knowSentence(text []word, h sentenceHit) {
 			}
 		}
 	}
-	if int(h.last) >= h.sentence.core-1 {
-		to = c.endOfSentence(text, h, to)
+	c.know(text, from, to, h.sentence.own)
+	if h.count > leastCore && from < int(h.start) {
+		// Every line begins with a capital, but so many words behind it are no accident.
+		r, _ := utf8.DecodeRuneInString(text[c.tokens[from].word].raw)
+		c.known[from] = c.known[from] || unicode.IsUpper(r) && c.masks[from]&c.table.numbers[conceptOther] == 0
 	}
-	c.know(from, to, h.sentence.own)
+	if int(h.last) >= h.sentence.core-1 {
+		end, isError := c.endOfSentence(text, h, to)
+		for i := to + 1; i <= end; i++ {
+			c.known[i] = c.known[i] || (isError || c.isName(text, i)) && c.masks[i]&c.table.numbers[conceptOther] == 0
+		}
+	}
 }
 
-// endOfSentence is where what belongs to a sentence ends that was found up to the token at to.
-func (c *context) endOfSentence(text []word, h sentenceHit, to int) int {
-	if to+1 < len(c.tokens) && strings.ContainsAny(text[c.tokens[to+1].word].before, "(（") {
+// endOfSentence is where what belongs to a sentence ends that was found up to the token at to, and whether it is what
+// an error says: that stands in brackets or behind a colon, and may be any words.
+func (c *context) endOfSentence(text []word, h sentenceHit, to int) (end int, isError bool) {
+	if to+1 == len(c.tokens) {
+		return to, false
+	}
+	next := text[c.tokens[to+1].word].before
+	if strings.ContainsAny(next, "(（") {
 		for n := 0; to+1 < len(c.tokens) && n < wordsOfError; n++ {
 			if n > 0 && strings.ContainsAny(text[c.tokens[to+1].word].before, ")）") {
 				break
 			}
 			to++
 		}
-		return to
+		return to, true
 	}
 	most := namesInPlaceholder
 	if h.sentence.error {
-		// What an error says stands in brackets or behind a colon; else another sentence begins.
-		if to+1 == len(c.tokens) || !strings.ContainsAny(text[c.tokens[to+1].word].before, ":：") {
-			return to
+		if !strings.ContainsAny(next, ":：") {
+			return to, false
 		}
 		most = wordsOfError
 	}
@@ -194,7 +235,7 @@ func (c *context) endOfSentence(text []word, h sentenceHit, to int) int {
 			}
 		}
 	}
-	return to
+	return to, h.sentence.error
 }
 
 // isJoined reports whether a word is a further part of a name such as anna@mail.example.com.
