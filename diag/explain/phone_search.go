@@ -142,10 +142,11 @@ func isNearAnyOf(words map[string]bool, t token) bool {
 	return false
 }
 
-// knowRule notes the words of a rule between two tokens.
+// knowRule notes the words of a rule between two tokens, and what stands in quotes between them.
 func (c *context) knowRule(h ruleHit) {
+	other := c.table.numbers[conceptOther]
 	for i := h.from; i <= h.to; i++ {
-		c.known[i] = c.known[i] || c.masks[i]&h.mask != 0
+		c.known[i] = c.known[i] || c.masks[i]&h.mask != 0 || c.quoted[i] && c.masks[i]&other == 0
 	}
 }
 
