@@ -43,9 +43,8 @@ func newSentenceFinder(messages []phoneMessage, concepts *conceptTable) *sentenc
 			continue
 		}
 		s := parseSentence(m)
-		s.mail = slices.IndexFunc(concepts.conceptsOf(tokensOfWords(s.words)), func(m concept) bool {
-			return m&f.mail != 0
-		})
+		masks := concepts.conceptsOf(tokensOfWords(s.words))
+		s.mail = slices.IndexFunc(masks, func(m concept) bool { return m&f.mail != 0 })
 		f.sentences = append(f.sentences, s)
 		phrases = append(phrases, phrase{row: m.row, words: s.words})
 	}

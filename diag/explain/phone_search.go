@@ -19,8 +19,7 @@ func (s *search) readContext(text []word) {
 	c, placed := s.context, placeWords(text)
 	s.messages = messages{
 		sentences: s.table.finder.find(c.tokens, c.masks), phrases: s.table.vocabulary.phrasesIn(placed),
-		rules: s.findRules(),
-		words: len(placed),
+		rules: s.findRules(), words: len(placed),
 	}
 	for _, h := range s.messages.sentences {
 		c.knowSentence(text, h)
@@ -29,6 +28,9 @@ func (s *search) readContext(text []word) {
 		c.know(c.tokenAt(p.from), c.tokenAt(p.to), setOf(p.words))
 	}
 	for _, h := range s.messages.rules {
+		for h.from > 0 && c.masks[h.from-1]&h.mask != 0 {
+			h.from--
+		}
 		c.know(h.from, h.to, nil)
 	}
 	c.finish()
@@ -36,10 +38,12 @@ func (s *search) readContext(text []word) {
 
 // noteMessages notes what phones say and the table's phrases, where they count. Of two the longer one counts more.
 func (s *search) noteMessages(text []word, isOfField bool) {
+	known := false
 	for _, h := range s.messages.sentences {
 		row := h.sentence.message.row
 		if s.counts(text, row, int(h.start), int(h.at), h.whole) {
 			s.noteRow(row, min(int(h.count), 9))
+			known = true
 		}
 	}
 	for _, p := range s.messages.phrases {
@@ -52,11 +56,15 @@ func (s *search) noteMessages(text []word, isOfField bool) {
 		}
 		if counts {
 			s.noteRow(p.row, min(len(p.words), 9))
+			known = true
 		}
+	}
+	if known {
+		return // words of a sentence say less than the sentence
 	}
 	for _, h := range s.messages.rules {
 		if s.counts(text, h.row, h.from, h.to, true) {
-			s.noteRow(h.row, -9) // words of a sentence say less than the sentence
+			s.noteRow(h.row, -9)
 		}
 	}
 }
@@ -69,7 +77,7 @@ func (s *search) counts(text []word, row *Row, from, to int, whole bool) bool {
 			return true
 		}
 	case countsAtAddress:
-		return s.context.hasAddress(text, from, to)
+		return s.context.endsLine(to) && s.context.hasAddress(text, from, to)
 	case countsWithPhone:
 		return s.context.speaksOf(countsWithPhone, from, to)
 	}
@@ -196,6 +204,11 @@ func (c *context) hasAddress(text []word, from, to int) bool {
 		}
 	}
 	return false
+}
+
+// endsLine reports whether nothing follows the token at i in its line or sentence.
+func (c *context) endsLine(i int) bool {
+	return i+1 >= len(c.tokens) || c.tokens[i].cut || c.tokens[i+1].fresh
 }
 
 func setOf(words []string) map[string]bool {
