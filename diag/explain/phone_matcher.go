@@ -130,21 +130,21 @@ func (f *sentenceFinder) find(text []token, masks []concept) []sentenceHit {
 	return out
 }
 
-// chains returns the best chain of each sentence that has any.
+// chains returns the best chain of each sentence that may be in the text.
 func (f *sentenceFinder) chains(text []token) map[int]chain {
 	best := map[int]chain{}
-	reached := make([][]chain, len(f.sentences))
 	alike := map[string][]int{}
-	for i, t := range text {
-		words, ok := alike[t.text]
-		if !ok {
-			words = f.vocabulary.similarWords(t.text)
-			alike[t.text] = words
+	for _, t := range text {
+		if _, ok := alike[t.text]; !ok {
+			alike[t.text] = f.vocabulary.similarWords(t.text)
 		}
-		for _, n := range words {
+	}
+	reached := f.candidates(alike)
+	for i, t := range text {
+		for _, n := range alike[t.text] {
 			for _, place := range f.vocabulary.words[n].places {
 				if reached[place.phrase] == nil {
-					reached[place.phrase] = make([]chain, len(f.sentences[place.phrase].words))
+					continue
 				}
 				c := f.sentences[place.phrase].extend(reached[place.phrase], place.at, int32(i))
 				if old, ok := best[place.phrase]; !ok || c.isBetterThan(old) {
@@ -154,6 +154,32 @@ func (f *sentenceFinder) chains(text []token) map[int]chain {
 		}
 	}
 	return best
+}
+
+// candidates returns room for the chains of each sentence of which enough words are in a text, wherever they stand: a
+// text of one frequent word is no work for all sentences that have it.
+func (f *sentenceFinder) candidates(alike map[string][]int) [][]chain {
+	counted, present := make([]bool, len(f.vocabulary.words)), make([]int32, len(f.sentences))
+	for _, words := range alike {
+		for _, n := range words {
+			if counted[n] {
+				continue
+			}
+			counted[n] = true
+			for _, place := range f.vocabulary.words[n].places {
+				present[place.phrase]++
+			}
+		}
+	}
+	reached := make([][]chain, len(f.sentences))
+	for n := range f.sentences {
+		s := &f.sentences[n]
+		// The first letter of one may be wrong, and one may be cut off.
+		if words := int32(len(s.words)); present[n] >= min(words-s.slips(words), s.least())-1 && present[n] > 0 {
+			reached[n] = make([]chain, words)
+		}
+	}
+	return reached
 }
 
 // lookBack is how many words of a sentence may be missing in a row, and one more.
@@ -217,6 +243,14 @@ const (
 	leastSigns = 9
 )
 
+// least is how many words must remain of a sentence that was cut off.
+func (s *sentence) least() int32 {
+	if s.spaceless {
+		return leastSigns
+	}
+	return leastWords
+}
+
 // judge says whether a chain is the sentence: all of it, or so much that nothing else can be meant.
 func (f *sentenceFinder) judge(n int, c chain, text []token, masks []concept) (sentenceHit, bool) {
 	s := &f.sentences[n]
@@ -233,10 +267,7 @@ func (f *sentenceFinder) judge(n int, c chain, text []token, masks []concept) (s
 	if c.last-c.first+1-c.count > s.slips(c.count) || h.last < int32(s.opening) {
 		return h, false
 	}
-	least := int32(leastWords)
-	if s.spaceless {
-		least = leastSigns
-	}
+	least := s.least()
 	// The end was cut: the sentence begins where a sentence begins, and the text ends in the middle of it.
 	if h.count >= least && h.first == 0 && (s.lead || text[h.start].fresh) && (begun || text[h.at].cut) {
 		return h, true
