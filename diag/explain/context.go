@@ -156,9 +156,12 @@ func (c *context) allowsNumber(i int) bool {
 	if !c.speaksOf(countsWithMail, at, at) {
 		return false
 	}
-	near := func(name string) bool { return c.has(name, at-nearWords, at+nearWords) }
-	return c.has(conceptOwn, at-ownWords, at+ownWords) || near(conceptMailbox) || near(conceptPhone) ||
-		near(conceptClient)
+	for _, name := range []string{conceptMailbox, conceptPhone, conceptClient} {
+		if c.has(name, at-nearWords, at+nearWords) {
+			return true
+		}
+	}
+	return c.has(conceptOwn, at-ownWords, at+ownWords)
 }
 
 func isInAddress(before string) bool { return before == "@" || before == `\` }

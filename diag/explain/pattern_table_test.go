@@ -92,7 +92,8 @@ var public = []struct {
 		`Microsoft Remote Connectivity Analyzer|Windows System Error Codes)`)},
 	{"RFC", regexp.MustCompile(`^RFC \d{4} \d+(\.\d+)*`)},
 	{"Source of Android", regexp.MustCompile(`^Android Open Source Project, ` +
-		`(Email app|UnifiedEmail|Exchange services), res/values(-[a-z]{2}(-r[A-Z]{2})?)?/strings\.xml: [a-z_]+$`)},
+		`(Email app|UnifiedEmail|Exchange services), ` +
+		`res/values(-[a-z]{2}(-r[A-Z]{2})?)?/strings\.xml: [a-z_]+$`)},
 	{"Page of others", regexp.MustCompile(`^(Apple Support \d+ \(|eightwone\.com: |practical365\.com: |` +
 		`migration-blog\.com: )`)},
 	{"Manual of a proxy", regexp.MustCompile(`^(nginx: |HAProxy |Apache HTTP Server: |ModSecurity: |F5 BIG-IP|` +

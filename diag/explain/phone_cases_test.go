@@ -126,31 +126,3 @@ func TestConcepts_NoWordOfAMessageIsOfAnotherField(t *testing.T) {
 		}
 	}
 }
-
-func FuzzMessage(f *testing.F) {
-	for _, r := range Rows() {
-		if r.Source == SourcePhone {
-			f.Add(r.Sample)
-		}
-	}
-	for _, p := range []string{"サーバへの接続に失敗しました。", "ﾒｰﾙ", "e e post", "a@b@c cannot not", "… {account}", "\u3099が"} {
-		f.Add(p)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		words := splitWords(plainText(text))
-		last := -1
-		for _, tok := range tokensOf(words) {
-			if tok.text == "" || tok.word < last || tok.word >= len(words) {
-				t.Fatalf("%+v after %d of %d words", tok, last, len(words))
-			}
-			last = tok.word
-		}
-		c := newContext(loadTable(), words)
-		for _, h := range loadTable().finder.find(c.tokens, c.masks) {
-			if h.start < 0 || h.at < h.start || int(h.at) >= len(c.tokens) || int(h.count) > len(h.sentence.words) {
-				t.Fatalf("%+v in %d tokens", h.chain, len(c.tokens))
-			}
-		}
-		check(t, text)
-	})
-}

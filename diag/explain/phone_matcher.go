@@ -43,9 +43,8 @@ func newSentenceFinder(messages []phoneMessage, concepts *conceptTable) *sentenc
 			continue
 		}
 		s := parseSentence(m)
-		s.mail = slices.IndexFunc(concepts.conceptsOf(tokensOfWords(s.words)), func(m concept) bool {
-			return m&f.mail != 0
-		})
+		masks := concepts.conceptsOf(tokensOfWords(s.words))
+		s.mail = slices.IndexFunc(masks, func(m concept) bool { return m&f.mail != 0 })
 		f.sentences = append(f.sentences, s)
 		phrases = append(phrases, phrase{row: m.row, words: s.words})
 	}
@@ -139,19 +138,18 @@ func (f *sentenceFinder) find(text []token, masks []concept) []sentenceHit {
 	return out
 }
 
-// chains returns the best chain of each sentence that has any.
+// chains returns the best chain of each sentence that may be in the text.
 func (f *sentenceFinder) chains(text []token) map[int]chain {
 	best := map[int]chain{}
-	reached := make([][]chain, len(f.sentences))
-	lastAt := make([]int32, len(f.sentences))
 	alike := map[string][]int{}
-	for i, t := range text {
-		words, ok := alike[t.text]
-		if !ok {
-			words = f.vocabulary.wordsLike(t.text, len(alike) < slipsLimit)
-			alike[t.text] = words
+	for _, t := range text {
+		if _, ok := alike[t.text]; !ok {
+			alike[t.text] = f.vocabulary.wordsLike(t.text, len(alike) < slipsLimit)
 		}
-		for _, n := range words {
+	}
+	reached, lastAt := f.candidates(alike), make([]int32, len(f.sentences))
+	for i, t := range text {
+		for _, n := range alike[t.text] {
 			exact := int32(0)
 			if f.vocabulary.words[n].text == t.text {
 				exact = 1
@@ -159,14 +157,11 @@ func (f *sentenceFinder) chains(text []token) map[int]chain {
 			places := f.vocabulary.words[n].places
 			for _, place := range places {
 				// A word of many sentences goes on with one; it begins only what it is the first word of.
-				far := reached[place.phrase] == nil || int32(i)-lastAt[place.phrase] > signsInPlaceholder
-				if far && place.at > 0 && len(places) > commonWord {
+				far := lastAt[place.phrase] == 0 || int32(i)+1-lastAt[place.phrase] > signsInPlaceholder
+				if reached[place.phrase] == nil || far && place.at > 0 && len(places) > commonWord {
 					continue
 				}
-				lastAt[place.phrase] = int32(i)
-				if reached[place.phrase] == nil {
-					reached[place.phrase] = make([]chain, len(f.sentences[place.phrase].words))
-				}
+				lastAt[place.phrase] = int32(i) + 1
 				c := f.sentences[place.phrase].extend(reached[place.phrase], place.at, int32(i), exact)
 				if old, ok := best[place.phrase]; !ok || c.isBetterThan(old) {
 					best[place.phrase] = c
@@ -183,6 +178,32 @@ const (
 	commonWord = 40
 	slipsLimit = 2_000
 )
+
+// candidates returns room for the chains of each sentence of which enough words are in a text, wherever they stand: a
+// text of one frequent word is no work for all sentences that have it.
+func (f *sentenceFinder) candidates(alike map[string][]int) [][]chain {
+	counted, present := make([]bool, len(f.vocabulary.words)), make([]int32, len(f.sentences))
+	for _, words := range alike {
+		for _, n := range words {
+			if counted[n] {
+				continue
+			}
+			counted[n] = true
+			for _, place := range f.vocabulary.words[n].places {
+				present[place.phrase]++
+			}
+		}
+	}
+	reached := make([][]chain, len(f.sentences))
+	for n := range f.sentences {
+		s := &f.sentences[n]
+		// The first letter of one may be wrong, and one may be cut off.
+		if words := int32(len(s.words)); present[n] >= min(words-s.slips(words), s.least())-1 && present[n] > 0 {
+			reached[n] = make([]chain, words)
+		}
+	}
+	return reached
+}
 
 // lookBack is how many words of a sentence may be missing in a row, and one more.
 const lookBack = 3
@@ -246,6 +267,14 @@ const (
 	leastSigns = 9
 )
 
+// least is how many words must remain of a sentence that was cut off.
+func (s *sentence) least() int32 {
+	if s.spaceless {
+		return leastSigns
+	}
+	return leastWords
+}
+
 // judge says whether a chain is the sentence: all of it, or so much that nothing else can be meant.
 func (f *sentenceFinder) judge(n int, c chain, text []token, masks []concept) (sentenceHit, bool) {
 	s := &f.sentences[n]
@@ -262,10 +291,7 @@ func (f *sentenceFinder) judge(n int, c chain, text []token, masks []concept) (s
 	if c.last-c.first+1-c.count > s.slips(c.count) || h.last < int32(s.opening) {
 		return h, false
 	}
-	least := int32(leastWords)
-	if s.spaceless {
-		least = leastSigns
-	}
+	least := s.least()
 	// The end was cut: the sentence begins where a sentence begins, and the text ends in the middle of it.
 	if h.count >= least && h.first == 0 && (s.lead || text[h.start].fresh) && (begun || text[h.at].cut) {
 		return h, true

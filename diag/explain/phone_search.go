@@ -21,8 +21,7 @@ func (s *search) readContext(text []word) {
 	c, placed := s.context, placeWords(text)
 	s.messages = messages{
 		sentences: s.table.finder.find(c.tokens, c.masks), phrases: s.table.vocabulary.phrasesIn(placed),
-		rules: s.findRules(),
-		words: len(placed),
+		rules: s.findRules(), words: len(placed),
 	}
 	for _, h := range s.messages.sentences {
 		c.knowSentence(text, h)
@@ -38,6 +37,7 @@ func (s *search) readContext(text []word) {
 
 // noteMessages notes what phones say and the table's phrases, where they count. Of two the longer one counts more.
 func (s *search) noteMessages(text []word, isOfField bool) {
+	known := false
 	for _, h := range s.messages.sentences {
 		row := h.sentence.message.row
 		if s.counts(text, row, int(h.start), int(h.at), h.whole) {
@@ -46,6 +46,7 @@ func (s *search) noteMessages(text []word, isOfField bool) {
 				more = min(int(h.count), 9)
 			}
 			s.noteRow(row, more)
+			known = true
 		}
 	}
 	for _, p := range s.messages.phrases {
@@ -58,7 +59,11 @@ func (s *search) noteMessages(text []word, isOfField bool) {
 		}
 		if counts {
 			s.noteRow(p.row, min(len(p.words), 9))
+			known = true
 		}
+	}
+	if known {
+		return // words of a sentence say less than the sentence
 	}
 	for _, h := range s.messages.rules {
 		if s.counts(text, h.row, h.from, h.to, !s.context.speaksOfOther(h.from, h.to)) {
@@ -75,7 +80,7 @@ func (s *search) counts(text []word, row *Row, from, to int, whole bool) bool {
 			return true
 		}
 	case countsAtAddress:
-		return s.context.hasAddress(text, from, to)
+		return s.context.endsLine(to) && s.context.hasAddress(text, from, to)
 	case countsWithPhone:
 		return s.context.speaksOf(countsWithPhone, from, to)
 	}
@@ -256,6 +261,11 @@ func (c *context) hasAddress(text []word, from, to int) bool {
 		}
 	}
 	return false
+}
+
+// endsLine reports whether nothing follows the token at i in its line or sentence.
+func (c *context) endsLine(i int) bool {
+	return i+1 >= len(c.tokens) || c.tokens[i].cut || c.tokens[i+1].fresh
 }
 
 func setOf(words []string) map[string]bool {

@@ -97,8 +97,8 @@ func appendSigns(out []token, raw string, at int) []token {
 	}
 	other := ""
 	flush := func() {
-		if other != "" && len(other) <= wordLimit {
-			out = append(out, token{text: comparableWord(other), word: at})
+		if text := comparableWord(other[:min(len(other), wordLimit)]); text != "" && len(other) <= wordLimit {
+			out = append(out, token{text: text, word: at})
 		}
 		other = ""
 	}
