@@ -74,6 +74,9 @@ func (s *search) noteMessages(text []word, isOfField bool) {
 
 // counts reports whether a row that was found between two tokens says something in this text.
 func (s *search) counts(text []word, row *Row, from, to int, whole bool) bool {
+	if s.context.code && row.Source == SourcePhone && !s.context.has(conceptOwn, from-ownWords, to+ownWords) {
+		return false // a program has the sentence, not a phone
+	}
 	switch row.Counts {
 	case countsAnywhere:
 		if whole {
