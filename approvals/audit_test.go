@@ -131,3 +131,38 @@ func TestVerifyAudit_FindsAnEntrySlippedInAtTheEnd(t *testing.T) {
 		t.Errorf("%+v, %v", v, err)
 	}
 }
+
+// longStore is a history of many entries, of which only the first is about one mailbox.
+type longStore struct {
+	approvals.Store
+	entries int64
+}
+
+func (l longStore) AuditEntries(_ context.Context, from int64, limit int) ([]approvals.Entry, error) {
+	var page []approvals.Entry
+	for seq := from; seq <= l.entries && len(page) < limit; seq++ {
+		e := approvals.Entry{Seq: seq, Mailbox: approvals.Owner{Name: "others"}}
+		if seq == 1 {
+			e.Mailbox.Name = "anna"
+		}
+		page = append(page, e)
+	}
+	return page, nil
+}
+
+// TestAuditHistoryOf_FindsADecisionHoweverLongAgoItWas also holds that the newest come first, and no more than asked.
+func TestAuditHistoryOf_FindsADecisionHoweverLongAgoItWas(t *testing.T) {
+	t.Parallel()
+	s := &approvals.Service{Store: longStore{entries: 25_000}}
+	of := func(name string) func(approvals.Entry) bool {
+		return func(e approvals.Entry) bool { return e.Mailbox.Name == name }
+	}
+	found, err := s.AuditHistoryOf(t.Context(), 100, of("anna"))
+	if err != nil || len(found) != 1 || found[0].Seq != 1 {
+		t.Errorf("%v, %v", found, err)
+	}
+	found, err = s.AuditHistoryOf(t.Context(), 3, of("others"))
+	if err != nil || len(found) != 3 || found[0].Seq != 25_000 || found[2].Seq != 24_998 {
+		t.Errorf("%v, %v", found, err)
+	}
+}

@@ -155,6 +155,34 @@ func (s *Service) PendingOf(ctx context.Context, devices []string) ([]Request, e
 	return s.onlyPending(open), nil
 }
 
+// AuditHistoryOf returns the newest entries that are meant, at most limit, newest first. It reads the whole history,
+// page by page: however long ago something was decided, it is found.
+func (s *Service) AuditHistoryOf(ctx context.Context, limit int, isMeant func(Entry) bool) ([]Entry, error) {
+	const page = 500
+	var found []Entry
+	for from := int64(1); ; {
+		entries, err := s.Store.AuditEntries(ctx, from, page)
+		if err != nil {
+			return nil, fmt.Errorf("read the audit stream: %w", err)
+		}
+		if len(entries) == 0 {
+			break
+		}
+		for _, e := range entries {
+			if isMeant(e) {
+				found = append(found, e)
+			}
+		}
+		if len(found) > 2*limit { // the older ones are not asked for
+			found = slices.Clone(found[len(found)-limit:])
+		}
+		from = entries[len(entries)-1].Seq + 1
+	}
+	found = found[max(0, len(found)-limit):]
+	slices.Reverse(found)
+	return found, nil
+}
+
 // AuditHistory returns audit entries, newest first.
 func (s *Service) AuditHistory(ctx context.Context, f HistoryFilter) ([]Entry, error) {
 	return s.Store.AuditHistory(ctx, f)

@@ -73,6 +73,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	for _, w := range b.cfg.StartWarnings() {
 		b.log.Warn(w)
 	}
+	b.warnAboutRedis(ctx)
 	work := newWorkerPool(b.log, 16, 256)
 	in := &intake{
 		handlers: b.handlers, workers: work, inbox: b.queue, replays: newReplayGuard(b.opts.Now), metrics: b.metrics,
@@ -229,5 +230,18 @@ func (b *Bot) slackKnowsUs() bool { return b.slack.Team() != "" }
 func (b *Bot) closeParts() {
 	if err := errors.Join(b.store.Close(), b.directory.Close()); err != nil {
 		b.log.Warn("closing", "error", err)
+	}
+}
+
+// warnAboutRedis tells the log what could be lost with the Redis at hand. One that does not answer is told elsewhere.
+func (b *Bot) warnAboutRedis(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	risks, err := b.store.Risks(ctx, b.cfg.Redis.URL.Reveal())
+	if err != nil {
+		return
+	}
+	for _, risk := range risks {
+		b.log.Warn(risk.What + " " + risk.Fix)
 	}
 }

@@ -64,7 +64,7 @@ func (a *app) runChecks(ctx context.Context, cfg *config.Config) ([]ad.CheckResu
 	if err := d.Close(); err != nil {
 		return nil, err
 	}
-	results = append(results, checkRedis(ctx, cfg))
+	results = append(results, checkRedis(ctx, cfg)...)
 	if cfg.Slack.BotToken.IsZero() {
 		a.printError("easbot: Slack is not configured yet and was not checked\n")
 		return results, nil
@@ -85,20 +85,27 @@ func (a *app) checkAccounts(ctx context.Context, cfg *config.Config) ([]ad.Check
 	return results, err
 }
 
-func checkRedis(ctx context.Context, cfg *config.Config) ad.CheckResult {
-	r := ad.CheckResult{Name: "redis", Fix: "Start Redis, or correct redis.url. Until then nothing can be decided."}
+// checkRedis says whether Redis answers, and what could be lost with the way it keeps its data: that works, and is for
+// whoever runs Redis to judge.
+func checkRedis(ctx context.Context, cfg *config.Config) []ad.CheckResult {
+	var risks []store.Risk
 	s, err := store.Open(cfg.Redis.URL.Reveal())
 	if err == nil {
-		err = s.Ping(ctx)
+		risks, err = s.Risks(ctx, cfg.Redis.URL.Reveal())
 		if closeErr := s.Close(); err == nil {
 			err = closeErr
 		}
 	}
 	if err != nil {
-		r.Detail = err.Error()
-		return r
+		return []ad.CheckResult{{Name: "redis", Detail: err.Error(),
+			Fix: "Start Redis, or correct redis.url. Until then nothing can be decided."}}
 	}
-	return ad.CheckResult{Name: "redis", OK: true, Detail: "answers"}
+	results := []ad.CheckResult{{Name: "redis", OK: true, Detail: "answers"}}
+	for _, risk := range risks {
+		results = append(results, ad.CheckResult{Name: "redis keeps data", OK: true,
+			Detail: "works, but: " + risk.What + " " + risk.Fix})
+	}
+	return results
 }
 
 func anyWrong(results []ad.CheckResult) bool {

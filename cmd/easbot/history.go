@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -62,19 +61,18 @@ func (a *app) historyCommand() *cobra.Command {
 }
 
 func (a *app) showHistory(ctx context.Context, s *approvals.Service, f *format, mailbox string, limit int) error {
-	filter := approvals.HistoryFilter{Limit: limit}
-	if mailbox != "" {
-		filter.Limit = math.MaxInt32 // who is meant is found among the entries: the person may have left the directory
+	var entries []approvals.Entry
+	var err error
+	if mailbox == "" {
+		entries, err = s.AuditHistory(ctx, approvals.HistoryFilter{Limit: limit})
+	} else { // who is meant is found among the entries: the person may have left the directory
+		entries, err = s.AuditHistoryOf(ctx, limit, func(e approvals.Entry) bool { return isAbout(e.Mailbox, mailbox) })
 	}
-	all, err := s.AuditHistory(ctx, filter)
 	if err != nil {
 		return fmt.Errorf("read the history: %w", err)
 	}
-	entries := make([]approvals.Entry, 0, len(all))
-	for _, e := range all {
-		if isAbout(e.Mailbox, mailbox) && len(entries) < limit {
-			entries = append(entries, e)
-		}
+	if entries == nil {
+		entries = []approvals.Entry{} // JSON has a list
 	}
 	if len(entries) == 0 {
 		a.printError("No entries.\n")

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"text/tabwriter"
 
@@ -59,10 +60,15 @@ func (t table) writeCSV(w io.Writer) error {
 
 // escapeFormula keeps a spreadsheet from running what a phone called itself: a cell that begins like a formula gets a
 // quote in front (OWASP, CSV injection). Control characters are dropped, and a line stays one line.
+//
+// Spreadsheets of many countries divide by a semicolon or a tab, whatever the file's commas say, and quotes do not keep
+// them from it: a formula behind any separator gets the same quote.
 func escapeFormula(cell string) string {
 	cell = eas.Clean(cell, 1000)
 	if cell != "" && strings.ContainsRune("=+-@|%", rune(cell[0])) {
-		return "'" + cell
+		cell = "'" + cell
 	}
-	return cell
+	return formulaBehindSeparator.ReplaceAllString(cell, "$1'$2")
 }
+
+var formulaBehindSeparator = regexp.MustCompile(`([;,|\t][ "']*)([=+\-@%])`)

@@ -35,6 +35,7 @@ func TestTable_CSVHasNoFormulas(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "|calc": "'|calc", "%x": "'%x",
+		"x;=1+1": "x;'=1+1", "x,+1": "x,'+1", "a; \"=1": "a; \"'=1", "x|-1|@y": "x|'-1|'@y", "1;2": "1;2",
 		"\t=1": "'=1", "\u200b=1": "'=1", " \r\n=1": "'=1",
 		"iPhone": "iPhone", "": "", `say "hi", ok`: `say "hi", ok`, "a=b": "a=b", "two\nlines": "two lines",
 	} {
@@ -58,7 +59,14 @@ func FuzzInert(f *testing.F) {
 	f.Add("=1+1")
 	f.Add("\x00\u202e-x")
 	f.Fuzz(func(t *testing.T, s string) {
-		if got := escapeFormula(s); got != "" && strings.ContainsRune("=+-@|%\t\r\n", rune(got[0])) {
+		got := escapeFormula(s)
+		for _, part := range strings.FieldsFunc(got, func(r rune) bool { return strings.ContainsRune(";,|\t", r) }) {
+			if part = strings.TrimLeft(part, ` "`); part != "" && strings.ContainsRune("=+-@%", rune(part[0])) &&
+				!strings.HasPrefix(got, part) {
+				t.Errorf("%q: a spreadsheet that divides elsewhere reads %q", s, part)
+			}
+		}
+		if got != "" && strings.ContainsRune("=+-@|%\t\r\n", rune(got[0])) {
 			t.Errorf("%q became %q, which a spreadsheet may run", s, got)
 		}
 	})
