@@ -22,9 +22,10 @@ func (r *Redis) Risks(ctx context.Context, rawURL string) ([]Risk, error) {
 	risks := risksOfAddress(rawURL)
 	settings, err := r.client.ConfigGet(ctx, "*").Result()
 	if err != nil { // hosted ones forbid it
-		return append(risks, Risk{"Redis does not tell how it keeps data (CONFIG GET is refused): whether a restart " +
-			"loses requests and history is not known.",
-			"Ask who runs it for maxmemory-policy noeviction and appendonly yes, or permit CONFIG GET."}), nil
+		untold := Risk{"Redis does not tell how it keeps data (CONFIG GET is refused): whether a restart loses requests " +
+			"and history is not known.",
+			"Ask who runs it for maxmemory-policy noeviction and appendonly yes, or permit CONFIG GET."}
+		return append(risks, untold), nil //nolint:nilerr // that it refuses is what is told
 	}
 	if policy := settings["maxmemory-policy"]; policy != "" && policy != "noeviction" {
 		risks = append(risks, Risk{"Redis throws data away when its memory is full (maxmemory-policy " + policy +
