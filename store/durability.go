@@ -22,8 +22,8 @@ func (r *Redis) Risks(ctx context.Context, rawURL string) ([]Risk, error) {
 	risks := risksOfAddress(rawURL)
 	settings, err := r.client.ConfigGet(ctx, "*").Result()
 	if err != nil { // hosted ones forbid it
-		untold := Risk{"Redis does not tell how it keeps data (CONFIG GET is refused): whether a restart loses requests " +
-			"and history is not known.",
+		untold := Risk{"Redis does not tell how it keeps data (CONFIG GET is refused): whether a restart loses " +
+			"requests and history is not known.",
 			"Ask who runs it for maxmemory-policy noeviction and appendonly yes, or permit CONFIG GET."}
 		return append(risks, untold), nil //nolint:nilerr // that it refuses is what is told
 	}
