@@ -133,7 +133,7 @@ func TestCounter_TellsItsProgress(t *testing.T) {
 	t.Parallel()
 	var told []int64
 	c := Counter{Progress: func(n int64) { told = append(told, n) }}
-	if err := c.Read(strings.NewReader(strings.Repeat("x\n", 2*progressEvery+1))); err != nil {
+	if err := c.Read(strings.NewReader(strings.Repeat("#\n", 2*progressEvery+1))); err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff([]int64{progressEvery, 2 * progressEvery}, told); d != "" {
